@@ -1,0 +1,45 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+#
+# Everything from a fresh clone: `make search`, `make test`. The environment .venv is built on first use.
+
+WORKDIR ?= runs/digits
+BIN := .venv/bin
+export PYTHONPATH := $(CURDIR)
+
+.DEFAULT_GOAL := help
+.PHONY: help search test lint clean
+
+help: ## say what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@echo "PYTHON=... chooses the Python of .venv, WORKDIR=... the folder of the run."
+
+search: .venv/.installed ## search on the handwritten digits; again: continue, or say that it is finished
+	$(BIN)/python -m snas_tf.main --mode=search --workdir=$(WORKDIR)
+
+test: lint ## lint, then run all tests
+	$(BIN)/python -m pytest
+
+lint: .venv/.installed ## check style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+clean: ## remove the environment and all caches; runs stay
+	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamp is written last, so an installation that was interrupted is done again.
+.venv/.installed: requirements.lock
+	@python="$(PYTHON)"; \
+	for candidate in $${python:-python3.13 python3.12 python3.11 python3}; do \
+	  if $$candidate -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
+	    >/dev/null 2>&1; then python=$$candidate; found=yes; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo "make: no Python >= 3.11 with venv found (tried: $${python:-python3.13 python3.12 python3.11 python3});" \
+	    "install one or name it: make PYTHON=/path/to/python3" >&2; exit 1; \
+	fi; \
+	echo "Building .venv with $$python: a few minutes, once."; \
+	$$python -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@touch $@

@@ -1,0 +1,100 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""What a wheel holds, what it asks for, and how the environment of the checkout is made."""
+
+import configparser
+import email
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import snas_tf
+
+ROOT = pathlib.Path(__file__).parents[1]
+LOCK = dict(re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "requirements.lock").read_text(), re.M))
+LOCKED = {canonicalize_name(name): version for name, version in LOCK.items()}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel of a copy of the sources: setuptools leaves its build folders beside them."""
+    folder = tmp_path_factory.mktemp("packaging")
+    sources = folder / "sources"
+    sources.mkdir()
+    for name in ("snas_tf", "configs", "tests"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, sources / name, ignore=ignored)
+    for file in ROOT.iterdir():
+        if file.is_file():
+            shutil.copy(file, sources)
+    words = ["-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--quiet"]
+    subprocess.run(
+        [sys.executable, *words, "--wheel-dir", str(folder), str(sources)], check=True, timeout=300
+    )
+    (path,) = folder.glob("*.whl")
+    with zipfile.ZipFile(path) as archive:
+        yield archive
+
+
+def metadata(wheel, name):
+    (path,) = (path for path in wheel.namelist() if path.endswith(f".dist-info/{name}"))
+    return wheel.read(path).decode()
+
+
+def test_the_wheel_holds_the_package_alone(wheel):
+    tops = {path.split("/")[0] for path in wheel.namelist()}
+    assert tops == {"snas_tf", f"snas_tf-{snas_tf.__version__}.dist-info"}
+    assert "snas_tf/py.typed" in wheel.namelist()
+    packages = {path.parent.name for path in (ROOT / "snas_tf").glob("*/__init__.py")}
+    assert {"space", "layers", "runs"} <= packages
+    for package in packages:
+        assert f"snas_tf/{package}/__init__.py" in wheel.namelist()
+
+
+def test_the_wheel_says_what_it_is(wheel):
+    headers = email.message_from_string(metadata(wheel, "METADATA"))
+    assert headers["Name"] == "snas-tf" and headers["Version"] == snas_tf.__version__
+    assert headers["Requires-Python"] == ">=3.11"
+    assert "Apache-2.0" in (headers["License-Expression"] or headers["License"])
+    entry_points = configparser.ConfigParser()
+    entry_points.read_string(metadata(wheel, "entry_points.txt"))
+    assert entry_points["console_scripts"]["snas-tf"] == "snas_tf.main:run"
+    assert metadata(wheel, "WHEEL").count("py3-none-any") == 1
+
+
+def test_the_lock_holds_a_version_of_everything_that_is_asked_for(wheel):
+    headers = email.message_from_string(metadata(wheel, "METADATA"))
+    needed = [Requirement(text) for text in headers.get_all("Requires-Dist")]
+    names = {canonicalize_name(requirement.name) for requirement in needed}
+    assert {"tensorflow", "tf-keras", "tensorboard", "importlib-resources", "pytest"} <= names
+    for requirement in needed:
+        version = LOCKED[canonicalize_name(requirement.name)]
+        assert requirement.specifier.contains(version), requirement
+
+
+def test_the_lock_names_versions_and_no_places():
+    for line in (ROOT / "requirements.lock").read_text().splitlines():
+        assert line.startswith("#") or re.fullmatch(r"[\w.-]+==[\w.]+", line), line
+
+
+def test_make_without_a_python_says_what_is_missing(tmp_path):
+    for name in ("Makefile", "requirements.lock"):
+        shutil.copy(ROOT / name, tmp_path)
+    words = ["make", "-C", str(tmp_path), "lint", "PYTHON=no-such-python"]
+    answer = subprocess.run(words, capture_output=True, text=True)
+    assert answer.returncode != 0
+    assert "no Python >= 3.11" in answer.stderr and "no-such-python" in answer.stderr
+    assert not (tmp_path / ".venv").exists()
+
+
+def test_make_help_names_every_target():
+    answer = subprocess.run(["make", "-C", str(ROOT)], capture_output=True, text=True, check=True)
+    for target in ("search", "test", "lint", "clean", "help"):
+        assert f"make {target}" in answer.stdout
