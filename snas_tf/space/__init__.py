@@ -1,0 +1,34 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""What can be built: operations and their costs, cells, skeletons, genotypes.
+
+Plain data, without TensorFlow.
+"""
+
+from snas_tf.space.cell_space import KINDS, CellSpace, Edge
+from snas_tf.space.costs import cost, edge_costs
+from snas_tf.space.derivation import RULES, derive
+from snas_tf.space.genotype import Connection, Genotype
+from snas_tf.space.primitives import PRIMITIVES, Cost, operation_cost
+from snas_tf.space.published import PUBLISHED
+from snas_tf.space.skeleton import STEMS, CellPlan, Skeleton, stem_convolutions
+
+__all__ = [
+    "KINDS",
+    "PRIMITIVES",
+    "PUBLISHED",
+    "RULES",
+    "STEMS",
+    "CellPlan",
+    "CellSpace",
+    "Connection",
+    "Cost",
+    "Edge",
+    "Genotype",
+    "Skeleton",
+    "cost",
+    "derive",
+    "edge_costs",
+    "operation_cost",
+    "stem_convolutions",
+]
