@@ -1,0 +1,42 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The candidate operations of the search space and the other pieces of the networks."""
+
+from snas_tf.layers.batch_normalization import BatchNormalization
+from snas_tf.layers.drop_path import DropPath, DropPathFactors
+from snas_tf.layers.edge_operation import EdgeOperation
+from snas_tf.layers.heads import AuxiliaryHead, Classifier
+from snas_tf.layers.mixed_operation import MixedOperation
+from snas_tf.layers.operations import (
+    AveragePooling,
+    DilatedConvolution,
+    FactorizedReduction,
+    MaxPooling,
+    SeparableConvolution,
+    SkipConnection,
+    Zero,
+    candidate_operation,
+)
+from snas_tf.layers.stem import ReLUConvBN, Stem
+from snas_tf.layers.weight_transfer import transfer
+
+__all__ = [
+    "AuxiliaryHead",
+    "AveragePooling",
+    "BatchNormalization",
+    "Classifier",
+    "DilatedConvolution",
+    "DropPath",
+    "DropPathFactors",
+    "EdgeOperation",
+    "FactorizedReduction",
+    "MaxPooling",
+    "MixedOperation",
+    "ReLUConvBN",
+    "SeparableConvolution",
+    "SkipConnection",
+    "Stem",
+    "Zero",
+    "candidate_operation",
+    "transfer",
+]

@@ -1,0 +1,152 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""Batch normalisation of the edges that leave one node, with their architecture weights folded in.
+
+An operation of the paper ends in a batch normalisation (BN), and the supernet multiplies its output
+by the edge's weight Z^k. Both are one affine map of the normalised tensor,
+
+    Z * (gamma * x_hat + beta) = (Z * gamma) * x_hat + (Z * beta),
+
+so Z becomes the scale of the fused BN kernel: no weighted copy of the output is kept, and
+the kernel's own gradient of its scale is dL/dZ^k = <dL/dx_j, O^k(x_i)> (section 2.3
+of arXiv 1812.09926).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+MOMENTUM = 0.9
+EPSILON = 1e-5
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
+class BatchNormalization(keras.layers.Layer):
+    """Normalises the outputs of one operation on the E edges that leave a node.
+
+    The layer takes either one tensor an edge, each normalised by its own statistics, or a single
+    tensor that all edges share (a pooled input, say), which is normalised once. Running statistics
+    follow the paper's framework: momentum 0.9, epsilon 1e-5, and the unbiased batch variance.
+
+    Under replicas the running statistics are each replica's own; `snas_tf.Snas` averages them in
+    every step.
+
+    Args:
+        num_edges: Number of edges E, positive.
+        affine: Whether each edge has a trained scale and shift. The paper's search has none.
+        momentum: Share of the old running statistics that one step keeps, in [0, 1).
+
+    Call arguments:
+        inputs: List of E tensors (batch, height, width, channels), or of one that all edges share.
+        edge_weights: float32 (E,), the weights Z^k of this operation, or None for ones.
+        training: Whether to normalise by the batch's statistics and to update the running ones.
+
+    Returns:
+        List of E tensors of the inputs' shape and dtype.
+    """
+
+    def __init__(
+        self,
+        num_edges: int = 1,
+        affine: bool = True,
+        momentum: float = MOMENTUM,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(autocast=False, **kwargs)
+        self.num_edges = num_edges
+        self.affine = affine
+        self.momentum = momentum
+
+    def build(self, input_shapes: list[tuple[int | None, ...]]) -> None:
+        """Creates the statistics, a row an input, and the affine weights, a row an edge."""
+        channels = input_shapes[0][-1]
+        statistics_shape = (len(input_shapes), channels)
+        self.moving_mean = self.add_weight(
+            shape=statistics_shape, initializer="zeros", trainable=False, name="moving_mean"
+        )
+        self.moving_variance = self.add_weight(
+            shape=statistics_shape, initializer="ones", trainable=False, name="moving_variance"
+        )
+        if self.affine:
+            shape = (self.num_edges, channels)
+            self.gamma = self.add_weight(shape=shape, initializer="ones", name="gamma")
+            self.beta = self.add_weight(shape=shape, initializer="zeros", name="beta")
+        self.built = True
+
+    def call(
+        self,
+        inputs: list[tf.Tensor],
+        edge_weights: tf.Tensor | None = None,
+        training: bool = False,
+    ) -> list[tf.Tensor]:
+        """Normalises, scales and shifts; see the class."""
+        channels = inputs[0].shape[-1]
+        scales, offsets = self._scales_and_offsets(channels, edge_weights)
+        shared = len(inputs) < self.num_edges
+        if not shared:
+            return self._normalize(inputs, scales, offsets, training)
+        (normalized,) = self._normalize(inputs, [tf.ones(channels)], [tf.zeros(channels)], training)
+        outputs = [normalized * tf.cast(scale, normalized.dtype) for scale in scales]
+        if self.affine:
+            outputs = [
+                output + tf.cast(offset, output.dtype)
+                for output, offset in zip(outputs, offsets, strict=True)
+            ]
+        return outputs
+
+    def _scales_and_offsets(
+        self, channels: int, edge_weights: tf.Tensor | None
+    ) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
+        """Z * gamma and Z * beta of every edge, each float32 (channels,)."""
+        shape = (self.num_edges, channels)
+        scale = tf.convert_to_tensor(self.gamma) if self.affine else tf.ones(shape)
+        offset = tf.convert_to_tensor(self.beta) if self.affine else tf.zeros(shape)
+        if edge_weights is not None:
+            scale = scale * edge_weights[:, None]
+            offset = offset * edge_weights[:, None] if self.affine else offset
+        return tf.unstack(scale), tf.unstack(offset)
+
+    def _normalize(
+        self,
+        inputs: list[tf.Tensor],
+        scales: list[tf.Tensor],
+        offsets: list[tf.Tensor],
+        training: bool,
+    ) -> list[tf.Tensor]:
+        means = tf.unstack(tf.convert_to_tensor(self.moving_mean))
+        variances = tf.unstack(tf.convert_to_tensor(self.moving_variance))
+        normalized = [
+            tf.raw_ops.FusedBatchNormV3(
+                x=tensor,
+                scale=scale,
+                offset=offset,
+                mean=mean,
+                variance=variance,
+                epsilon=EPSILON,
+                is_training=training,
+            )
+            for tensor, scale, offset, mean, variance in zip(
+                inputs, scales, offsets, means, variances, strict=True
+            )
+        ]
+        if training:
+            self._update(self.moving_mean, tf.stack([result.batch_mean for result in normalized]))
+            self._update(
+                self.moving_variance, tf.stack([result.batch_variance for result in normalized])
+            )
+        return [result.y for result in normalized]
+
+    def _update(self, moving: keras.Variable, batch: tf.Tensor) -> None:
+        moving.assign(self.momentum * moving + (1.0 - self.momentum) * batch)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {
+            **super().get_config(),
+            "num_edges": self.num_edges,
+            "affine": self.affine,
+            "momentum": self.momentum,
+        }

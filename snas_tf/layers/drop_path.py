@@ -1,0 +1,126 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""Drop path: whole edges of the child network are left out at random, example by example."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from snas_tf.layers.edge_operation import Shape
+from snas_tf.seeds import stateless_seed
+
+_STREAM = 2
+
+
+def keep_factors(
+    seed: tf.Tensor, rate: tf.Tensor, batch_size: tf.Tensor, num_paths: int
+) -> tf.Tensor:
+    """Zero for a dropped path, 1 / (1 - rate) for a kept one, so that the mean is one.
+
+    Args:
+        seed: int32 [2].
+        rate: float32 scalar in [0, 1), the probability to drop.
+        batch_size: int32 scalar.
+        num_paths: Number of paths.
+
+    Returns:
+        float32 (batch, paths).
+    """
+    uniform = tf.random.stateless_uniform((batch_size, num_paths), seed)
+    keep = 1.0 - rate
+    return tf.where(uniform < keep, 1.0 / keep, 0.0)
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
+class DropPathFactors(keras.layers.Layer):
+    """Draws, in one place, which paths of a network each example of a batch drops.
+
+    The rate rises linearly from 0 to `rate` over `ramp_steps` training steps, as in DARTS. The draw
+    depends on the seed, the layer's own saved step counter and the replica alone, so a resumed
+    training draws what an uninterrupted one would have.
+
+    Args:
+        num_paths: Number of paths.
+        rate: Greatest probability to drop a path, in [0, 1).
+        ramp_steps: Steps after which it is reached; 0 for from the start.
+        seed: The run's seed.
+
+    Returns:
+        float32 (batch, paths), see `keep_factors`; ones outside training.
+    """
+
+    def __init__(
+        self, num_paths: int, rate: float, ramp_steps: int = 0, seed: int = 0, **kwargs: Any
+    ) -> None:
+        super().__init__(autocast=False, **kwargs)
+        if not 0.0 <= rate < 1.0:
+            raise ValueError(f"`rate` must be in [0, 1). Received: {rate}.")
+        self.num_paths = num_paths
+        self.rate = rate
+        self.ramp_steps = ramp_steps
+        self.seed = seed
+
+    def build(self, input_shape: Shape) -> None:
+        """Creates the step counter."""
+        self.step = self.add_weight(
+            shape=(),
+            dtype="int64",
+            initializer="zeros",
+            trainable=False,
+            aggregation="only_first_replica",
+            name="step",
+        )
+        self.built = True
+
+    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Draws for the batch of `inputs`, whose values do not matter."""
+        batch_size = tf.shape(inputs)[0]
+        if not training:
+            return tf.ones((batch_size, self.num_paths))
+        step = tf.convert_to_tensor(self.step)
+        ramp = tf.minimum(1.0, tf.cast(step, tf.float32) / max(self.ramp_steps, 1))
+        rate = self.rate * (ramp if self.ramp_steps else 1.0)
+        seed = stateless_seed(self.seed, _STREAM, step)
+        self.step.assign_add(1)
+        return keep_factors(seed, tf.convert_to_tensor(rate), batch_size, self.num_paths)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """(batch, paths)."""
+        return (input_shape[0], self.num_paths)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {
+            **super().get_config(),
+            "num_paths": self.num_paths,
+            "rate": self.rate,
+            "ramp_steps": self.ramp_steps,
+            "seed": self.seed,
+        }
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
+class DropPath(keras.layers.Layer):
+    """Multiplies a path by its factors; the identity outside training.
+
+    Args:
+        path: The path's position among the factors.
+    """
+
+    def __init__(self, path: int, **kwargs: Any) -> None:
+        super().__init__(autocast=False, **kwargs)
+        self.path_index = path
+
+    def call(self, inputs: tf.Tensor, factors: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """(batch, height, width, channels) and float32 (batch, paths) to the inputs' shape."""
+        if not training:
+            return inputs
+        factor = tf.cast(factors[:, self.path_index], inputs.dtype)
+        return inputs * factor[:, None, None, None]
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {**super().get_config(), "path": self.path_index}

@@ -1,0 +1,93 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""All candidate operations on the edges that leave one node, mixed by the sampled weights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from snas_tf.layers.edge_operation import Shape
+from snas_tf.layers.operations import candidate_operation
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
+class MixedOperation(keras.layers.Layer):
+    """The mixed operations of the E edges that leave node i.
+
+        Otilde_(i,j)(x_i) = sum_k Z^k_(i,j) O^k_(i,j)(x_i)
+
+    Args:
+        primitives: Names of the K candidate operations.
+        num_edges: Number of edges E that leave the node.
+        stride: 1, or 2 on the edges from the inputs of a reduction cell.
+        affine: Whether batch normalisation has a trained scale and shift.
+
+    Call arguments:
+        inputs: The source node x_i, (batch, height, width, channels).
+        samples: float32 (E, K), the rows of Z for these edges.
+        training: Whether batch normalisation uses and updates the batch's statistics.
+
+    Returns:
+        List of E tensors, Otilde_(i,j)(x_i) for every target node j.
+    """
+
+    def __init__(
+        self,
+        primitives: tuple[str, ...],
+        num_edges: int,
+        stride: int = 1,
+        affine: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(autocast=False, **kwargs)
+        self.primitives = tuple(primitives)
+        self.num_edges = num_edges
+        self.stride = stride
+        self.affine = affine
+        self.operations = [
+            candidate_operation(
+                primitive,
+                num_edges=num_edges,
+                stride=stride,
+                affine=affine,
+                dtype=self.dtype_policy,
+                name=primitive,
+            )
+            for primitive in self.primitives
+        ]
+
+    def build(self, inputs_shape: Shape, samples_shape: Shape | None = None) -> None:
+        """Builds every candidate operation."""
+        for operation in self.operations:
+            operation.build(inputs_shape)
+        self.built = True
+
+    def call(
+        self, inputs: tf.Tensor, samples: tf.Tensor, training: bool = False
+    ) -> list[tf.Tensor]:
+        """Runs every operation and sums; `none` is left out of the sum, where it adds nothing."""
+        outputs = [
+            operation(inputs, edge_weights, training=training)
+            for primitive, operation, edge_weights in zip(
+                self.primitives, self.operations, tf.unstack(samples, axis=1), strict=True
+            )
+            if primitive != "none" or len(self.primitives) == 1
+        ]
+        return [tf.add_n(edge) for edge in zip(*outputs, strict=True)]
+
+    def operation(self, primitive: str) -> keras.layers.Layer:
+        """The layer of one candidate operation."""
+        return self.operations[self.primitives.index(primitive)]
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {
+            **super().get_config(),
+            "primitives": self.primitives,
+            "num_edges": self.num_edges,
+            "stride": self.stride,
+            "affine": self.affine,
+        }

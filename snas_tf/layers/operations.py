@@ -1,0 +1,313 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The candidate operations of the paper's search space, each for the E edges that leave a node.
+
+Structures as in the authors' released code: convolutions are [ReLU, depthwise, pointwise, BN], the
+separable ones twice in a row, the dilated ones once with dilation 2; pooling is followed by BN; a
+skip connection of stride 2 is a factorized reduction.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from snas_tf.layers.batch_normalization import BatchNormalization
+from snas_tf.layers.convolution import depthwise, dilated_depthwise, pointwise, shifted
+from snas_tf.layers.edge_operation import EdgeOperation, Shape, weighted
+
+
+def uniform_initializer(fan_in: int) -> keras.initializers.Initializer:
+    """Uniform in +-1/sqrt(fan_in): the default of the paper's framework for a convolution."""
+    bound = fan_in**-0.5
+    return keras.initializers.RandomUniform(-bound, bound)
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
+class Zero(EdgeOperation):
+    """`none`: the zero tensor, so that the edge does not exist. Arguments of `EdgeOperation`."""
+
+    def call(
+        self, inputs: tf.Tensor, edge_weights: tf.Tensor | None = None, training: bool = False
+    ) -> list[tf.Tensor]:
+        """Zeros of the output's shape."""
+        inputs = tf.cast(inputs, self.compute_dtype)
+        return [tf.zeros_like(inputs[:, :: self.stride, :: self.stride])] * self.num_edges
+
+
+class _Pooling(EdgeOperation):
+    """Pooling over 3x3 pixels, then batch normalisation; the edges share all but the weights."""
+
+    def build(self, input_shape: Shape) -> None:
+        """Creates the batch normalisation."""
+        self.normalization = BatchNormalization(
+            self.num_edges, self.affine, dtype=self.dtype_policy, name="normalization"
+        )
+        self.normalization.build([self.downsampled(input_shape)])
+        self.built = True
+
+    def call(
+        self, inputs: tf.Tensor, edge_weights: tf.Tensor | None = None, training: bool = False
+    ) -> list[tf.Tensor]:
+        """Pools once, normalises once, and weights for every edge."""
+        pooled = self.pool(tf.cast(inputs, self.compute_dtype))
+        return self.normalization([pooled], edge_weights, training=training)
+
+    def pool(self, inputs: tf.Tensor) -> tf.Tensor:
+        """The pooling itself."""
+        raise NotImplementedError
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
+class MaxPooling(_Pooling):
+    """`max_pool_3x3`: the greatest of 3x3 pixels, then BN. Arguments of `EdgeOperation`."""
+
+    def pool(self, inputs: tf.Tensor) -> tf.Tensor:
+        """Pads one pixel of minus infinity on every side, as "SAME" does at stride 1."""
+        if self.stride == 1:
+            return tf.nn.max_pool2d(inputs, 3, 1, "SAME")
+        # XLA has no pooling with explicit padding.
+        border = ((0, 0), (1, 1), (1, 1), (0, 0))
+        padded = tf.pad(inputs, border, constant_values=inputs.dtype.min)
+        return tf.nn.max_pool2d(padded, 3, 2, "VALID")
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
+class AveragePooling(_Pooling):
+    """`avg_pool_3x3`: the mean of 3x3 pixels without the border's, then BN."""
+
+    def pool(self, inputs: tf.Tensor) -> tf.Tensor:
+        """Averages at stride 1 and subsamples: "SAME" would shift the grid at stride 2."""
+        average = tf.nn.avg_pool2d(inputs, 3, 1, "SAME")
+        return average[:, :: self.stride, :: self.stride]
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
+class SeparableConvolution(EdgeOperation):
+    """`sep_conv_kxk`: twice [ReLU, depthwise kxk, pointwise, BN]; the first depthwise is strided.
+
+    Args:
+        kernel_size: k, odd.
+        **kwargs: Arguments of `EdgeOperation`.
+    """
+
+    def __init__(self, kernel_size: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.kernel_size = kernel_size
+
+    def build(self, input_shape: Shape) -> None:
+        """Creates two depthwise and pointwise kernels and two batch normalisations."""
+        output_shape = self.downsampled(input_shape)
+        kernels = [
+            _separable_kernels(self, self.kernel_size, input_shape[-1], f"_{stage}")
+            for stage in (1, 2)
+        ]
+        self.depthwise_kernels, self.pointwise_kernels = zip(*kernels, strict=True)
+        self.normalizations = [
+            BatchNormalization(
+                self.num_edges,
+                self.affine,
+                dtype=self.dtype_policy,
+                name=f"normalization_{stage}",
+            )
+            for stage in (1, 2)
+        ]
+        for normalization in self.normalizations:
+            normalization.build([output_shape] * self.num_edges)
+        self.built = True
+
+    def call(
+        self, inputs: tf.Tensor, edge_weights: tf.Tensor | None = None, training: bool = False
+    ) -> list[tf.Tensor]:
+        """Convolves every edge by its own kernels; only the last BN carries the edge's weight."""
+        activated = tf.nn.relu(tf.cast(inputs, self.compute_dtype))
+        convolved = self._convolve(0, [activated] * self.num_edges, self.stride)
+        hidden = self.normalizations[0](convolved, training=training)
+        convolved = self._convolve(1, [tf.nn.relu(tensor) for tensor in hidden], stride=1)
+        return self.normalizations[1](convolved, edge_weights, training=training)
+
+    def _convolve(self, stage: int, inputs: list[tf.Tensor], stride: int) -> list[tf.Tensor]:
+        spatial = tf.unstack(tf.cast(self.depthwise_kernels[stage], self.compute_dtype))
+        mixing = tf.unstack(tf.cast(self.pointwise_kernels[stage], self.compute_dtype))
+        return [
+            pointwise(depthwise(tensor, kernel, stride), matrix)
+            for tensor, kernel, matrix in zip(inputs, spatial, mixing, strict=True)
+        ]
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {**super().get_config(), "kernel_size": self.kernel_size}
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
+class DilatedConvolution(EdgeOperation):
+    """`dil_conv_kxk`: [ReLU, depthwise kxk with dilation 2, pointwise, BN].
+
+    Args:
+        kernel_size: k, odd.
+        **kwargs: Arguments of `EdgeOperation`.
+    """
+
+    def __init__(self, kernel_size: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.kernel_size = kernel_size
+
+    def build(self, input_shape: Shape) -> None:
+        """Creates the depthwise and pointwise kernels and the batch normalisation."""
+        self.depthwise_kernel, self.pointwise_kernel = _separable_kernels(
+            self, self.kernel_size, input_shape[-1]
+        )
+        self.normalization = BatchNormalization(
+            self.num_edges, self.affine, dtype=self.dtype_policy, name="normalization"
+        )
+        self.normalization.build([self.downsampled(input_shape)] * self.num_edges)
+        self.built = True
+
+    def call(
+        self, inputs: tf.Tensor, edge_weights: tf.Tensor | None = None, training: bool = False
+    ) -> list[tf.Tensor]:
+        """Convolves every edge by its own kernels."""
+        activated = tf.nn.relu(tf.cast(inputs, self.compute_dtype))
+        spatial = tf.unstack(tf.cast(self.depthwise_kernel, self.compute_dtype))
+        mixing = tf.unstack(tf.cast(self.pointwise_kernel, self.compute_dtype))
+        filtered = dilated_depthwise(activated, spatial, self.stride)
+        outputs = [
+            pointwise(tensor, kernel) for tensor, kernel in zip(filtered, mixing, strict=True)
+        ]
+        return self.normalization(outputs, edge_weights, training=training)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {**super().get_config(), "kernel_size": self.kernel_size}
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
+class FactorizedReduction(EdgeOperation):
+    """Halves the resolution: [ReLU, two pointwise convolutions of stride 2 a pixel apart, BN].
+
+    Args:
+        channels: Channels of an output, even, or None for those of the input.
+        **kwargs: Arguments of `EdgeOperation`; the stride is 2.
+    """
+
+    def __init__(self, channels: int | None = None, **kwargs: Any) -> None:
+        super().__init__(**{"stride": 2, **kwargs})
+        if self.stride != 2:
+            raise ValueError(f"A factorized reduction has stride 2. Received: {self.stride}.")
+        if channels is not None and channels % 2:
+            raise ValueError(f"`channels` must be even. Received: {channels}.")
+        self.channels = channels
+
+    def build(self, input_shape: Shape) -> None:
+        """Creates the two halves' kernels and the batch normalisation."""
+        channels = self.channels or input_shape[-1]
+        self.kernels = [
+            self.add_weight(
+                shape=(self.num_edges, input_shape[-1], channels // 2),
+                initializer=uniform_initializer(input_shape[-1]),
+                name=name,
+            )
+            for name in ("even_kernel", "odd_kernel")
+        ]
+        self.normalization = BatchNormalization(
+            self.num_edges, self.affine, dtype=self.dtype_policy, name="normalization"
+        )
+        self.normalization.build([self.downsampled(input_shape, channels)] * self.num_edges)
+        self.built = True
+
+    def call(
+        self, inputs: tf.Tensor, edge_weights: tf.Tensor | None = None, training: bool = False
+    ) -> list[tf.Tensor]:
+        """Convolves the even and the odd pixels and concatenates."""
+        activated = tf.nn.relu(tf.cast(inputs, self.compute_dtype))
+        pixels = (activated[:, ::2, ::2], shifted(activated)[:, ::2, ::2])
+        kernels = [tf.unstack(tf.cast(kernel, self.compute_dtype)) for kernel in self.kernels]
+        outputs = [
+            tf.concat(
+                [pointwise(half, kernel) for half, kernel in zip(pixels, edge, strict=True)], -1
+            )
+            for edge in zip(*kernels, strict=True)
+        ]
+        return self.normalization(outputs, edge_weights, training=training)
+
+    def compute_output_shape(self, input_shape: Shape, *args: Any) -> list[Shape]:
+        """Shapes of the E outputs."""
+        return [self.downsampled(input_shape, self.channels)] * self.num_edges
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {**super().get_config(), "channels": self.channels}
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
+class SkipConnection(EdgeOperation):
+    """`skip_connect` at stride 1: the identity. Arguments of `EdgeOperation`."""
+
+    def call(
+        self, inputs: tf.Tensor, edge_weights: tf.Tensor | None = None, training: bool = False
+    ) -> list[tf.Tensor]:
+        """The input, weighted for every edge."""
+        return weighted(tf.cast(inputs, self.compute_dtype), edge_weights, self.num_edges)
+
+
+def _separable_kernels(
+    layer: EdgeOperation, kernel_size: int, channels: int, suffix: str = ""
+) -> tuple[keras.Variable, keras.Variable]:
+    """Depthwise (E, k, k, C, 1) and pointwise (E, C, C) kernels."""
+    spatial = layer.add_weight(
+        shape=(layer.num_edges, kernel_size, kernel_size, channels, 1),
+        initializer=uniform_initializer(kernel_size**2),
+        name=f"depthwise_kernel{suffix}",
+    )
+    mixing = layer.add_weight(
+        shape=(layer.num_edges, channels, channels),
+        initializer=uniform_initializer(channels),
+        name=f"pointwise_kernel{suffix}",
+    )
+    return spatial, mixing
+
+
+def candidate_operation(
+    operation: str,
+    *,
+    num_edges: int = 1,
+    stride: int = 1,
+    affine: bool = True,
+    **kwargs: Any,
+) -> EdgeOperation:
+    """The layer of a primitive.
+
+    Args:
+        operation: A name from `snas_tf.space.PRIMITIVES`.
+        num_edges: Number of edges that leave the node.
+        stride: 1 or 2.
+        affine: Whether batch normalisation has a trained scale and shift.
+        **kwargs: Further arguments of a Keras layer (name, dtype).
+
+    Returns:
+        The unbuilt layer.
+
+    Raises:
+        ValueError: The operation is unknown.
+    """
+    shared = {"num_edges": num_edges, "stride": stride, "affine": affine, **kwargs}
+    match operation:
+        case "none":
+            return Zero(**shared)
+        case "max_pool_3x3":
+            return MaxPooling(**shared)
+        case "avg_pool_3x3":
+            return AveragePooling(**shared)
+        case "skip_connect":
+            return SkipConnection(**shared) if stride == 1 else FactorizedReduction(**shared)
+        case "sep_conv_3x3":
+            return SeparableConvolution(3, **shared)
+        case "sep_conv_5x5":
+            return SeparableConvolution(5, **shared)
+        case "dil_conv_3x3":
+            return DilatedConvolution(3, **shared)
+        case "dil_conv_5x5":
+            return DilatedConvolution(5, **shared)
+    raise ValueError(f"`operation` must be a primitive of snas_tf.space. Received: {operation!r}.")
