@@ -1,0 +1,192 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The child network: the one operation that a genotype keeps on each edge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from snas_tf import space
+from snas_tf.layers import (
+    AuxiliaryHead,
+    Classifier,
+    DropPath,
+    DropPathFactors,
+    SkipConnection,
+    Stem,
+    Zero,
+    candidate_operation,
+    transfer,
+)
+from snas_tf.networks.supernet_cell import SupernetCell, preprocessed, preprocessing
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
+class ChildNetwork(keras.Model):
+    """The network of a genotype on a skeleton: an ordinary functional Keras model.
+
+    It takes images (batch, height, width, channels) and answers float32 logits (batch, classes).
+    With an auxiliary head it answers {"logits": ..., "auxiliary": ...}; `without_auxiliary` gives
+    the network to deploy.
+
+    Args:
+        genotype: The architecture.
+        skeleton: The plan of the network; it may be larger than the one searched on.
+        auxiliary: Whether the auxiliary classifier stands behind the second reduction cell.
+        drop_path: Greatest probability to drop an edge in training, in [0, 1).
+        drop_path_steps: Training steps over which that probability rises linearly from zero.
+        seed: Seed of the dropped paths.
+    """
+
+    def __init__(
+        self,
+        genotype: space.Genotype,
+        skeleton: space.Skeleton,
+        *,
+        auxiliary: bool = False,
+        drop_path: float = 0.0,
+        drop_path_steps: int = 0,
+        seed: int = 0,
+        **kwargs: Any,
+    ) -> None:
+        plans = skeleton.plan(genotype.num_nodes)
+        dtype = kwargs.pop("dtype", None) or keras.dtype_policies.get(None)
+        builder = _Builder(genotype, dtype)
+        images = keras.Input(skeleton.image_shape, name="images")
+        if drop_path:
+            num_paths = sum(len(genotype.connections(plan.kind)) for plan in plans)
+            builder.factors = DropPathFactors(
+                num_paths, drop_path, drop_path_steps, seed, name="drop_path_factors"
+            )(images)
+        stem = Stem(skeleton.stem, skeleton.init_channels, dtype=dtype, name="stem")
+        before, last = stem(images)
+        auxiliary_logits = None
+        for plan in plans:
+            before, last = last, builder.cell(plan, before, last)
+            if auxiliary and plan.index == skeleton.reduction_indices[-1]:
+                head = AuxiliaryHead(skeleton.num_classes, skeleton.stem, name="auxiliary")
+                auxiliary_logits = head(last)
+        logits = Classifier(skeleton.num_classes, name="classifier")(last)
+        outputs = {"logits": logits, "auxiliary": auxiliary_logits} if auxiliary else logits
+        super().__init__(inputs=images, outputs=outputs, **{"name": "child", **kwargs})
+        self.genotype = genotype
+        self.skeleton = skeleton
+        self.auxiliary = auxiliary
+        self.drop_path = drop_path
+        self.drop_path_steps = drop_path_steps
+        self.seed = seed
+
+    def take_cell(self, cell: SupernetCell) -> None:
+        """Copies into one cell the weights that the genotype keeps of a supernet's cell.
+
+        Args:
+            cell: The supernet's cell of the same plan.
+        """
+        prefix = _cell_prefix(cell.plan)
+        for source, layer in enumerate(cell.preprocessing):
+            transfer(layer, self.get_layer(f"{prefix}_preprocess_{source}"))
+        for connection in self.genotype.connections(cell.plan.kind):
+            operation, position = cell.edge_operation(connection)
+            transfer(operation, self.get_layer(_edge_name(prefix, connection)), position)
+
+    def without_auxiliary(self) -> ChildNetwork:
+        """The same network, weights included, without auxiliary head and drop path."""
+        plain = ChildNetwork(self.genotype, self.skeleton, name=self.name, dtype=self.dtype_policy)
+        for layer in plain.layers:
+            if layer.weights:
+                layer.set_weights(self.get_layer(layer.name).get_weights())
+        return plain
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {
+            "name": self.name,
+            "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
+            "genotype": self.genotype.to_json(),
+            "skeleton": self.skeleton.get_config(),
+            "auxiliary": self.auxiliary,
+            "drop_path": self.drop_path,
+            "drop_path_steps": self.drop_path_steps,
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: object = None) -> ChildNetwork:
+        """Restores the network from `get_config`."""
+        return cls(
+            **{
+                **config,
+                "genotype": space.Genotype.from_json(config["genotype"]),
+                "skeleton": space.Skeleton.from_config(config["skeleton"]),
+                "dtype": keras.saving.deserialize_keras_object(config["dtype"]),
+            }
+        )
+
+
+class _Builder:
+    """Builds the cells of a child network, one after the other."""
+
+    def __init__(self, genotype: space.Genotype, dtype: Any) -> None:
+        self.genotype = genotype
+        self.dtype = dtype
+        self.factors: keras.KerasTensor | None = None
+        self.paths = 0
+
+    def cell(
+        self, plan: space.CellPlan, before: keras.KerasTensor, last: keras.KerasTensor
+    ) -> keras.KerasTensor:
+        """One cell; a node without inputs stays in the concatenation as zeros."""
+        prefix = _cell_prefix(plan)
+        layers = preprocessing(plan, affine=True, dtype=self.dtype, prefix=f"{prefix}_")
+        nodes = [
+            preprocessed(layer, tensor)
+            for layer, tensor in zip(layers, (before, last), strict=True)
+        ]
+        for node in range(2, self.genotype.num_nodes + 2):
+            arriving = [
+                self.edge(plan, connection, nodes[connection.source])
+                for connection in self.genotype.connections(plan.kind)
+                if connection.node == node
+            ]
+            nodes.append(self.total(f"{prefix}_node_{node}", plan, arriving, nodes[1]))
+        return keras.layers.Concatenate(name=f"{prefix}_output", dtype=self.dtype)(nodes[2:])
+
+    def edge(
+        self, plan: space.CellPlan, connection: space.Connection, source: keras.KerasTensor
+    ) -> keras.KerasTensor:
+        """One edge; identities are never dropped."""
+        name = _edge_name(_cell_prefix(plan), connection)
+        stride = plan.edge_stride(connection.source)
+        layer = candidate_operation(
+            connection.operation, stride=stride, dtype=self.dtype, name=name
+        )
+        (output,) = layer(source)
+        self.paths += 1
+        if self.factors is None or isinstance(layer, SkipConnection):
+            return output
+        drop = DropPath(self.paths - 1, dtype=self.dtype, name=f"{name}_drop_path")
+        return drop(output, self.factors)
+
+    def total(
+        self,
+        name: str,
+        plan: space.CellPlan,
+        arriving: list[keras.KerasTensor],
+        example: keras.KerasTensor,
+    ) -> keras.KerasTensor:
+        """The sum of the edges that arrive at a node."""
+        if not arriving:
+            return Zero(stride=plan.stride, dtype=self.dtype, name=name)(example)[0]
+        if len(arriving) == 1:
+            return arriving[0]
+        return keras.layers.Add(name=name, dtype=self.dtype)(arriving)
+
+
+def _cell_prefix(plan: space.CellPlan) -> str:
+    return f"cell_{plan.index}_{plan.kind}"
+
+
+def _edge_name(prefix: str, connection: space.Connection) -> str:
+    return f"{prefix}_{connection.source}_{connection.node}_{connection.operation}"

@@ -1,0 +1,120 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The supernet: every candidate operation on every edge of every cell, weighted by samples of Z."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from snas_tf import space
+from snas_tf.distribution import Samples
+from snas_tf.layers import Classifier, Stem
+from snas_tf.networks.child_network import ChildNetwork
+from snas_tf.networks.supernet_cell import SupernetCell
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
+class Supernet(keras.Model):
+    """The parent network of the search.
+
+    It draws nothing itself: the architecture comes in as an argument. Batch normalisation inside
+    the cells has no scale and shift, as in the paper's search.
+
+    Args:
+        cells: The cell space.
+        skeleton: The plan of the network: cells, channels, resolutions.
+
+    Call arguments:
+        images: (batch, height, width, channels) of the skeleton's `image_shape`.
+        samples: {"normal": float32 (edges, ops), "reduction": float32 (edges, ops)}: relaxed
+            samples, probabilities or one-hot rows.
+        training: Whether batch normalisation uses and updates the batch's statistics.
+
+    Returns:
+        float32 logits (batch, classes).
+    """
+
+    def __init__(self, cells: space.CellSpace, skeleton: space.Skeleton, **kwargs: Any) -> None:
+        super().__init__(**{"name": "supernet", **kwargs})
+        self.autocast = False
+        self.cells = cells
+        self.skeleton = skeleton
+        self.stem = Stem(
+            skeleton.stem, skeleton.init_channels, dtype=self.dtype_policy, name="stem"
+        )
+        self.cell_layers = [
+            SupernetCell(
+                cells,
+                plan,
+                dtype=self.dtype_policy,
+                name=f"cell_{plan.index}_{plan.kind}",
+            )
+            for plan in skeleton.plan(cells.num_nodes)
+        ]
+        self.classifier = Classifier(skeleton.num_classes, name="classifier")
+        self.build()
+
+    def build(self, input_shape: object = None) -> None:
+        """Creates all weights from the plan, so that no batch is needed to do so."""
+        if self.built:
+            return
+        self.stem.build((None, *self.skeleton.image_shape))
+        for cell in self.cell_layers:
+            cell.build()
+        last = self.cell_layers[-1].plan
+        self.classifier.build((None, *last.resolution, last.output_channels))
+        self.built = True
+
+    def call(self, images: tf.Tensor, samples: Samples, training: bool = False) -> tf.Tensor:
+        """Images and samples of Z to logits; see the class."""
+        before, last = self.stem(images, training=training)
+        for cell in self.cell_layers:
+            output = cell((before, last), samples[cell.plan.kind], training=training)
+            before, last = last, output
+        return self.classifier(last)
+
+    def child(self, genotype: space.Genotype, **kwargs: Any) -> ChildNetwork:
+        """The network of a genotype with this supernet's weights inside.
+
+        Its answers are those of the supernet under the genotype's one-hot Z. Batch normalisation
+        gets a scale of one and a shift of zero, which further training may move.
+
+        Args:
+            genotype: An architecture of this cell space.
+            **kwargs: Further arguments of `ChildNetwork`.
+
+        Returns:
+            The child network.
+
+        Raises:
+            InvalidInput: The genotype does not belong to the cell space.
+        """
+        genotype.validate(self.cells)
+        child = ChildNetwork(genotype, self.skeleton, **kwargs)
+        for name, layer in (("stem", self.stem), ("classifier", self.classifier)):
+            child.get_layer(name).set_weights(layer.get_weights())
+        for cell in self.cell_layers:
+            child.take_cell(cell)
+        return child
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {
+            "name": self.name,
+            "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
+            "cells": self.cells.get_config(),
+            "skeleton": self.skeleton.get_config(),
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: object = None) -> Supernet:
+        """Restores the network from `get_config`."""
+        return cls(
+            space.CellSpace.from_config(config["cells"]),
+            space.Skeleton.from_config(config["skeleton"]),
+            name=config["name"],
+            dtype=keras.saving.deserialize_keras_object(config["dtype"]),
+        )
