@@ -1,0 +1,366 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""Stochastic neural architecture search as a Keras model.
+
+Every training step minimises E_(Z~p_alpha)[L_theta(Z) + eta C(Z)] in the weights theta and the
+logits log alpha together, from one draw of Z and one forward and backward pass on one batch
+(sections 2.2 to 2.4 of arXiv 1812.09926); there is no bi-level split.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from snas_tf.distribution import ArchitectureDistribution, Samples
+from snas_tf.networks import ChildNetwork, Supernet
+from snas_tf.search import replicas
+from snas_tf.search.estimators import ESTIMATORS
+from snas_tf.search.resource_cost import ResourceCost
+from snas_tf.seeds import stateless_seed
+
+Schedule = keras.optimizers.schedules.LearningRateSchedule
+_TRAINING_STREAM, _EVALUATION_STREAM = 0, 1
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
+class Snas(keras.Model):
+    """Searches an architecture and trains the supernet at once, with `compile` and `fit`.
+
+    `evaluate` and `predict` answer for the mode of the distribution, that is for the child network
+    as it stands now. Besides loss and metrics every step reports the temperature, the entropy of
+    each kind of cell in nats, and the expected parameters and multiply-adds of the cells' edges.
+
+    Args:
+        supernet: The network to search in.
+        architecture: The distribution of its architectures.
+        temperature: Positive number, or a schedule of the step counter, such as
+            `keras.optimizers.schedules.PolynomialDecay(1.0, steps - 1, 0.03)`.
+        resource_cost: The cost C, or None for `ResourceCost` of the supernet, which with a
+            `resource_weight` of 0 is only reported.
+        resource_weight: eta, non-negative.
+        estimator: Key of `snas_tf.search.estimators.ESTIMATORS`: "concrete" is SNAS, "softmax" the
+            deterministic mixture of DARTS.
+        seed: The run's seed, from which every draw of Z follows.
+
+    Example:
+        See the README.
+    """
+
+    def __init__(
+        self,
+        supernet: Supernet,
+        architecture: ArchitectureDistribution,
+        *,
+        temperature: float | Schedule = 1.0,
+        resource_cost: ResourceCost | None = None,
+        resource_weight: float = 0.0,
+        estimator: str = "concrete",
+        seed: int = 0,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**{"name": "snas", **kwargs})
+        _check(supernet, architecture, temperature, resource_weight, estimator)
+        self.autocast = False
+        self.supernet = supernet
+        self.architecture = architecture
+        self.temperature_schedule = temperature
+        self.resource_cost = resource_cost or ResourceCost(supernet.cells, supernet.skeleton)
+        self.resource_weight = resource_weight
+        self.estimator = estimator
+        self.seed = seed
+        counter = {"shape": (), "dtype": "int64", "initializer": "zeros", "trainable": False}
+        counter["aggregation"] = "only_first_replica"
+        self.step = self.add_weight(**counter, name="step")
+        self.evaluation_batch = self.add_weight(**counter, name="evaluation_batch")
+        self._evaluates_samples = False
+        self._other_test_function = None
+        self.built = True
+
+    # === The search ===
+
+    @property
+    def temperature(self) -> tf.Tensor:
+        """float32 scalar lambda at the saved step counter."""
+        if isinstance(self.temperature_schedule, Schedule):
+            return tf.cast(self.temperature_schedule(tf.convert_to_tensor(self.step)), tf.float32)
+        return tf.constant(self.temperature_schedule, tf.float32)
+
+    def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Logits (batch, classes) of the mode of the distribution."""
+        return self.supernet(images, self.architecture.mode(), training=training)
+
+    def draw(self, seed: tf.Tensor) -> Samples:
+        """The estimator's Z at the present temperature, {kind: float32 (edges, ops)}."""
+        return ESTIMATORS[self.estimator](self.architecture, self.temperature, seed)
+
+    def train_step(self, data: Any) -> dict[str, tf.Tensor]:
+        """One draw of Z, one forward and backward pass, one update of weights and logits."""
+        images, labels, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        logits = list(self.architecture.trainable_variables)
+        with tf.GradientTape() as tape:
+            samples = self.draw(stateless_seed(self.seed, _TRAINING_STREAM, self.step))
+            penalty = self._penalty()
+        results = self._forward_and_backward(images, labels, sample_weight, samples)
+        loss, predictions, weight_gradients, sample_gradients = results
+        logit_gradients = tape.gradient(
+            [*samples.values(), penalty],
+            [variable.value for variable in logits],
+            output_gradients=[*sample_gradients, tf.ones_like(penalty)],
+        )
+        self._update(weight_gradients, logit_gradients)
+        self._track_loss(loss + penalty, images)
+        return {
+            **self.compute_metrics(images, labels, predictions, sample_weight),
+            **self.architecture_metrics(),
+        }
+
+    def forward_and_backward(
+        self, images: tf.Tensor, labels: Any, sample_weight: Any, samples: Samples
+    ) -> tuple[tf.Tensor, tf.Tensor, list[tf.Tensor], list[tf.Tensor]]:
+        """The one pass of a step, a function of the batch, the weights and Z.
+
+        Args:
+            images: (batch, height, width, channels).
+            labels: What the compiled loss takes.
+            sample_weight: float32 (batch,) or None.
+            samples: {kind: float32 (edges, ops)}.
+
+        Returns:
+            This replica's share of the loss, the predictions, and the gradients of the loss with
+            respect to the supernet's trainable weights and to the samples.
+        """
+        weights = [variable.value for variable in self.supernet.trainable_variables]
+        kinds = list(samples.values())
+        with tf.GradientTape() as tape:
+            tape.watch(kinds)
+            predictions = self.supernet(images, samples, training=True)
+            loss = self.compute_loss(images, labels, predictions, sample_weight, training=True)
+        weight_gradients, sample_gradients = tape.gradient(
+            loss, (weights, kinds), unconnected_gradients=tf.UnconnectedGradients.ZERO
+        )
+        return loss, predictions, weight_gradients, sample_gradients
+
+    def architecture_metrics(self) -> dict[str, tf.Tensor]:
+        """Scalars that tell how far the search has come."""
+        expected = self.resource_cost.expectation(self.architecture.probabilities())
+        entropy = self.architecture.entropy()
+        return {
+            "temperature": self.temperature,
+            **{f"entropy_{kind}": value for kind, value in entropy.items()},
+            "expected_parameters": expected.parameters,
+            "expected_multiply_adds": expected.multiply_adds,
+        }
+
+    def child(self, rule: str = "argmax", **kwargs: Any) -> ChildNetwork:
+        """The network found so far, with the supernet's weights inside.
+
+        Args:
+            rule: See `ArchitectureDistribution.genotype`.
+            **kwargs: Further arguments of `ChildNetwork`.
+
+        Returns:
+            The child network.
+        """
+        return self.supernet.child(self.architecture.genotype(rule), **kwargs)
+
+    # === Evaluation ===
+
+    def evaluate(self, *args: Any, sampled: bool = False, **kwargs: Any) -> Any:
+        """`keras.Model.evaluate`, of the mode of the distribution or of samples from it.
+
+        Args:
+            *args: As for Keras.
+            sampled: False evaluates the mode, which is the child network; True draws Z anew for
+                every batch, as a training step does, which is the supernet as it is trained.
+            **kwargs: As for Keras.
+
+        Returns:
+            As Keras.
+        """
+        self._evaluate_samples(sampled)
+        self.evaluation_batch.assign(0)
+        try:
+            return super().evaluate(*args, **kwargs)
+        finally:
+            self._evaluate_samples(False)
+
+    def test_step(self, data: Any) -> dict[str, tf.Tensor]:
+        """Loss and metrics of one batch."""
+        images, labels, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        if self._evaluates_samples:
+            counters = (self.step, self.evaluation_batch)
+            samples = self.draw(stateless_seed(self.seed, _EVALUATION_STREAM, *counters))
+        else:
+            samples = self.architecture.mode()
+        self.evaluation_batch.assign_add(1)
+        predictions = self.supernet(images, samples, training=False)
+        loss = self.compute_loss(images, labels, predictions, sample_weight, training=False)
+        self._track_loss(loss, images)
+        return self.compute_metrics(images, labels, predictions, sample_weight)
+
+    def _evaluate_samples(self, sampled: bool) -> None:
+        """Keras keeps one traced test function; this keeps one of each kind."""
+        if sampled != self._evaluates_samples:
+            self._evaluates_samples = sampled
+            self.test_function, self._other_test_function = (
+                self._other_test_function,
+                self.test_function,
+            )
+
+    # === Pieces of a step ===
+
+    def _penalty(self) -> tf.Tensor:
+        """This replica's share of eta C(alpha)."""
+        penalty = self.resource_cost.penalty(self.architecture.probabilities())
+        return self.resource_weight * penalty / replicas.num_replicas()
+
+    def _update(self, weight_gradients: list[tf.Tensor], logit_gradients: list[tf.Tensor]) -> None:
+        weights_optimizer, architecture_optimizer = self._optimizers
+        weights = self.supernet.trainable_variables
+        logits = self.architecture.trainable_variables
+        gradients = {
+            variable.path: gradient
+            for variables, optimizer, group in (
+                (weights, weights_optimizer, weight_gradients),
+                (logits, architecture_optimizer, logit_gradients),
+            )
+            for variable, gradient in zip(
+                variables, replicas.reduced_and_clipped(group, optimizer), strict=True
+            )
+        }
+        self.optimizer.apply(
+            [gradients[variable.path] for variable in self.trainable_variables],
+            self.trainable_variables,
+        )
+        self._average_statistics()
+        self.step.assign_add(1)
+
+    def _average_statistics(self) -> None:
+        """Averages the running statistics of batch normalisation over replicas."""
+        if replicas.num_replicas() == 1:
+            return
+        statistics = self.supernet.non_trainable_variables
+        means = replicas.all_reduce(
+            tf.distribute.ReduceOp.MEAN, [tf.convert_to_tensor(value) for value in statistics]
+        )
+        for variable, mean in zip(statistics, means, strict=True):
+            variable.assign(mean)
+
+    def _track_loss(self, loss: tf.Tensor, images: tf.Tensor) -> None:
+        self._loss_tracker.update_state(
+            loss * replicas.num_replicas(), sample_weight=tf.shape(images)[0]
+        )
+
+    # === Keras ===
+
+    def compile(
+        self,
+        optimizer: keras.optimizers.Optimizer | str = "sgd",
+        architecture_optimizer: keras.optimizers.Optimizer | str = "adam",
+        jit_compile: bool | str = False,
+        **kwargs: Any,
+    ) -> None:
+        """As `keras.Model.compile`, with an optimizer of its own for the logits.
+
+        Args:
+            optimizer: Optimizer of the supernet's weights.
+            architecture_optimizer: Optimizer of the logits. The clipping that either asks for is
+                applied to the sum of the gradients over replicas.
+            jit_compile: Whether XLA compiles the forward and backward pass; the updates stay
+                outside, where they work under every strategy. "auto" is False.
+            **kwargs: As for Keras: loss, metrics, run_eagerly, steps_per_execution ...
+
+        Raises:
+            ValueError: The dtype policy needs loss scaling.
+        """
+        if "float16" in str(self.supernet.dtype_policy.name).replace("bfloat16", ""):
+            raise ValueError(
+                "The dtype policy 'mixed_float16' needs a scaled loss, which Snas does not offer. "
+                "Use 'mixed_bfloat16' or 'float32'."
+            )
+        optimizers = (
+            keras.optimizers.get(optimizer),
+            keras.optimizers.get(architecture_optimizer),
+        )
+        self._optimizers = optimizers
+        by_path = {
+            variable.path: optimizers[1] for variable in self.architecture.trainable_variables
+        }
+        both = keras.optimizers.MultiOptimizer(
+            keras.optimizers.OptimizerMap(optimizers[0], by_path)
+        )
+        super().compile(optimizer=both, jit_compile=False, **kwargs)
+        compiles = jit_compile is True and not self.run_eagerly
+        self._forward_and_backward = (
+            tf.function(self.forward_and_backward, jit_compile=True)
+            if compiles
+            else self.forward_and_backward
+        )
+        self._other_test_function = None
+        # Under a strategy a lazily built optimizer fails inside the step.
+        both.build(self.trainable_variables)
+        self._compile_config = keras.saving.serialize_keras_object(
+            {
+                "optimizer": optimizers[0],
+                "architecture_optimizer": optimizers[1],
+                "jit_compile": jit_compile,
+                **kwargs,
+            }
+        )
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """The arguments of `compile`."""
+        return self._compile_config if self.compiled else {}
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compiles as `get_compile_config` tells."""
+        self.compile(**keras.saving.deserialize_keras_object(config))
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        serialize = keras.saving.serialize_keras_object
+        return {
+            "name": self.name,
+            "supernet": serialize(self.supernet),
+            "architecture": serialize(self.architecture),
+            "temperature": serialize(self.temperature_schedule),
+            "resource_cost": serialize(self.resource_cost),
+            "resource_weight": self.resource_weight,
+            "estimator": self.estimator,
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Snas:
+        """Restores the model from `get_config`."""
+        objects = ("supernet", "architecture", "temperature", "resource_cost")
+        restored = {
+            key: keras.saving.deserialize_keras_object(config[key], custom_objects)
+            for key in objects
+        }
+        return cls(**{**config, **restored})
+
+
+def _check(
+    supernet: Supernet,
+    architecture: ArchitectureDistribution,
+    temperature: float | Schedule,
+    resource_weight: float,
+    estimator: str,
+) -> None:
+    if supernet.cells != architecture.cells:
+        raise ValueError(
+            "`architecture` must be over the cell space of `supernet`. Received: "
+            f"{architecture.cells} and {supernet.cells}."
+        )
+    if not isinstance(temperature, Schedule) and not temperature > 0:
+        raise ValueError(f"`temperature` must be positive. Received: {temperature}.")
+    if not resource_weight >= 0:
+        raise ValueError(f"`resource_weight` must not be negative. Received: {resource_weight}.")
+    if estimator not in ESTIMATORS:
+        raise ValueError(
+            f"`estimator` must be one of {', '.join(ESTIMATORS)}. Received: {estimator!r}."
+        )
