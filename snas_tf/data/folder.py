@@ -1,0 +1,223 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The user's own images: a folder a class.
+
+Either `<path>/<class>/<image>`, or `<path>/train/<class>/<image>` with, optionally, `validation`
+(or `val`) and `test` beside `train`. What `tf.io.decode_image` reads is read, as RGB: PNG (an alpha
+channel is dropped), JPEG, GIF (the first frame), BMP (an 8-bit one as grey).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from snas_tf.data import splits
+from snas_tf.data.resizing import resize
+from snas_tf.data.source import Source
+from snas_tf.data.splits import ArraySplit, IndexedSplit, Reader, Split
+from snas_tf.errors import InvalidInput
+
+EXTENSIONS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
+"""The files that count as images, in any case; all others are ignored."""
+
+_CHANNELS = 3
+
+
+class FileSplit(IndexedSplit):
+    """Image files, decoded when they are needed.
+
+    Args:
+        paths: The image files.
+        labels: Integers [size].
+        image_shape: (height, width, 3) of every image once resized.
+        image_size: Height and width to resize to; 0 expects files of `image_shape`.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        labels: np.ndarray,
+        image_shape: tuple[int, int, int],
+        image_size: int,
+    ) -> None:
+        super().__init__(labels, image_shape)
+        self.paths = tuple(paths)
+        self.image_size = image_size
+
+    def subset(self, indices: np.ndarray) -> FileSplit:
+        """The files at `indices`."""
+        paths = [self.paths[index] for index in indices]
+        return FileSplit(paths, self.labels[indices], self.image_shape, self.image_size)
+
+    def read(self, position: int) -> np.ndarray:
+        """One image, uint8 [height, width, 3].
+
+        Raises:
+            InvalidInput: The file cannot be read, or has another size than the first one.
+        """
+        path = self.paths[position]
+        image = read_image(path, self.image_size)
+        if image.shape != self.image_shape:
+            height, width, _ = image.shape
+            raise InvalidInput(
+                f"`data.image_size` must be given for images of different sizes: '{path}' has "
+                f"{height}x{width} pixels, the first image {self.image_shape[0]}x"
+                f"{self.image_shape[1]}; do set the height and width to which all are resized"
+            )
+        return image
+
+    def reader(self) -> Reader:
+        """Decodes a batch in Python, as a failing file cannot be named from inside a graph."""
+        with tf.init_scope():
+            labels = tf.constant(self.labels)
+
+        def decode(positions: tf.Tensor) -> np.ndarray:
+            return np.stack([self.read(position) for position in positions.numpy()])
+
+        def read(positions: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            images = tf.py_function(decode, [positions], tf.uint8)
+            images.set_shape((*positions.shape, *self.image_shape))
+            return images, tf.gather(labels, positions)
+
+        return read
+
+    def decoded(self) -> ArraySplit:
+        """The split in memory; thereby every file is known to be readable."""
+        images = np.empty((self.size, *self.image_shape), np.uint8)
+        with ThreadPoolExecutor() as pool:
+            for position, image in enumerate(pool.map(self.read, range(self.size))):
+                images[position] = image
+        return ArraySplit(images, self.labels)
+
+
+def read_image(path: Path, image_size: int) -> np.ndarray:
+    """Reads one image file.
+
+    Returns:
+        uint8 [image_size, image_size, 3], or of the file's own size if `image_size` is 0.
+
+    Raises:
+        InvalidInput: The file cannot be read or decoded; the message names it.
+    """
+    try:
+        image = tf.io.decode_image(path.read_bytes(), _CHANNELS, expand_animations=False)
+    except (OSError, tf.errors.OpError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "damaged, or of another format"
+        raise InvalidInput(
+            f"`data.source` must hold readable PNG, JPEG, GIF or BMP images: cannot read '{path}' "
+            f"({reason}); do replace or remove the file"
+        ) from error
+    return resize(image, image_size).numpy()
+
+
+def read(path: str, image_size: int) -> Source:
+    """Reads a folder of images.
+
+    Images are decoded at once if they fit into `splits.MEMORY_LIMIT_BYTES`; otherwise in the
+    pipeline, where an unreadable one ends the run with an error that names it.
+
+    Args:
+        path: The folder, see the module's docstring.
+        image_size: Height and width to resize to; 0 if all images have one size.
+
+    Raises:
+        InvalidInput: The folder is missing or no folder, has fewer than two classes, a class
+            without images, an unreadable image, or images of different sizes without `image_size`.
+    """
+    root = Path(path).expanduser()
+    _check_folder(root)
+    try:
+        return _read_folder(root, image_size)
+    except OSError as error:  # of a folder; those of files have been translated
+        raise InvalidInput(
+            f"`data.source` must be a readable folder: cannot list '{error.filename}' "
+            f"({error.strerror})"
+        ) from error
+
+
+def _read_folder(root: Path, image_size: int) -> Source:
+    parts = _parts(root)
+    class_names = tuple(folder.name for folder in _subfolders(parts["train"]))
+    if len(class_names) < 2:
+        raise InvalidInput(
+            f"`data.source` must be a folder with a folder a class, at least two: given "
+            f"'{parts['train']}' with {_listing(class_names)}"
+        )
+    files = {part: _labelled_files(folder, class_names) for part, folder in parts.items()}
+    image_shape = read_image(files["train"][0][0], image_size).shape
+    found: dict[str, Split] = {
+        part: FileSplit(paths, labels, image_shape, image_size)
+        for part, (paths, labels) in files.items()
+    }
+    images = sum(split.size for split in found.values())
+    if images * int(np.prod(image_shape)) <= splits.MEMORY_LIMIT_BYTES:
+        found = {part: split.decoded() for part, split in found.items()}
+    return Source(name=root.resolve().name, class_names=class_names, **found)
+
+
+def _check_folder(root: Path) -> None:
+    if not root.is_dir():
+        problem = "which is not a folder" if root.exists() else "which does not exist"
+        raise InvalidInput(
+            f"`data.source` must be `folder:<path>` of an existing folder: given '{root}', "
+            f"{problem}"
+        )
+
+
+def _parts(root: Path) -> dict[str, Path]:
+    """The folders of the splits: `train` and what is beside it, or the root alone."""
+    if not (root / "train").is_dir() or not _subfolders(root / "train"):
+        return {"train": root}
+    parts = {"train": root / "train"}
+    for part, names in (("validation", ("validation", "val")), ("test", ("test",))):
+        existing = [root / name for name in names if (root / name).is_dir()]
+        if existing:
+            parts[part] = existing[0]
+    return parts
+
+
+def _labelled_files(
+    folder: Path, class_names: tuple[str, ...]
+) -> tuple[tuple[Path, ...], np.ndarray]:
+    """The images of a split's folder, class by class, and their labels."""
+    paths: list[Path] = []
+    labels: list[int] = []
+    for class_folder in _subfolders(folder):
+        if class_folder.name not in class_names:
+            raise InvalidInput(
+                f"`data.source` must have the same classes in all its splits: '{class_folder}' is "
+                f"none of the training split's ({_listing(class_names)})"
+            )
+        images = sorted(file for file in class_folder.iterdir() if _is_image(file))
+        if not images:
+            raise InvalidInput(
+                f"`data.source` must have images in every class: '{class_folder}' has none with "
+                f"an extension of {', '.join(EXTENSIONS)}"
+            )
+        paths += images
+        labels += [class_names.index(class_folder.name)] * len(images)
+    if not paths:
+        raise InvalidInput(f"`data.source` must have a folder a class in every split: '{folder}'")
+    return tuple(paths), np.array(labels, np.int32)
+
+
+def _subfolders(folder: Path) -> list[Path]:
+    found = (child for child in folder.iterdir() if child.is_dir())
+    return sorted(child for child in found if not child.name.startswith("."))
+
+
+def _is_image(file: Path) -> bool:
+    return file.suffix.lower() in EXTENSIONS and not file.name.startswith(".") and not file.is_dir()
+
+
+def _listing(names: Sequence[str]) -> str:
+    """A few of the names, however many there are."""
+    if not names:
+        return "no folders"
+    shown = ", ".join(f"'{name}'" for name in names[:5])
+    return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"

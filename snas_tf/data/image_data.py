@@ -1,0 +1,134 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""What a data set is to this package, and `load`, which makes one from its source."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from snas_tf.data import digits, folder, tfds_source
+from snas_tf.data.channel_statistics import channel_statistics
+from snas_tf.data.resizing import check_image_size
+from snas_tf.data.source import Source
+from snas_tf.data.splits import Split, hold_out
+from snas_tf.errors import InvalidInput
+
+TEST_FRACTION = 0.2
+"""The part held out for the test where a data set has no test split of its own."""
+
+_TEST_SEED = 20190506  # never the run's: the test set is the same in every run
+_TEST_STREAM, _VALIDATION_STREAM = 0, 1
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class ImageData:
+    """A data set for image classification, divided into training, validation and test.
+
+    Attributes:
+        name: The name of the data set.
+        image_shape: (height, width, channels).
+        class_names: Name of each class, in the order of the labels.
+        mean: Mean of each channel of pixel / 255 over the training split.
+        deviation: Standard deviation of each channel of pixel / 255 over the training split.
+        train: What weights and architecture are learnt from.
+        validation: What a search and a choice of hyperparameters may look at.
+        test: What only the final evaluation looks at.
+    """
+
+    name: str
+    image_shape: tuple[int, int, int]
+    class_names: tuple[str, ...]
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
+    train: Split
+    validation: Split
+    test: Split
+
+    @property
+    def num_classes(self) -> int:
+        """Number of classes."""
+        return len(self.class_names)
+
+    def describe(self) -> dict[str, Any]:
+        """The data set in plain JSON data: all that a run records of it."""
+        splits = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {
+            "name": self.name,
+            "image_shape": list(self.image_shape),
+            "class_names": list(self.class_names),
+            "sizes": {name: split.size for name, split in splits.items()},
+            "mean": list(self.mean),
+            "deviation": list(self.deviation),
+        }
+
+
+def load(
+    source: str,
+    *,
+    data_dir: str = "",
+    validation_fraction: float = 0.2,
+    image_size: int = 0,
+    seed: int = 0,
+) -> ImageData:
+    """Loads a data set and divides it into training, validation and test.
+
+    The test split is the data set's own, or 20 % held out by a fixed seed, the same in every run.
+    The validation split is the data set's own, or a part of the training split drawn with `seed`.
+    Both are held out class by class. The test split is never a part of the others: the authors'
+    released code validated its searches on the test set of CIFAR-10; this package does not.
+
+    Args:
+        source: `digits` (8x8 grey handwritten digits, part of scikit-learn), `tfds:<name>` (a
+            prepared TFDS data set) or `folder:<path>` (PNG, JPEG, GIF, BMP; a folder a class).
+        data_dir: Where TFDS looks for data sets; empty for its default.
+        validation_fraction: The part of the training split held out for validation, in (0, 1).
+            Unused where the data set has a validation split of its own.
+        image_size: Height and width in pixels to which all images are resized; 0 keeps their own,
+            which must then be one for all.
+        seed: Draws the validation split.
+
+    Raises:
+        InvalidInput: The source is unknown, missing or unreadable, or an argument out of range.
+    """
+    if not 0 < validation_fraction < 1:
+        raise InvalidInput(
+            "`data.validation_fraction` must be between 0 and 1, both excluded: "
+            f"given {validation_fraction}"
+        )
+    check_image_size(image_size)
+    found = _read(source, data_dir, image_size)
+    train, validation, test = found.train, found.validation, found.test
+    if test is None:
+        train, test = hold_out(
+            train, TEST_FRACTION, seed=_TEST_SEED, stream=_TEST_STREAM, purpose="test"
+        )
+    if validation is None:
+        train, validation = hold_out(
+            train, validation_fraction, seed=seed, stream=_VALIDATION_STREAM, purpose="validation"
+        )
+    mean, deviation = channel_statistics(train)
+    return ImageData(
+        name=found.name,
+        image_shape=train.image_shape,
+        class_names=found.class_names,
+        mean=mean,
+        deviation=deviation,
+        train=train,
+        validation=validation,
+        test=test,
+    )
+
+
+def _read(source: str, data_dir: str, image_size: int) -> Source:
+    kind, _, where = source.partition(":")
+    if source == "digits":
+        return digits.read(image_size)
+    if kind == "tfds" and where:
+        return tfds_source.read(where, data_dir, image_size)
+    if kind == "folder" and where:
+        return folder.read(where, image_size)
+    raise InvalidInput(
+        "`data.source` must be `digits`, `tfds:<name>` (a prepared TFDS data set) or "
+        f"`folder:<path>` (a folder a class): given {source!r}"
+    )

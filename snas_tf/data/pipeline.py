@@ -1,0 +1,187 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""From a split to batches of normalised images.
+
+Order and augmentation depend on (seed, epoch, batch) alone: a run that goes on at epoch k gets the
+very batches that an uninterrupted one would get.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from snas_tf.data.augmentation import cutout, random_crop, random_flip
+from snas_tf.data.image_data import ImageData
+from snas_tf.data.splits import Split
+from snas_tf.errors import InvalidInput
+from snas_tf.seeds import stateless_seed
+
+_ORDER_STREAM, _AUGMENTATION_STREAM = 16, 17
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Augmentation:
+    """How training images are varied.
+
+    Attributes:
+        crop_padding: Zero pixels on each side before each image is cropped to its size; 0 for none.
+        flip: Whether to mirror images left to right, each with probability 1/2.
+        cutout: Side in pixels of the square that is blanked in each image; 0 for none.
+    """
+
+    crop_padding: int = 0
+    flip: bool = False
+    cutout: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("crop_padding", "cutout"):
+            if getattr(self, name) < 0:
+                raise InvalidInput(
+                    f"`data.{name}` must be a number of pixels, 0 or more: "
+                    f"given {getattr(self, name)}"
+                )
+
+
+def normalization(data: ImageData) -> keras.layers.Normalization:
+    """The layer from uint8 images to what a network sees: (pixel / 255 - mean) / deviation.
+
+    The one place where this is done; an exported network takes the layer along.
+
+    Returns:
+        A built layer, uint8 [batch, height, width, channels] to float32 under every policy.
+    """
+    layer = keras.layers.Normalization(
+        mean=[255 * mean for mean in data.mean],
+        variance=[(255 * deviation) ** 2 for deviation in data.deviation],
+        dtype="float32",
+        name="normalization",
+    )
+    with tf.device("CPU:0"):  # its constants go into tf.data pipelines
+        layer.build((None, *data.image_shape))
+    return layer
+
+
+def steps_per_epoch(split: Split, batch_size: int) -> int:
+    """Number of whole batches in a split.
+
+    Raises:
+        InvalidInput: `batch_size` is below 1 or above the size of the split.
+    """
+    _check_batch_size(batch_size)
+    if batch_size > split.size:
+        raise InvalidInput(
+            f"`data.batch_size` must be at most the {split.size} images of the training split: "
+            f"given {batch_size}"
+        )
+    return split.size // batch_size
+
+
+def training_dataset(
+    split: Split,
+    *,
+    batch_size: int,
+    seed: int,
+    augmentation: Augmentation,
+    normalization: keras.layers.Normalization,
+    first_epoch: int = 0,
+    epochs: int,
+) -> tf.data.Dataset:
+    """Shuffled, augmented, normalised batches of the epochs `first_epoch` to `epochs` - 1.
+
+    Each epoch is a permutation of the split without the incomplete last batch.
+
+    Args:
+        split: What to learn from.
+        batch_size: Images a batch.
+        seed: With the number of the epoch and of the batch all that a batch depends on.
+        augmentation: How images are varied.
+        normalization: The layer from uint8 to float32.
+        first_epoch: The first epoch to give, counted from 0.
+        epochs: The number of the epoch at which to stop.
+
+    Returns:
+        (float32 [batch, height, width, channels], int32 [batch]), of known cardinality: the epochs
+        one after the other, `steps_per_epoch(split, batch_size)` batches each.
+
+    Raises:
+        InvalidInput: The batch is larger than the split, or the range of epochs no range.
+    """
+    steps = steps_per_epoch(split, batch_size)
+    if not 0 <= first_epoch <= epochs:
+        raise InvalidInput(
+            f"`first_epoch` must be between 0 and `epochs`: given {first_epoch} and {epochs}"
+        )
+    read = split.reader()
+
+    def batches(epoch: tf.Tensor) -> tf.data.Dataset:
+        keys = split.keys(stateless_seed(seed, _ORDER_STREAM, epoch))
+        numbered = keys.batch(batch_size, drop_remainder=True).enumerate()
+        return numbered.map(lambda step, batch: (epoch, step, batch))
+
+    def prepare(epoch: tf.Tensor, step: tf.Tensor, keys: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        images, labels = read(keys)
+        batch_seed = stateless_seed(seed, _AUGMENTATION_STREAM, epoch, step)
+        return _augment(images, augmentation, normalization, batch_seed), labels
+
+    dataset = tf.data.Dataset.range(first_epoch, epochs).flat_map(batches)
+    dataset = dataset.map(prepare, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps * (epochs - first_epoch)))
+    return _finished(dataset)
+
+
+def evaluation_dataset(
+    split: Split, *, batch_size: int, normalization: keras.layers.Normalization
+) -> tf.data.Dataset:
+    """Normalised batches of a split in its order, with the incomplete last one.
+
+    Returns:
+        (float32 [<= batch, height, width, channels], int32 [<= batch]).
+
+    Raises:
+        InvalidInput: `batch_size` is below 1.
+    """
+    _check_batch_size(batch_size)
+    read = split.reader()
+
+    def prepare(keys: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        images, labels = read(keys)
+        return normalization(images), labels
+
+    dataset = split.keys(None).batch(batch_size)
+    dataset = dataset.map(prepare, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    batches = int(np.ceil(split.size / batch_size))
+    return _finished(dataset.apply(tf.data.experimental.assert_cardinality(batches)))
+
+
+def _augment(
+    images: tf.Tensor,
+    augmentation: Augmentation,
+    normalization: keras.layers.Normalization,
+    seed: tf.Tensor,
+) -> tf.Tensor:
+    """Crop and flip on uint8, normalisation, cutout: each with a seed of its own."""
+    crop_seed, flip_seed, cutout_seed = tf.unstack(tf.random.split(seed, 3))
+    if augmentation.crop_padding:
+        images = random_crop(images, augmentation.crop_padding, crop_seed)
+    if augmentation.flip:
+        images = random_flip(images, flip_seed)
+    images = normalization(images)
+    if augmentation.cutout:
+        images = cutout(images, augmentation.cutout, cutout_seed)
+    return images
+
+
+def _finished(dataset: tf.data.Dataset) -> tf.data.Dataset:
+    options = tf.data.Options()
+    # Several workers share the examples, not the files: the batches know their number.
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
+    return dataset.with_options(options).prefetch(tf.data.AUTOTUNE)
+
+
+def _check_batch_size(batch_size: int) -> None:
+    if batch_size < 1:
+        raise InvalidInput(f"`data.batch_size` must be 1 or more: given {batch_size}")

@@ -1,0 +1,173 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""Examples in the record files of a TFDS data set, read from disk when they are needed.
+
+Shuffling is this module's own: TFDS's shuffles depend on TensorFlow's global seed, which would make
+the order of a resumed run another one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import tensorflow as tf
+
+from snas_tf.data.resizing import resize
+from snas_tf.data.splits import Reader, Split
+
+if TYPE_CHECKING:
+    import tensorflow_datasets as tfds
+
+SHUFFLE_BUFFER = 8192
+"""Examples, still encoded, that are shuffled together."""
+
+_FILES_AT_ONCE = 16
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class RecordFiles:
+    """The files of one split of a TFDS data set and how to understand them.
+
+    Attributes:
+        paths: The files.
+        lengths: Examples in each file.
+        adapter: TFDS's reader of this format of file.
+        image: TFDS's image feature.
+        image_key: Its name.
+        label: TFDS's label feature.
+        label_key: Its name.
+    """
+
+    paths: tuple[str, ...]
+    lengths: tuple[int, ...]
+    adapter: Any
+    image: Any
+    image_key: str
+    label: Any
+    label_key: str
+
+    @classmethod
+    def of(
+        cls, builder: tfds.core.DatasetBuilder, part: str, image_key: str, label_key: str
+    ) -> RecordFiles:
+        """The files of the split `part` of a prepared data set."""
+        from tensorflow_datasets.core import file_adapters
+
+        info = builder.info.splits[part]
+        return cls(
+            paths=tuple(str(path) for path in info.filepaths),
+            lengths=tuple(int(length) for length in info.shard_lengths),
+            adapter=file_adapters.ADAPTER_FOR_FORMAT[builder.info.file_format],
+            image=builder.info.features[image_key],
+            image_key=image_key,
+            label=builder.info.features[label_key],
+            label_key=label_key,
+        )
+
+    def labels(self) -> np.ndarray:
+        """The label of every example, int32 [examples]; no image is decoded."""
+        import tensorflow_datasets as tfds
+
+        features = tfds.features.FeaturesDict({self.label_key: self.label})
+        paths = tf.data.Dataset.from_tensor_slices(list(self.paths))
+        records = paths.flat_map(self.adapter.make_tf_data)
+        labels = records.map(
+            lambda record: features.deserialize_example(record)[self.label_key],
+            num_parallel_calls=tf.data.AUTOTUNE,
+            deterministic=True,
+        )
+        return np.concatenate(list(labels.batch(4096).as_numpy_iterator())).astype(np.int32)
+
+
+class RecordSplit(Split):
+    """Examples in record files. Its keys are the encoded examples themselves.
+
+    Shuffled, the files come in a random order, several at once, and the examples pass through a
+    buffer of `SHUFFLE_BUFFER` in which they are permuted.
+
+    Args:
+        files: Where the examples are.
+        labels: int32 [size], of the examples that belong to the split.
+        included: bool [examples in the files], which of them belong to the split.
+        image_shape: (height, width, channels) of every image once resized.
+    """
+
+    def __init__(
+        self,
+        files: RecordFiles,
+        labels: np.ndarray,
+        included: np.ndarray,
+        image_shape: tuple[int, int, int],
+    ) -> None:
+        super().__init__(labels, image_shape)
+        self.files = files
+        self.included = included
+
+    @classmethod
+    def open(cls, files: RecordFiles, image_shape: tuple[int, int, int]) -> RecordSplit:
+        """All examples of the files; reads every label once."""
+        labels = files.labels()
+        return cls(files, labels, np.ones(len(labels), bool), image_shape)
+
+    def subset(self, indices: np.ndarray) -> RecordSplit:
+        """The examples at ascending `indices`."""
+        included = np.zeros_like(self.included)
+        included[np.flatnonzero(self.included)[indices]] = True
+        return RecordSplit(self.files, self.labels[indices], included, self.image_shape)
+
+    def keys(self, seed: tf.Tensor | None) -> tf.data.Dataset:
+        """The encoded examples, in the order of the files or shuffled."""
+        included = tf.constant(self.included)
+        lengths = tf.constant(self.files.lengths, tf.int64)
+        starts = tf.cumsum(lengths, exclusive=True)
+        paths = tf.constant(self.files.paths)
+
+        def records(file: tf.Tensor) -> tf.data.Dataset:
+            numbers = tf.data.Dataset.range(starts[file], starts[file] + lengths[file])
+            numbered = tf.data.Dataset.zip(numbers, self.files.adapter.make_tf_data(paths[file]))
+            kept = numbered.filter(lambda number, _: included[number])
+            return kept.map(lambda _, record: record)
+
+        files = tf.range(len(self.files.paths))
+        if seed is None:
+            return tf.data.Dataset.from_tensor_slices(files).flat_map(records)
+        file_seed, buffer_seed = tf.unstack(tf.random.split(seed, 2))
+        files = tf.random.experimental.stateless_shuffle(files, file_seed)
+        mixed = tf.data.Dataset.from_tensor_slices(files).interleave(
+            records,
+            cycle_length=min(_FILES_AT_ONCE, len(self.files.paths)),
+            num_parallel_calls=tf.data.AUTOTUNE,
+            deterministic=True,
+        )
+
+        def permuted(number: tf.Tensor, buffer: tf.Tensor) -> tf.Tensor:
+            seed = tf.random.experimental.stateless_fold_in(buffer_seed, number)
+            order = tf.random.experimental.stateless_shuffle(tf.range(tf.shape(buffer)[0]), seed)
+            return tf.gather(buffer, order)
+
+        return mixed.batch(SHUFFLE_BUFFER).enumerate().map(permuted).unbatch()
+
+    def reader(self) -> Reader:
+        """Decodes and resizes the examples of a batch."""
+        import tensorflow_datasets as tfds
+
+        files, image_size = self.files, self._image_size()
+        features = tfds.features.FeaturesDict(
+            {files.image_key: files.image, files.label_key: files.label}
+        )
+
+        def decode(record: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            example = features.deserialize_example(record)
+            image = resize(example[files.image_key], image_size)
+            image = tf.ensure_shape(image, self.image_shape)
+            return image, tf.cast(example[files.label_key], tf.int32)
+
+        signature = (tf.TensorSpec(self.image_shape, tf.uint8), tf.TensorSpec((), tf.int32))
+        return lambda records: tf.map_fn(decode, records, fn_output_signature=signature)
+
+    def _image_size(self) -> int:
+        """What `resize` takes: 0 where the files hold images of the split's shape."""
+        unchanged = tuple(self.files.image.shape) == self.image_shape
+        return 0 if unchanged else self.image_shape[0]

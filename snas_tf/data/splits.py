@@ -1,0 +1,149 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""A split: labelled uint8 images, in memory or decoded as they are needed, and how one is divided.
+
+A split gives its examples as *keys* (cheap to order and to shuffle) and a *reader* that turns a
+batch of keys into images and labels. The pipeline is thereby the same for every source of data.
+"""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Callable
+
+import numpy as np
+import tensorflow as tf
+
+from snas_tf.errors import InvalidInput
+
+MEMORY_LIMIT_BYTES = 2 * 1024**3
+"""Data sets whose decoded images take more than this (2 GiB) are decoded in the pipeline."""
+
+Reader = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
+
+
+class Split(abc.ABC):
+    """Labelled images of one shape, in a fixed order.
+
+    Attributes:
+        labels: int32 [size], the class of each example, 0 to num_classes - 1.
+        image_shape: (height, width, channels) of every image.
+        in_memory: Whether all images are decoded and held in memory.
+    """
+
+    in_memory = False
+
+    def __init__(self, labels: np.ndarray, image_shape: tuple[int, int, int]) -> None:
+        self.labels = np.asarray(labels, np.int32)
+        self.image_shape = tuple(int(length) for length in image_shape)
+
+    @property
+    def size(self) -> int:
+        """Number of examples."""
+        return len(self.labels)
+
+    @abc.abstractmethod
+    def subset(self, indices: np.ndarray) -> Split:
+        """The examples at ascending `indices`, in this order."""
+
+    @abc.abstractmethod
+    def keys(self, seed: tf.Tensor | None) -> tf.data.Dataset:
+        """One scalar key an example: in the split's order, or shuffled.
+
+        Args:
+            seed: int32 [2], on which alone the shuffled order depends; None for the fixed order.
+        """
+
+    @abc.abstractmethod
+    def reader(self) -> Reader:
+        """A function from a batch of keys (batch,) to uint8 images and int32 labels (batch,)."""
+
+
+class IndexedSplit(Split):
+    """A split whose examples can be read in any order: its keys are their positions."""
+
+    def keys(self, seed: tf.Tensor | None) -> tf.data.Dataset:
+        """The positions 0 to size - 1; shuffled, a permutation of all of them."""
+        if seed is None:
+            return tf.data.Dataset.range(self.size)
+        positions = tf.range(self.size, dtype=tf.int64)
+        shuffled = tf.random.experimental.stateless_shuffle(positions, seed)
+        return tf.data.Dataset.from_tensor_slices(shuffled)
+
+
+class ArraySplit(IndexedSplit):
+    """A split in memory.
+
+    Args:
+        images: uint8 [size, height, width, channels].
+        labels: Integers [size].
+    """
+
+    in_memory = True
+
+    def __init__(self, images: np.ndarray, labels: np.ndarray) -> None:
+        images = np.asarray(images)
+        if images.dtype != np.uint8 or images.ndim != 4 or len(images) != len(labels):
+            raise InvalidInput(
+                "`images` must be uint8 (size, height, width, channels) with one label an image: "
+                f"given {images.dtype} {images.shape} with {len(labels)} labels"
+            )
+        super().__init__(labels, images.shape[1:])
+        self.images = images
+
+    def subset(self, indices: np.ndarray) -> ArraySplit:
+        """A copy of the examples at `indices`."""
+        return ArraySplit(self.images[indices], self.labels[indices])
+
+    def reader(self) -> Reader:
+        """Gathers a whole batch at once."""
+        # Eager tensors are passed to the pipeline by reference; traced ones would be copied into
+        # its graph, which ends at 2 GiB. Without the device they would land on a GPU.
+        with tf.init_scope(), tf.device("CPU:0"):
+            images, labels = tf.constant(self.images), tf.constant(self.labels)
+        return lambda positions: (tf.gather(images, positions), tf.gather(labels, positions))
+
+
+def stratified_split(
+    labels: np.ndarray, fraction: float, seed: int, stream: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Divides examples into those kept and those held out, class by class.
+
+    Args:
+        labels: Integers [size].
+        fraction: The part of each class that is held out, in (0, 1). Rounded to whole examples; a
+            class always keeps one example and, if it has two or more, holds one out.
+        seed: The division depends on this and on `stream` alone, on every machine.
+        stream: Divisions for different purposes take different streams.
+
+    Returns:
+        The positions kept and the positions held out, both ascending, disjoint, exhaustive.
+    """
+    # NumPy promises the raw bits of a bit generator for ever, not its permutations.
+    bits = np.random.PCG64([seed % 2**32, stream]).random_raw(len(labels))
+    order = np.argsort(bits, kind="stable")
+    shuffled_labels = np.asarray(labels)[order]
+    held_out = np.zeros(len(labels), bool)
+    for label in np.unique(labels):
+        members = order[shuffled_labels == label]
+        count = int(np.floor(fraction * len(members) + 0.5))
+        count = min(max(count, 1), len(members) - 1)
+        held_out[members[:count]] = True
+    return np.flatnonzero(~held_out), np.flatnonzero(held_out)
+
+
+def hold_out(
+    split: Split, fraction: float, *, seed: int, stream: int, purpose: str
+) -> tuple[Split, Split]:
+    """Divides a split into (kept, held out) with `stratified_split`.
+
+    Raises:
+        InvalidInput: Nothing could be held out, as every class has one example only.
+    """
+    kept, held_out = stratified_split(split.labels, fraction, seed, stream)
+    if not len(held_out):
+        raise InvalidInput(
+            f"`data.source` must have at least 2 images of some class to hold out a {purpose} "
+            f"split: given {split.size} images, one a class; do add images or a {purpose} split"
+        )
+    return split.subset(kept), split.subset(held_out)

@@ -1,0 +1,141 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""Data sets that TFDS (tensorflow-datasets) has prepared on this machine; nothing is downloaded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import tensorflow as tf
+
+from snas_tf.data import splits
+from snas_tf.data.record_split import RecordFiles, RecordSplit
+from snas_tf.data.source import Source
+from snas_tf.data.splits import ArraySplit, Split
+from snas_tf.errors import InvalidInput
+
+if TYPE_CHECKING:
+    import tensorflow_datasets as tfds
+
+
+def read(name: str, data_dir: str, image_size: int) -> Source:
+    """Reads a prepared TFDS data set of images with one class each.
+
+    It is decoded into memory if it fits into `splits.MEMORY_LIMIT_BYTES`, otherwise in the
+    pipeline. Its `validation` and `test` splits are used as they are; a split with labels below 0
+    (as TFDS marks a test set whose labels are secret) counts as absent.
+
+    Args:
+        name: As TFDS writes it: `cifar10`, `my_data/my_config:1.0.0`.
+        data_dir: Where TFDS looks; empty for its default.
+        image_size: Height and width to resize to; 0 keeps the images' own size.
+
+    Raises:
+        InvalidInput: The data set is not prepared, has no training split, is not one of uint8
+            images with one class each, cannot be read, or has images of different sizes while
+            `image_size` is 0.
+    """
+    builder = _prepared_builder(name, data_dir)
+    image_key, label_key = _keys(builder)
+    image_shape = _image_shape(builder.info.features[image_key].shape, image_size)
+    try:
+        found = _read_splits(builder, image_key, label_key, image_shape)
+    except tf.errors.OpError as error:
+        raise InvalidInput(
+            f"`data.source` must be a readable TFDS data set: '{builder.data_path}' is damaged "
+            f"({type(error).__name__}); do prepare it again"
+        ) from error
+    class_names = tuple(builder.info.features[label_key].names)
+    return Source(name=builder.info.full_name, class_names=class_names, **found)
+
+
+def _prepared_builder(name: str, data_dir: str) -> tfds.core.DatasetBuilder:
+    """The builder from TFDS's code, which knows the names of the classes, or from files alone."""
+    import tensorflow_datasets as tfds
+
+    where = data_dir or tfds.core.constants.DATA_DIR
+    problem = "it is not there"
+    for find in (tfds.builder, tfds.core.read_only_builder.builder_from_files):
+        try:
+            builder = find(name, data_dir=data_dir or None)
+        except tfds.core.DatasetNotFoundError:
+            continue
+        except (ValueError, AssertionError, ImportError) as error:  # a bad name, version, module
+            problem = str(error).strip().splitlines()[0]
+            continue
+        if builder.is_prepared() and builder.info.splits:
+            return builder
+    raise InvalidInput(
+        f"`data.source` must name a data set that TFDS has prepared: given 'tfds:{name}', looked "
+        f"in '{where}' ({problem}); do set `data.data_dir`, or prepare it once with a network: "
+        f"`tfds build {name} --data_dir={where}`"
+    )
+
+
+def _keys(builder: tfds.core.DatasetBuilder) -> tuple[str, str]:
+    """The names of the image and of the label among the features."""
+    import tensorflow_datasets as tfds
+
+    features = dict(builder.info.features.items())
+    keys = builder.info.supervised_keys or ("image", "label")
+    image, label = (features.get(key) if isinstance(key, str) else None for key in keys[:2])
+    is_image = isinstance(image, tfds.features.Image) and image.np_dtype == np.uint8
+    if not is_image or image.shape[-1] is None or not isinstance(label, tfds.features.ClassLabel):
+        raise InvalidInput(
+            "`data.source` must be a data set of uint8 images with one class each: given "
+            f"'tfds:{builder.info.full_name}' with the features {', '.join(sorted(features))}"
+        )
+    return keys[0], keys[1]
+
+
+def _image_shape(shape: Sequence[int | None], image_size: int) -> tuple[int, int, int]:
+    height, width, channels = shape
+    if image_size:
+        return image_size, image_size, channels
+    if height is None or width is None:
+        raise InvalidInput(
+            "`data.image_size` must be given for a data set whose images differ in size: given 0; "
+            "do set the height and width to which all are resized"
+        )
+    return height, width, channels
+
+
+def _read_splits(
+    builder: tfds.core.DatasetBuilder,
+    image_key: str,
+    label_key: str,
+    image_shape: tuple[int, int, int],
+) -> dict[str, Split]:
+    infos = builder.info.splits
+    if "train" not in infos:
+        raise InvalidInput(
+            f"`data.source` must have a split named train: given 'tfds:{builder.info.full_name}' "
+            f"with {', '.join(infos)}"
+        )
+    streamed = {
+        part: RecordSplit.open(RecordFiles.of(builder, part, image_key, label_key), image_shape)
+        for part in ("train", "validation", "test")
+        if part in infos and infos[part].num_examples
+    }
+    found = {part: split for part, split in streamed.items() if split.labels.min() >= 0}
+    if "train" not in found:
+        raise InvalidInput(
+            f"`data.source` must have a class for every training image: given "
+            f"'tfds:{builder.info.full_name}', some of which have none"
+        )
+    images = sum(split.size for split in found.values())
+    if images * int(np.prod(image_shape)) > splits.MEMORY_LIMIT_BYTES:
+        return found
+    return {part: _decoded(split) for part, split in found.items()}
+
+
+def _decoded(split: RecordSplit) -> ArraySplit:
+    images = np.empty((split.size, *split.image_shape), np.uint8)
+    start, read_batch = 0, split.reader()
+    batches = split.keys(None).batch(256).map(read_batch, num_parallel_calls=tf.data.AUTOTUNE)
+    for batch, _ in batches.as_numpy_iterator():
+        images[start : start + len(batch)] = batch
+        start += len(batch)
+    return ArraySplit(images, split.labels)

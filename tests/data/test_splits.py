@@ -1,0 +1,83 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""Splits are disjoint, exhaustive, stratified, and the same for the same seed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from snas_tf.data.channel_statistics import DEVIATION_FLOOR, channel_statistics
+from snas_tf.data.splits import ArraySplit, hold_out, stratified_split
+from snas_tf.errors import InvalidInput
+
+GOLDEN = [2, 3, 8, 11, 13, 18]
+LABELS = st.lists(st.integers(0, 5), min_size=1, max_size=300).map(np.array)
+
+
+@settings(max_examples=60, deadline=None)
+@given(labels=LABELS, fraction=st.floats(0.01, 0.99), seed=st.integers(0, 2**31 - 1))
+def test_stratified_split(labels, fraction, seed):
+    kept, held_out = stratified_split(labels, fraction, seed)
+    np.testing.assert_array_equal(np.sort(np.concatenate([kept, held_out])), np.arange(len(labels)))
+    assert (np.diff(kept) > 0).all()
+    assert (np.diff(held_out) > 0).all()
+    for label in np.unique(labels):
+        members = (labels == label).sum()
+        held = (labels[held_out] == label).sum()
+        assert abs(held - fraction * members) < 1
+        assert held < members
+        assert held > 0 or members == 1
+
+
+def test_the_seed_and_the_stream_draw_the_split():
+    labels = np.arange(200) % 4
+    first = stratified_split(labels, 0.25, 7)[1]
+    np.testing.assert_array_equal(first, stratified_split(labels, 0.25, 7)[1])
+    assert set(first) != set(stratified_split(labels, 0.25, 8)[1])
+    assert set(first) != set(stratified_split(labels, 0.25, 7, stream=1)[1])
+
+
+def test_a_split_never_changes_between_releases():
+    held_out = stratified_split(np.arange(20) % 2, 0.3, 0)[1]
+    np.testing.assert_array_equal(held_out, GOLDEN)
+
+
+def test_hold_out_divides_images_with_their_labels(array_split):
+    kept, held_out = hold_out(array_split, 0.25, seed=3, stream=0, purpose="test")
+    assert (kept.size, held_out.size) == (28, 12)
+    np.testing.assert_array_equal(np.bincount(held_out.labels), [3, 3, 3, 3])
+    for split in (kept, held_out):
+        np.testing.assert_array_equal(split.images[:, 0, 0, 0] % 4, split.labels)
+    numbers = np.concatenate([kept.images[:, 0, 0, 0], held_out.images[:, 0, 0, 0]])
+    np.testing.assert_array_equal(np.sort(numbers), np.arange(40))
+
+
+def test_hold_out_needs_two_images_of_a_class():
+    split = ArraySplit(np.zeros((3, 2, 2, 1), np.uint8), [0, 1, 2])
+    with pytest.raises(InvalidInput, match="at least 2 images.*validation"):
+        hold_out(split, 0.5, seed=0, stream=0, purpose="validation")
+
+
+@pytest.mark.parametrize(
+    "images",
+    [np.zeros((2, 3, 3, 1), np.float32), np.zeros((2, 3, 3), np.uint8), np.zeros((1, 3, 3, 1))],
+    ids=["float", "no channels", "one label too many"],
+)
+def test_array_split_refuses_what_are_no_labelled_images(images):
+    with pytest.raises(InvalidInput, match="`images` must be uint8"):
+        ArraySplit(images, [0, 1])
+
+
+def test_channel_statistics_are_those_of_all_pixels(array_split):
+    mean, deviation = channel_statistics(array_split)
+    pixels = array_split.images.reshape(-1, 2) / 255
+    np.testing.assert_allclose(mean, pixels.mean(0), rtol=1e-12)
+    np.testing.assert_allclose(deviation, pixels.std(0), rtol=1e-12)
+
+
+def test_a_constant_channel_has_the_floor_for_deviation():
+    images = np.full((4, 3, 3, 1), 200, np.uint8)
+    assert channel_statistics(ArraySplit(images, [0, 0, 1, 1]))[1] == (DEVIATION_FLOOR,)
