@@ -1,0 +1,118 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""From the words of the command line to a mode, a checked config and a run directory."""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+import re
+from collections.abc import Sequence
+
+from absl import flags
+from ml_collections import ConfigDict, config_flags
+
+from snas_tf import config
+from snas_tf.errors import InvalidInput
+from snas_tf.runs.run_directory import RunDirectory
+
+STAGES = ("search", "train")
+MODES = (*STAGES, "evaluate", "report", "export")
+_HELP = ("--help", "-help", "-h", "--h", "--helpfull", "--helpshort")
+_KEY = re.compile(r"--?(?:no)?config\.([^=]*)")
+_WRONG_VALUE = re.compile(r"flag --([\w.]+)=(.*?): (.*)", re.DOTALL)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """What the user wants.
+
+    Attributes:
+        mode: One of `MODES`.
+        config: The config, checked.
+        directory: The run directory, not yet created.
+    """
+
+    mode: str
+    config: ConfigDict
+    directory: RunDirectory
+
+
+def wants_help(arguments: Sequence[str]) -> bool:
+    """Whether the user asks how to use the command."""
+    return any(argument in _HELP for argument in arguments)
+
+
+def parse(arguments: Sequence[str]) -> Command:
+    """Reads and checks a command line; writes nothing.
+
+    Args:
+        arguments: The words after the program's name.
+
+    Returns:
+        The command.
+
+    Raises:
+        InvalidInput: A flag, a key, a value or a config file is wrong.
+    """
+    path = _config_path(arguments)
+    for argument in arguments:
+        if key := _KEY.match(argument):
+            config.check_key(key.group(1))
+    values = _values(["snas_tf", *arguments], path)
+    if values.mode not in MODES:
+        given = f"given {values.mode!r}" if values.mode else "it is missing"
+        raise InvalidInput(f"`--mode` must be one of {', '.join(MODES)}: {given}")
+    if not values.workdir:
+        raise InvalidInput("`--workdir` must be a folder: given ''")
+    if not isinstance(values.config, ConfigDict):
+        raise InvalidInput(f"`--config` must return a ConfigDict from get_config(): given {path}")
+    config.check(values.config)
+    directory = RunDirectory(pathlib.Path(values.workdir).expanduser(), overwrite=values.overwrite)
+    if values.mode in STAGES:
+        directory.check(values.mode, values.config)  # refuse now, before TensorFlow is loaded
+    return Command(mode=values.mode, config=values.config, directory=directory)
+
+
+def _config_path(arguments: Sequence[str]) -> str:
+    """The config file on the command line; without one, the file of the default config."""
+    path = str(config.__file__)
+    for argument, following in zip(arguments, [*arguments[1:], ""], strict=False):
+        flag, equals, value = argument.partition("=")
+        if flag in ("--config", "-config"):
+            path = value if equals else following
+    if not pathlib.Path(path.split(":")[0]).is_file():  # what follows a colon goes to get_config
+        raise InvalidInput(f"`--config` must be a Python file with get_config(): given {path!r}")
+    return path
+
+
+def _values(words: list[str], path: str) -> flags.FlagValues:
+    values = flags.FlagValues()
+    flags.DEFINE_string("mode", "", "What to do.", values)
+    flags.DEFINE_string("workdir", "runs/snas", "The folder of the run.", values)
+    flags.DEFINE_boolean("overwrite", False, "Begin anew.", values)
+    try:
+        config_flags.DEFINE_config_file("config", path, flag_values=values, sys_argv=words)
+        rest = values(words)[1:]
+    except flags.Error as error:
+        raise InvalidInput(_explain(str(error))) from error
+    except Exception as error:
+        # A config file is a program of the user's: whatever it raises is for them to mend.
+        cause = f"{type(error).__name__}: {error}"
+        raise InvalidInput(f"`--config` {path} cannot be used: {cause}") from error
+    if rest:
+        raise InvalidInput(f"{rest[0]!r} must be a flag, such as --mode=search; see --help")
+    return values
+
+
+def _explain(message: str) -> str:
+    wrong = _WRONG_VALUE.match(message)
+    if not wrong:
+        return message
+    name, value, cause = wrong.groups()
+    if name == "config":
+        return f"`--config` {value} cannot be used: {cause.strip().splitlines()[-1]}"
+    if name.startswith("config."):
+        key = name.removeprefix("config.")
+        return config.must_be(key, config.expected(key), value)
+    return f"`--{name}` cannot be {value!r}: {cause}"

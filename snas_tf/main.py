@@ -1,0 +1,94 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+r"""Stochastic neural architecture search: finds a network for your images, trains and exports it.
+
+    python -m snas_tf.main --mode=MODE [--config=FILE.py] [--config.KEY=VALUE ...] [--workdir=DIR]
+
+Modes:
+  search     search an architecture; report it and the child network with the supernet's weights
+  train      train the network of a genotype: the run's own, a file, or a published one
+  evaluate   measure the networks of a run
+  report     write report.html of a run anew
+  export     write a SavedModel, DIR/export/<version>/, for TF-Serving
+
+Flags:
+  --config=FILE.py        a file with get_config(), see configs/; default: the handwritten digits
+  --config.KEY=VALUE      another value for one of the keys below, after --config
+  --workdir=DIR           the folder that holds the run (runs/snas)
+  --overwrite             begin anew; without it the same command continues a run that was stopped
+  --help                  this page
+
+Examples:
+  python -m snas_tf.main --mode=search --workdir=runs/digits
+  python -m snas_tf.main --mode=search --workdir=runs/mine --config.data.source=folder:my_images
+  python -m snas_tf.main --mode=export --workdir=runs/digits
+
+Keys and their defaults; snas_tf/config.py explains each:
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+
+from snas_tf import command_line, config, startup
+from snas_tf.errors import InvalidInput
+from snas_tf.runs import error_log
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """The command line.
+
+    Args:
+        arguments: The words after the program's name; those of this process by default.
+
+    Returns:
+        The exit code: 0; 1 after a failure at run time; 2 for wrong input; 130 when interrupted.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if command_line.wants_help(arguments):
+        keys = config.flatten(config.get_config())
+        print(__doc__, *(f"  --config.{key}={value}" for key, value in keys.items()), sep="\n")
+        return 0
+    directory = None
+    try:
+        command = command_line.parse(arguments)
+        directory = command.directory
+        with directory:
+            _dispatch(command)
+    except InvalidInput as error:
+        return _fail(2, f"error: {error}")
+    except KeyboardInterrupt:
+        return _fail(130, "interrupted; the same command continues the run")
+    except Exception as error:
+        cause = (str(error).strip().splitlines() or [""])[0][:300]
+        place = error_log.write(traceback.format_exc(), directory) or "no file: none can be written"
+        return _fail(1, f"error: {type(error).__name__}: {cause} (the whole of it: {place})")
+    return 0
+
+
+def _dispatch(command: command_line.Command) -> None:
+    """Runs a mode; imports its program, and TensorFlow, only now that the command is right."""
+    startup.load_tensorflow()
+    match command.mode:
+        case "search":
+            from snas_tf.runs.search import run as program
+        case "train":
+            from snas_tf.runs.train import run as program
+        case "evaluate":
+            from snas_tf.runs.evaluate import run as program
+        case "report":
+            from snas_tf.runs.report import run as program
+        case "export":
+            from snas_tf.runs.export import run as program
+    program(command.config, command.directory)
+
+
+def _fail(code: int, message: str) -> int:
+    print("snas_tf:", " ".join(message.split()), file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(run())

@@ -1,0 +1,107 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""What a person sees of a run: one live line in a terminal, a line an epoch elsewhere."""
+
+from __future__ import annotations
+
+import time
+
+import keras
+import rich.console
+import rich.progress
+
+_SHOWN = {
+    "loss": ("loss", "{:.3f}"),
+    "accuracy": ("accuracy", "{:.1%}"),
+    "val_sampled_accuracy": ("supernet", "{:.1%}"),
+    "val_accuracy": ("child", "{:.1%}"),
+    "entropy_normal": ("entropy", "{:.1f}"),
+    "entropy_reduction": ("", "{:.1f}"),
+    "temperature": ("temperature", "{:.3f}"),
+    "expected_multiply_adds": ("multiply-adds", "{:.3g}"),
+}
+
+
+def describe(logs: dict[str, float]) -> str:
+    """The metrics that matter, in a line.
+
+    Args:
+        logs: Metrics as Keras reports them.
+
+    Returns:
+        Such as "loss 0.312  accuracy 95.1%  entropy 21.3 19.8  temperature 0.412".
+    """
+    parts = [
+        f"{label} {form.format(logs[name])}".strip()
+        for name, (label, form) in _SHOWN.items()
+        if name in logs
+    ]
+    return "  ".join(parts)
+
+
+class ProgressDisplay(keras.callbacks.Callback):
+    """Shows the whole run: epoch, metrics, time passed and time left.
+
+    Args:
+        epochs: Epochs of the whole run.
+        steps_per_epoch: Steps of an epoch.
+        console: Where to show it.
+    """
+
+    def __init__(self, epochs: int, steps_per_epoch: int, console: rich.console.Console) -> None:
+        super().__init__()
+        self._epochs = epochs
+        self._steps_per_epoch = steps_per_epoch
+        self._console = console
+        self._validation = {}
+        self._epoch = 0
+        self._started = 0.0
+        self._first_epoch: int | None = None
+        self._bar = rich.progress.Progress(
+            rich.progress.TextColumn("epoch {task.fields[epoch]}/" + str(epochs)),
+            rich.progress.BarColumn(bar_width=24),
+            rich.progress.TimeElapsedColumn(),
+            rich.progress.TextColumn("left"),
+            rich.progress.TimeRemainingColumn(elapsed_when_finished=False),
+            rich.progress.TextColumn("{task.fields[metrics]}"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        """Starts the bar."""
+        self._started = time.monotonic()
+        self._task = self._bar.add_task(
+            "", total=self._epochs * self._steps_per_epoch, epoch=0, metrics="tracing the step ..."
+        )
+        self._bar.start()
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Remembers where the run stands."""
+        self._first_epoch = epoch if self._first_epoch is None else self._first_epoch
+        self._epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Moves the bar."""
+        if not self._bar.disable:
+            self._bar.update(
+                self._task,
+                completed=self._epoch * self._steps_per_epoch + batch + 1,
+                epoch=self._epoch + 1,
+                metrics=describe({**(logs or {}), **self._validation}),
+            )
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Prints a line where there is no bar."""
+        logs = logs or {}
+        self._validation = {name: logs[name] for name in logs if name.startswith("val_")}
+        if self._bar.disable:
+            done = epoch + 1 - (self._first_epoch or 0)
+            left = (time.monotonic() - self._started) / done * (self._epochs - epoch - 1)
+            line = f"epoch {epoch + 1}/{self._epochs}  {describe(logs)}  left {left:.0f} s"
+            self._console.print(line, highlight=False, soft_wrap=True)
+
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
+        """Removes the bar."""
+        self._bar.stop()

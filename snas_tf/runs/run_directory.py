@@ -1,0 +1,310 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The folder that holds all of a run: who may write there, and whether a stage may go on.
+
+A run has two stages that take long and write: "search" and "train". Each records the part of the
+config that its result depends on; it goes on only under the same one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import pathlib
+import shutil
+from collections.abc import Iterator
+from typing import IO, Any
+
+from ml_collections import ConfigDict
+
+from snas_tf.errors import InvalidInput
+from snas_tf.runs import snapshot
+from snas_tf.runs.files import write_json
+
+_WRITTEN = {
+    "search": (
+        "metrics.csv",
+        "genotype.json",
+        "child.keras",
+        "report.html",
+        "logs/search",
+        "checkpoints/search-*",
+        "checkpoints/.search-*",
+    ),
+    "train": (
+        "training_metrics.csv",
+        "trained.keras",
+        "logs/train",
+        "checkpoints/train-*",
+        "checkpoints/.train-*",
+    ),
+}
+# The network of a search, trained in the same directory, sees what it was found on.
+_OF_THE_GENOTYPE = ("data.source", "data.image_size", "space")
+
+
+class RunDirectory:
+    """A run directory; use it in a `with` statement, which gives up its lock at the end.
+
+    Attributes:
+        path: The folder.
+        overwrite: Whether a stage begins anew.
+
+    Args:
+        path: The folder; it is created by `begin`, not before.
+        overwrite: Whether a stage begins anew, whatever was there, and not where it was stopped.
+    """
+
+    def __init__(self, path: str | pathlib.Path, *, overwrite: bool = False) -> None:
+        self.path = pathlib.Path(path)
+        self.overwrite = overwrite
+        self._lock_file: IO[str] | None = None
+
+    def __enter__(self) -> RunDirectory:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.release()
+
+    @property
+    def config_path(self) -> pathlib.Path:
+        """What each stage depends on: {"search": {...}, "train": {...}}."""
+        return self.path / "config.json"
+
+    @property
+    def state_path(self) -> pathlib.Path:
+        """Which stages are finished."""
+        return self.path / "state.json"
+
+    @property
+    def environment_path(self) -> pathlib.Path:
+        """Where and how the run was last started."""
+        return self.path / "environment.json"
+
+    @property
+    def dataset_path(self) -> pathlib.Path:
+        """Names of the classes, sizes of the splits, statistics of the channels."""
+        return self.path / "dataset.json"
+
+    @property
+    def genotype_path(self) -> pathlib.Path:
+        """What the search found."""
+        return self.path / snapshot.GENOTYPE
+
+    @property
+    def child_path(self) -> pathlib.Path:
+        """The child network with the supernet's weights, as the search left it."""
+        return self.path / "child.keras"
+
+    @property
+    def trained_path(self) -> pathlib.Path:
+        """The child network after --mode=train."""
+        return self.path / "trained.keras"
+
+    @property
+    def report_path(self) -> pathlib.Path:
+        """The report."""
+        return self.path / "report.html"
+
+    @property
+    def error_path(self) -> pathlib.Path:
+        """The traceback of the last failure."""
+        return self.path / "error.log"
+
+    @property
+    def checkpoints_folder(self) -> pathlib.Path:
+        """Checkpoints, <stage>-<epoch>."""
+        return self.path / "checkpoints"
+
+    @property
+    def export_folder(self) -> pathlib.Path:
+        """Exported networks, <version>/."""
+        return self.path / "export"
+
+    def logs_folder(self, stage: str) -> pathlib.Path:
+        """TensorBoard's logs of a stage; `tensorboard --logdir` takes the folder above."""
+        return self.path / "logs" / stage
+
+    def metrics_path(self, stage: str) -> pathlib.Path:
+        """The table of metrics, a row an epoch: metrics.csv of a search, training_metrics.csv."""
+        return self.path / {"search": "metrics.csv", "train": "training_metrics.csv"}[stage]
+
+    def recorded(self, stage: str) -> dict[str, Any]:
+        """The part of the config that a stage was begun with.
+
+        Args:
+            stage: "search" or "train".
+
+        Returns:
+            Such as {"seed": 0, "data": {...}, "space": {...}, "search": {...}}, tuples as lists;
+            {} if the stage was never begun here.
+        """
+        return self._records().get(stage, {})
+
+    def finished(self, stage: str) -> bool:
+        """Whether a stage came to its end here."""
+        return stage in self._finished()
+
+    def mark_finished(self, stage: str) -> None:
+        """Records that a stage came to its end; call it after its last file is written."""
+        write_json(self.state_path, {"finished": sorted({*self._finished(), stage})})
+
+    def check(self, stage: str, config: ConfigDict) -> None:
+        """Refuses what `begin` would refuse, without writing anything.
+
+        Args:
+            stage: "search" or "train".
+            config: The whole config.
+
+        Raises:
+            InvalidInput: The path is no folder that can be written, a folder of somebody else, or
+                holds this stage with another config.
+        """
+        with self._usable():
+            self._refuse_unusable()
+            self._refuse_foreign()
+            if stage == "train":
+                self._refuse_other_search(config)
+            self._refuse_other_config(stage, config)
+
+    def begin(self, stage: str, config: ConfigDict) -> None:
+        """Makes the directory this process's own and records the config and the environment.
+
+        A stage that was stopped goes on: its files stay, and `finished` says whether it came to its
+        end. With `overwrite` all that this stage wrote is removed first, and nothing else.
+
+        Args:
+            stage: "search" or "train".
+            config: The whole config.
+
+        Raises:
+            InvalidInput: As `check`; or another process uses the directory; or it cannot be
+                written to.
+        """
+        self.check(stage, config)
+        with self._usable():
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._lock()
+            self.check(stage, config)  # another process may have begun in between
+            if self.overwrite:
+                self._remove(stage)
+            record = {stage: self._snapshot(stage, config)}
+            write_json(self.config_path, {**self._records(), **record})
+        # Imports TensorFlow, which no refusal above has to wait for.
+        from snas_tf.runs import environment
+
+        write_json(self.environment_path, environment.describe())
+
+    def release(self) -> None:
+        """Gives up the lock; another process may begin."""
+        if self._lock_file is not None:
+            self._lock_file.close()
+            self._lock_file = None
+
+    @contextlib.contextmanager
+    def _usable(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise InvalidInput(
+                "`--workdir` must be a folder that can be read and written: given "
+                f"{self.path} ({error.strerror or error})"
+            ) from error
+
+    def _lock(self) -> None:
+        """Holds the directory until `release` or the end of the process, however it ends."""
+        if self._lock_file is not None:
+            return
+        lock_file = (self.path / ".lock").open("a+", encoding="utf-8")
+        try:
+            fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock_file.seek(0)
+            holder = lock_file.read().strip() or "unknown"
+            lock_file.close()
+            raise InvalidInput(
+                f"`--workdir` {self.path} is in use by process {holder}; do wait for its end, stop "
+                "it, or use another --workdir"
+            ) from error
+        lock_file.truncate(0)
+        lock_file.write(str(os.getpid()))
+        lock_file.flush()
+        self._lock_file = lock_file
+
+    def _refuse_unusable(self) -> None:
+        nearest = next(path for path in (self.path, *self.path.parents) if path.exists())
+        if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+            raise InvalidInput(
+                f"`--workdir` must be a folder that can be written: given {self.path}, but "
+                f"{nearest} is {'read-only' if nearest.is_dir() else 'a file'}; do use another"
+            )
+
+    def _refuse_foreign(self) -> None:
+        if not self.path.exists() or self.config_path.exists():
+            return
+        # What a run that was killed in its first moments may leave.
+        ours = (".lock", f".{self.config_path.name}.")
+        foreign = [entry.name for entry in self.path.iterdir() if not entry.name.startswith(ours)]
+        if foreign:
+            raise InvalidInput(
+                f"`--workdir` must be a new or empty folder, or one of snas_tf: given {self.path}, "
+                f"which holds {min(foreign)} and no config.json of snas_tf; do use another"
+            )
+
+    def _refuse_other_config(self, stage: str, config: ConfigDict) -> None:
+        recorded = self.recorded(stage)
+        different = snapshot.differences(recorded, self._snapshot(stage, config))
+        if recorded and different and not self.overwrite:
+            raise InvalidInput(
+                f"`--workdir` {self.path} holds a {stage} with another config: "
+                f"{snapshot.tell(different)}; do use that config, another --workdir, or "
+                f"--overwrite, which removes that {stage}"
+            )
+
+    def _refuse_other_search(self, config: ConfigDict) -> None:
+        search = self.recorded("search")
+        if config.train.genotype or not search:
+            return
+        keys = (
+            *_OF_THE_GENOTYPE,
+            *(f"search.{key}" for key in ("num_cells", "init_channels") if not config.train[key]),
+        )
+        different = snapshot.differences(search, self._snapshot("search", config))
+        different = {key: values for key, values in different.items() if key.startswith(keys)}
+        if different:
+            raise InvalidInput(
+                f"`--mode=train` of the network found in {self.path} needs the config of its "
+                f"search: {snapshot.tell(different)}; do pass the same --config and keys, or train "
+                f"in another --workdir with --config.train.genotype={self.genotype_path}"
+            )
+
+    def _snapshot(self, stage: str, config: ConfigDict) -> snapshot.Snapshot:
+        return snapshot.take(stage, config, self.genotype_path)
+
+    def _records(self) -> dict[str, Any]:
+        if not self.config_path.exists():
+            return {}
+        try:
+            records = json.loads(self.config_path.read_text(encoding="utf-8"))
+        except ValueError:
+            records = None
+        if not isinstance(records, dict) or not records or {*records} - {*snapshot.SECTIONS}:
+            raise InvalidInput(
+                f"`--workdir` must be a new folder or one of snas_tf: given {self.path}, whose "
+                "config.json is not of snas_tf; do use another"
+            )
+        return records
+
+    def _finished(self) -> list[str]:
+        if not self.state_path.exists():
+            return []
+        return json.loads(self.state_path.read_text(encoding="utf-8"))["finished"]
+
+    def _remove(self, stage: str) -> None:
+        # First of all the stage is no longer finished, so a kill in between leaves no lie.
+        write_json(self.state_path, {"finished": [s for s in self._finished() if s != stage]})
+        for pattern in _WRITTEN[stage]:
+            for path in self.path.glob(pattern):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -1,0 +1,86 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""TensorFlow runs as the config says."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from snas_tf import config
+from snas_tf.runs import environment, runtime
+
+ROOT = pathlib.Path(__file__).parents[2]
+
+
+def changed(**changes):
+    other = config.get_config()
+    other.runtime.update(changes)
+    return other
+
+
+def test_on_a_cpu_many_operations_run_side_by_side():
+    cores = len(os.sched_getaffinity(0))
+    assert runtime.threads(0, 0, on_cpu=True) == (cores, 1)
+    assert runtime.threads(3, 0, on_cpu=True) == (3, 1)
+    assert runtime.threads(0, 2, on_cpu=True) == (cores, 2)
+
+
+def test_with_a_gpu_tensorflow_chooses():
+    assert runtime.threads(0, 0, on_cpu=False) == (0, 0)
+    assert runtime.threads(3, 2, on_cpu=False) == (3, 2)
+
+
+def test_threads_are_set_in_a_fresh_process():
+    program = (
+        "import tensorflow as tf; from snas_tf import config; from snas_tf.runs import runtime; "
+        "c = config.get_config(); c.runtime.inter_op_threads = 5; runtime.configure(c); "
+        "t = tf.config.threading; "
+        "print(t.get_inter_op_parallelism_threads(), t.get_intra_op_parallelism_threads())"
+    )
+    words = [sys.executable, "-c", program]
+    answer = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert answer.stdout.split() == ["5", "1"]
+
+
+def test_threads_that_come_too_late_are_told(caplog):
+    tf.constant(1) + 1
+    runtime.configure(changed(inter_op_threads=7))
+    assert "TensorFlow was in use" in caplog.text
+    assert tf.config.threading.get_inter_op_parallelism_threads() != 7
+
+
+@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
+def test_the_policy_is_set(policy):
+    runtime.configure(changed(dtype_policy=policy))
+    assert keras.config.dtype_policy().name == policy
+
+
+def test_the_same_seed_gives_the_same_weights():
+    def weights(seed):
+        other = config.get_config()
+        other.seed = seed
+        runtime.configure(other)
+        return keras.initializers.GlorotUniform()((4, 4)).numpy()
+
+    np.testing.assert_array_equal(weights(1), weights(1))
+    assert not np.array_equal(weights(1), weights(2))
+
+
+def test_one_device_or_every_device():
+    assert runtime.configure(config.get_config()).num_replicas_in_sync == 1
+    devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
+    mirrored = runtime.configure(changed(strategy="mirrored"))
+    assert isinstance(mirrored, tf.distribute.MirroredStrategy)
+    assert mirrored.num_replicas_in_sync == len(devices) >= 2
+
+
+def test_the_commit_is_that_of_the_checkout():
+    words = ["git", "-C", str(ROOT), "rev-parse", "HEAD"]
+    head = subprocess.run(words, capture_output=True, text=True).stdout.strip()
+    assert environment.commit().removesuffix("-dirty") == head

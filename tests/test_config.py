@@ -1,0 +1,170 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The default config is right, and every wrong value is refused by name."""
+
+import pathlib
+import re
+
+import ml_collections
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from snas_tf import command_line, config, search
+from snas_tf.errors import InvalidInput
+
+DEFAULTS = config.flatten(config.get_config())
+CONFIGS = sorted((pathlib.Path(__file__).parents[1] / "configs").glob("*.py"))
+
+
+def changed(**changes):
+    """The default config with changes, keys given as `search__epochs`; types are not checked."""
+    changed_config = config.get_config()
+    with changed_config.ignore_type():
+        for name, value in changes.items():
+            *sections, key = name.split("__")
+            section = changed_config
+            for part in sections:
+                section = section[part]
+            section[key] = value
+    return changed_config
+
+
+def refusal(**changes):
+    with pytest.raises(InvalidInput) as caught:
+        config.check(changed(**changes))
+    return str(caught.value)
+
+
+def test_the_default_config_passes_and_is_locked_and_new():
+    first, second = config.get_config(), config.get_config()
+    config.check(first)
+    assert first.is_locked
+    first.search.epochs = 1
+    assert second.search.epochs == 60
+    with pytest.raises(AttributeError):
+        first.search.epoch = 1
+
+
+def test_every_value_can_be_given_on_the_command_line():
+    assert {type(value) for value in DEFAULTS.values()} <= {bool, int, float, str, tuple}
+
+
+def test_every_key_is_explained_by_a_comment_above_it():
+    lines = pathlib.Path(config.__file__).read_text().splitlines()
+    names = {key.rpartition(".")[2] for key in DEFAULTS}
+    assigned = re.compile(r"    (?:config|data|cells|search|train|runtime)\.(\w+) = ")
+    explained = {
+        found.group(1)
+        for above, line in zip(lines, lines[1:], strict=False)
+        if (found := assigned.match(line)) and above.startswith("    #")
+    }
+    assert names <= explained
+
+
+@pytest.mark.parametrize(
+    ("changes", "fragment"),
+    [
+        ({"search__epochs": 0}, "`--config.search.epochs` must be a whole number in [1, inf)"),
+        ({"train__epochs": 0}, "given 0"),
+        ({"search__epochs": 1.5}, "given 1.5"),
+        ({"search__epochs": True}, "given True"),
+        ({"search__epochs": None}, "given None"),
+        ({"seed": -1}, "`--config.seed`"),
+        ({"data__validation_fraction": 1.0}, "in (0, 1)"),
+        ({"data__flip": "yes"}, "true or false"),
+        ({"data__source": "mnist"}, "digits, tfds:<name> or folder:<path>"),
+        ({"data__source": "folder:"}, "`--config.data.source`"),
+        ({"space__primitives": ("none", "conv")}, "sep_conv_3x3"),
+        ({"space__primitives": ("none", "none")}, "different names"),
+        ({"space__primitives": ()}, "different names"),
+        ({"space__primitives": "none"}, "a tuple of texts"),
+        ({"space__stem": "resnet"}, "cifar, imagenet"),
+        ({"search__estimator": "concret"}, "one of concrete, softmax"),
+        ({"search__derivation": "top3"}, "one of argmax, top2"),
+        ({"search__init_channels": 7}, "must be even"),
+        ({"train__init_channels": 9}, "must be even"),
+        ({"search__final_temperature": 0.0}, "(0, inf)"),
+        ({"search__final_temperature": 2.0}, "`--config.search.initial_temperature`"),
+        ({"search__final_learning_rate": 0.1}, "`--config.search.learning_rate`, which is 0.05"),
+        ({"train__final_learning_rate": 0.1}, "`--config.train.learning_rate`"),
+        ({"search__momentum": 1.0}, "[0, 1)"),
+        ({"runtime__dtype_policy": "mixed_float16"}, "float32, mixed_bfloat16"),
+        ({"runtime__strategy": "tpu"}, "one_device, mirrored"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_name(changes, fragment):
+    message = refusal(**changes)
+    assert fragment in message
+    assert "\n" not in message
+
+
+@given(
+    st.sampled_from([key for key, value in DEFAULTS.items() if type(value) is float]),
+    st.sampled_from([float("nan"), float("inf"), -float("inf"), -1e-9]),
+)
+def test_no_number_may_be_negative_or_not_finite(key, value):
+    assert f"`--config.{key}`" in refusal(**{key.replace(".", "__"): value})
+
+
+def test_bounds_that_belong_to_a_range_pass():
+    config.check(
+        changed(
+            search__momentum=0.0,
+            search__final_temperature=1.0,
+            search__final_learning_rate=0.05,
+            search__num_cells=1,
+            data__source="folder:a:b",
+            space__primitives=("skip_connect",),
+        )
+    )
+
+
+def test_a_config_without_a_key_or_with_a_foreign_one_is_refused():
+    lacking = config.get_config().unlock()
+    del lacking.search.epochs
+    with pytest.raises(InvalidInput, match="`--config.search.epochs` must be in the config"):
+        config.check(lacking)
+    foreign = config.get_config().unlock()
+    foreign.search.epoch = 3
+    with pytest.raises(InvalidInput, match="did you mean `--config.search.epochs`"):
+        config.check(foreign)
+    with pytest.raises(InvalidInput, match="given dict"):
+        config.check({})
+
+
+@pytest.mark.parametrize(
+    ("key", "fragment"),
+    [
+        ("search.epoch", "`--config.search.epochs`?"),
+        ("serch.epochs", "`--config.search.epochs`?"),
+        ("estimator", "`--config.search.estimator`?"),
+        ("search", "is a section; set one of search.epochs, "),
+        ("qqqq", "there are seed, data.source, "),
+    ],
+)
+def test_an_unknown_key_is_answered_with_the_nearest(key, fragment):
+    with pytest.raises(InvalidInput, match=f"`--config.{key}`") as caught:
+        config.check_key(key)
+    assert fragment in str(caught.value)
+
+
+def test_the_estimators_are_those_of_the_search():
+    for estimator in search.ESTIMATORS:
+        config.check(changed(search__estimator=estimator))
+    assert config.expected("search.estimator") == f"one of {', '.join(search.ESTIMATORS)}"
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_config_files_pass_from_any_directory(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    command = command_line.parse(["--mode=report", f"--config={path}"])
+    assert isinstance(command.config, ml_collections.ConfigDict)
+    text = path.read_text()
+    assert f"--config=configs/{path.name}" in text and "Expected" in text
+
+
+def test_the_config_of_the_digits_is_the_default():
+    path = next(path for path in CONFIGS if path.stem == "digits")
+    command = command_line.parse(["--mode=report", f"--config={path}"])
+    assert command.config.to_dict() == config.get_config().to_dict()

@@ -1,0 +1,196 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The real command: what it answers to wrong input, failures and interruptions."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+from snas_tf import command_line, config
+from snas_tf.runs import error_log
+from snas_tf.runs.run_directory import RunDirectory
+
+ROOT = pathlib.Path(__file__).parents[1]
+
+
+def python(folder, *words, **environment):
+    variables = {
+        name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"
+    }
+    paths = os.pathsep.join([environment.pop("first", ""), str(ROOT)]).strip(os.pathsep)
+    return subprocess.run(
+        [sys.executable, *words],
+        cwd=folder,
+        env={**variables, "PYTHONPATH": paths, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def command(folder, *words):
+    return python(folder, "-m", "snas_tf.main", *words)
+
+
+def contents(folder):
+    return {
+        str(path.relative_to(folder)): path.is_file() and path.read_bytes()
+        for path in folder.rglob("*")
+        if "__pycache__" not in path.parts
+    }
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Holds what wrong commands stumble over."""
+    (tmp_path / "a_file").write_text("")
+    (tmp_path / "foreign").mkdir()
+    (tmp_path / "foreign" / "thesis.txt").write_text("mine")
+    (tmp_path / "broken.py").write_text("def get_config(:\n")
+    (tmp_path / "raises.py").write_text("def get_config():\n    raise ValueError('no\\nluck')\n")
+    (tmp_path / "empty.py").write_text("")
+    (tmp_path / "a_dict.py").write_text("def get_config():\n    return {}\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("words", "fragments"),
+    [
+        ("", ("`--mode` must be one of search, train, evaluate, report, export", "missing")),
+        ("--mode=serach", ("`--mode` must be one of search, train,", "'serach'")),
+        ("search", ("'search' must be a flag, such as --mode=search",)),
+        ("--mode=search --wrokdir=x", ("'wrokdir'", "workdir")),
+        ("--mode=search --workdir=", ("`--workdir`",)),
+        ("--mode=search --overwrite=perhaps", ("`--overwrite`", "'perhaps'")),
+        ("--mode=search --config.serch.epochs=3", ("did you mean `--config.search.epochs`?",)),
+        ("--mode=search --noconfig.data.flop", ("did you mean `--config.data.flip`?",)),
+        ("--mode=search --config.search=3", ("`--config.search` is a section",)),
+        (
+            "--mode=search --config.search.epochs=many",
+            ("`--config.search.epochs` must be a whole number in [1, inf): given 'many'",),
+        ),
+        ("--mode=search --config.search.epochs", ("config.search.epochs",)),
+        ("--mode=search --config.search.epochs=0", ("`--config.search.epochs`", "given 0")),
+        ("--mode=search --config.search.learning_rate=nan", ("(0, inf): given nan",)),
+        ("--mode=search --config.data.flip=perhaps", ("true or false: given 'perhaps'",)),
+        ("--mode=search --config.search.estimator=darts", ("concrete, softmax: given 'darts'",)),
+        ("--mode=search --config.space.primitives=conv", ("`--config.space.primitives`", "conv")),
+        ("--mode=search --config=nowhere.py", ("`--config`", "'nowhere.py'")),
+        ("--mode=search --config", ("`--config`",)),
+        ("--mode=search --config=broken.py", ("`--config` broken.py", "SyntaxError")),
+        ("--mode=search --config=raises.py", ("`--config` raises.py cannot be used",)),
+        ("--mode=search --config=empty.py", ("`--config` empty.py", "get_config")),
+        ("--mode=search --config=a_dict.py", ("`--config`", "ConfigDict", "a_dict.py")),
+        ("--mode=search --workdir=a_file", ("`--workdir`", "a_file is a file")),
+        ("--mode=train --workdir=a_file/run", ("`--workdir`", "a_file is a file")),
+        ("--mode=search --workdir=foreign", ("`--workdir`", "thesis.txt")),
+        ("--mode=search --workdir=foreign --overwrite", ("`--workdir`", "thesis.txt")),
+    ],
+)
+def test_wrong_input_is_answered_in_one_line_and_nothing_is_written(folder, words, fragments):
+    before = contents(folder)
+    answer = command(folder, *words.split())
+    assert answer.returncode == 2, answer.stderr
+    assert answer.stdout == ""
+    assert answer.stderr.startswith("snas_tf: error: ") and answer.stderr.count("\n") == 1
+    for fragment in fragments:
+        assert fragment in answer.stderr
+    assert contents(folder) == before
+
+
+def test_help_names_modes_flags_and_every_key(tmp_path):
+    answer = command(tmp_path, "--help")
+    assert answer.returncode == 0 and answer.stderr == ""
+    for word in (*command_line.MODES, "--workdir", "--overwrite"):
+        assert word in answer.stdout
+    for key in config.flatten(config.get_config()):
+        assert f"--config.{key}=" in answer.stdout
+
+
+def test_a_wrong_command_is_answered_without_tensorflow(tmp_path):
+    program = (
+        "import sys; from snas_tf.main import run; code = run(['--mode=search', '--workdir=/']);"
+        "sys.exit(code + 10 * ('tensorflow' in sys.modules))"
+    )
+    assert python(tmp_path, "-c", program).returncode == 2
+
+
+def test_values_of_the_command_line_reach_the_config():
+    command = command_line.parse(
+        [
+            "--mode=train",
+            "--workdir=~/somewhere",
+            "--overwrite",
+            "--config.train.epochs=3",
+            "--config.data.flip",
+            "--config.space.primitives=('none','skip_connect')",
+            "--config.search.learning_rate=1",
+        ]
+    )
+    assert command.mode == "train" and command.directory.overwrite
+    assert command.directory.path == pathlib.Path.home() / "somewhere"
+    assert command.config.train.epochs == 3 and command.config.data.flip
+    assert command.config.space.primitives == ("none", "skip_connect")
+    assert command.config.search.learning_rate == 1.0
+    assert command.config.seed == config.get_config().seed
+
+
+def test_the_command_line_overrides_the_config_file():
+    file = ROOT / "configs" / "cifar10_search.py"
+    words = ["--mode=search", "--config", str(file), "--config.search.epochs=2"]
+    command = command_line.parse(words)
+    assert command.config.search.epochs == 2
+    assert command.config.search.num_cells == 8
+    assert not command.directory.overwrite
+
+
+def test_an_interruption_is_no_traceback(tmp_path):
+    (tmp_path / "slow.py").write_text("def get_config():\n    raise KeyboardInterrupt\n")
+    answer = command(tmp_path, "--mode=search", "--config=slow.py")
+    assert answer.returncode == 130
+    assert answer.stderr == "snas_tf: interrupted; the same command continues the run\n"
+
+
+def test_a_failure_of_a_run_is_one_line_and_a_log_in_its_directory(tmp_path):
+    run = RunDirectory(tmp_path / "run")
+    with run:
+        run.begin("search", config.get_config())
+    run.state_path.write_text("not JSON")
+    answer = command(tmp_path, "--mode=search", "--workdir=run")
+    assert answer.returncode == 1, answer.stderr
+    assert answer.stderr.startswith("snas_tf: error: ") and "Traceback" not in answer.stderr
+    assert answer.stderr.count("\n") == 1 and "run/error.log" in answer.stderr
+    assert "Traceback" in run.error_path.read_text()
+
+
+def test_the_log_of_a_failure_never_lands_in_a_foreign_folder(tmp_path):
+    place = error_log.write("what happened", RunDirectory(tmp_path))
+    assert pathlib.Path(place).read_text() == "what happened"
+    assert not list(tmp_path.iterdir())
+    pathlib.Path(place).unlink()
+
+
+def test_a_failure_that_cannot_be_logged_still_ends_in_one_line(tmp_path):
+    (tmp_path / "config.json").write_text(json.dumps({"search": {}}))
+    (tmp_path / "error.log").mkdir()
+    assert error_log.write("what happened", RunDirectory(tmp_path)) == ""
+
+
+def test_tensorflow_loads_in_silence(tmp_path):
+    program = "from snas_tf import startup; startup.load_tensorflow(); import tensorflow"
+    answer = python(tmp_path, "-c", program)
+    assert answer.returncode == 0 and answer.stderr == ""
+
+
+def test_a_tensorflow_that_does_not_load_is_heard(tmp_path):
+    (tmp_path / "tensorflow.py").write_text(
+        "import os\nos.write(2, b'no such library')\nraise ImportError('libcuda')\n"
+    )
+    program = "from snas_tf import startup; startup.load_tensorflow()"
+    answer = python(tmp_path, "-c", program, first=str(tmp_path))
+    assert answer.returncode == 1
+    assert "no such library" in answer.stderr and "libcuda" in answer.stderr
