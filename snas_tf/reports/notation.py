@@ -1,0 +1,73 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""How nodes, counts and accuracies are written in every report."""
+
+from __future__ import annotations
+
+from snas_tf import space
+
+OUTPUT = "c_k"
+"""Name of a cell's output, the concatenation of its intermediate nodes."""
+
+
+def node_name(node: int) -> str:
+    """The name of a node: c_{k-2} and c_{k-1} for the inputs, intermediate nodes from 0.
+
+    Args:
+        node: The node as `space.Edge` counts it, inputs first.
+
+    Returns:
+        The name.
+    """
+    return ("c_{k-2}", "c_{k-1}")[node] if node < 2 else str(node - 2)
+
+
+def math_name(node: int) -> str:
+    """The name of a node as matplotlib typesets it, without spaces around the minus sign."""
+    return f"${node_name(node).replace('-', '{-}')}$" if node < 2 else node_name(node)
+
+
+def arrivals(genotype: space.Genotype, kind: str) -> dict[int, tuple[space.Connection, ...]]:
+    """What every intermediate node adds up.
+
+    Args:
+        genotype: The architecture.
+        kind: "normal" or "reduction".
+
+    Returns:
+        {node: its connections}, without any for a node that contributes zeros.
+    """
+    connections = genotype.connections(kind)
+    return {
+        node: tuple(connection for connection in connections if connection.node == node)
+        for node in space.CellSpace(genotype.num_nodes).nodes
+    }
+
+
+def equations(genotype: space.Genotype, kind: str) -> list[str]:
+    """A cell as one equation a node.
+
+    Args:
+        genotype: The architecture.
+        kind: "normal" or "reduction".
+
+    Returns:
+        Such as "node 1 = skip_connect(c_{k-2}) + dil_conv_3x3(0)".
+    """
+    lines = []
+    for node, connections in arrivals(genotype, kind).items():
+        terms = [f"{operation}({node_name(source)})" for source, _, operation in connections]
+        lines.append(f"node {node_name(node)} = {' + '.join(terms) or 'zeros (no inputs)'}")
+    return lines
+
+
+def count(value: float) -> str:
+    """A large number to be read: 43,210, then 2.85 M, then 1.20 G."""
+    if value < 1e6:
+        return f"{value:,.0f}"
+    return f"{value / 1e6:,.2f} M" if value < 1e9 else f"{value / 1e9:,.2f} G"
+
+
+def percent(fraction: float) -> str:
+    """A fraction in percent, such as 97.15 %."""
+    return f"{fraction:.2%}".replace("%", " %")

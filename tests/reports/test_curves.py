@@ -1,0 +1,116 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""Every column is drawn as it stands, and only what there is."""
+
+import math
+import warnings
+
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from snas_tf.errors import InvalidInput
+from snas_tf.reports import draw_curves
+
+
+def render(rows):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        figure = draw_curves(rows)
+        FigureCanvasAgg(figure).draw()
+    return figure
+
+
+def panels(rows):
+    """{title: {label: [(epoch, value)]}}."""
+    return {
+        axes.get_title(loc="left"): {
+            line.get_label(): [*zip(*line.get_data(), strict=True)] for line in axes.lines
+        }
+        for axes in render(rows).axes
+    }
+
+
+def test_a_search_has_six_panels_with_all_its_columns(search_rows):
+    found = panels(search_rows)
+    assert [*found] == [
+        "loss",
+        "accuracy",
+        "entropy of the architecture (nats)",
+        "temperature",
+        "expected parameters",
+        "expected multiply-adds",
+    ]
+    drawn = [line for lines in found.values() for line in lines.values()]
+    expected = [
+        [(row["epoch"], row[column]) for row in search_rows]
+        for column in search_rows[0]
+        if column != "epoch"
+    ]
+    assert sorted(drawn) == sorted(expected)
+
+
+def test_supernet_and_child_are_told_apart(search_rows):
+    accuracy = panels(search_rows)["accuracy"]
+    for label, column in {
+        "supernet, training": "accuracy",
+        "supernet, validation": "val_sampled_accuracy",
+        "child without retraining, validation": "val_accuracy",
+    }.items():
+        assert accuracy[label] == [(row["epoch"], row[column]) for row in search_rows]
+
+
+def test_a_training_has_its_own_panels(training_rows):
+    found = panels(training_rows)
+    assert [*found] == ["loss", "accuracy", "learning rate"]
+    assert [*found["accuracy"]] == ["training", "validation"]
+    without = [{**row} for row in training_rows]
+    for row in without:
+        del row["learning_rate"]
+    assert [*panels(without)] == ["loss", "accuracy"]
+
+
+def test_values_that_are_missing_or_not_finite_are_left_out():
+    values = [1.0, math.nan, math.inf, None, 2.0]
+    rows = [
+        {"epoch": epoch, "accuracy": 0.5, **({} if value is None else {"loss": value})}
+        for epoch, value in enumerate(values, start=1)
+    ]
+    found = panels(rows)
+    assert found["loss"]["training"] == [(1, 1.0), (5, 2.0)]
+    assert len(found["accuracy"]["training"]) == 5
+    diverged = [{**row, "loss": math.nan} for row in rows]
+    assert [*panels(diverged)] == ["accuracy"]
+
+
+def test_a_single_epoch_is_a_visible_point(search_rows):
+    figure = render(search_rows[:1])
+    lines = [line for axes in figure.axes for line in axes.lines]
+    assert len(lines) == 11
+    assert {line.get_marker() for line in lines} == {"o"}
+
+
+def test_many_epochs_are_a_plain_line(search_rows):
+    figure = render([{**search_rows[0], "epoch": epoch} for epoch in range(1, 61)])
+    assert all(line.get_marker() != "o" for axes in figure.axes for line in axes.lines)
+
+
+def test_epochs_are_counted_where_rows_do_not_name_them():
+    assert panels([{"loss": 3.0}, {"loss": 2.0}])["loss"]["training"] == [(1, 3.0), (2, 2.0)]
+
+
+def test_epochs_are_whole_numbers_on_the_axis(search_rows):
+    for axes in render(search_rows).axes:
+        assert all(tick == round(tick) for tick in axes.get_xticks())
+
+
+def test_legends_hide_no_point(search_rows):
+    for rows in (search_rows[:1], search_rows):
+        for axes in render(rows).axes:
+            if axes.get_legend():
+                assert not axes.get_legend().get_window_extent().overlaps(axes.bbox)
+
+
+@pytest.mark.parametrize("rows", [[], [{}], [{"epoch": 1}], [{"epoch": 1, "loss": math.nan}]])
+def test_rows_without_anything_to_draw_are_refused(rows):
+    with pytest.raises(InvalidInput, match="`rows`"):
+        draw_curves(rows)

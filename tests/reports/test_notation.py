@@ -1,0 +1,58 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""Names and numbers as people read them."""
+
+import pytest
+
+from snas_tf import space
+from snas_tf.reports import notation
+
+
+def test_nodes_are_named_as_in_the_paper():
+    assert [notation.node_name(node) for node in range(4)] == ["c_{k-2}", "c_{k-1}", "0", "1"]
+    assert notation.math_name(0) == "$c_{k{-}2}$"
+    assert notation.math_name(2) == "0"
+
+
+def test_a_cell_is_an_equation_a_node():
+    genotype = space.PUBLISHED["SNAS_MILD"]
+    assert notation.equations(genotype, "reduction") == [
+        "node 0 = max_pool_3x3(c_{k-2}) + max_pool_3x3(c_{k-1})",
+        "node 1 = max_pool_3x3(c_{k-1}) + skip_connect(0)",
+        "node 2 = max_pool_3x3(c_{k-1}) + skip_connect(0)",
+        "node 3 = max_pool_3x3(c_{k-2}) + dil_conv_5x5(0)",
+    ]
+
+
+def test_a_node_without_inputs_says_so():
+    equations = notation.equations(space.PUBLISHED["SNAS_AGGRESSIVE"], "reduction")
+    assert equations[2:] == ["node 2 = zeros (no inputs)", "node 3 = zeros (no inputs)"]
+
+
+def test_arrivals_hold_every_connection_once():
+    for genotype in space.PUBLISHED.values():
+        for kind in space.KINDS:
+            arrivals = notation.arrivals(genotype, kind)
+            assert sum(arrivals.values(), ()) == genotype.connections(kind)
+            assert [*arrivals] == [2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (999, "999"),
+        (43_210, "43,210"),
+        (999_999, "999,999"),
+        (2_848_000, "2.85 M"),
+        (446_000_000, "446.00 M"),
+        (1.2e9, "1.20 G"),
+    ],
+)
+def test_counts_are_readable(value, text):
+    assert notation.count(value) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(0, "0.00 %"), (0.9917, "99.17 %"), (1, "100.00 %")])
+def test_fractions_are_in_percent(value, text):
+    assert notation.percent(value) == text
