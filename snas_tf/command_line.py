@@ -14,9 +14,9 @@ from ml_collections import ConfigDict, config_flags
 
 from snas_tf import config
 from snas_tf.errors import InvalidInput
-from snas_tf.runs.run_directory import RunDirectory
+from snas_tf.runs import snapshot
+from snas_tf.runs.run_directory import STAGES, RunDirectory
 
-STAGES = ("search", "train")
 MODES = (*STAGES, "evaluate", "report", "export")
 _HELP = ("--help", "-help", "-h", "--h", "--helpfull", "--helpshort")
 _KEY = re.compile(r"--?(?:no)?config\.([^=]*)")
@@ -71,6 +71,8 @@ def parse(arguments: Sequence[str]) -> Command:
     directory = RunDirectory(pathlib.Path(values.workdir).expanduser(), overwrite=values.overwrite)
     if values.mode in STAGES:
         directory.check(values.mode, values.config)  # refuse now, before TensorFlow is loaded
+    else:
+        _refuse_other_values(arguments, values, directory)
     return Command(mode=values.mode, config=values.config, directory=directory)
 
 
@@ -84,6 +86,28 @@ def _config_path(arguments: Sequence[str]) -> str:
     if not pathlib.Path(path.split(":")[0]).is_file():  # what follows a colon goes to get_config
         raise InvalidInput(f"`--config` must be a Python file with get_config(): given {path!r}")
     return path
+
+
+def _refuse_other_values(
+    arguments: Sequence[str], values: flags.FlagValues, directory: RunDirectory
+) -> None:
+    """What only reads a run reads its recorded config; a given value that differs is a mistake."""
+    given = {found.group(1) for word in arguments if (found := _KEY.match(word))}
+    whole_file = _config_path(arguments) != str(config.__file__)
+    for stage in STAGES:
+        if not (recorded := directory.recorded(stage)):
+            continue
+        here = snapshot.take(stage, values.config, directory.genotype_path)
+        different = {
+            key: pair
+            for key, pair in snapshot.differences(recorded, here).items()
+            if key in given or (whole_file and key != snapshot.DIGEST)
+        }
+        if different:
+            raise InvalidInput(
+                f"`--mode={values.mode}` takes the config that the {stage} in {directory.path} "
+                f"recorded: {snapshot.tell(different)}; do leave these out"
+            )
 
 
 def _values(words: list[str], path: str) -> flags.FlagValues:

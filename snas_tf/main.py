@@ -70,6 +70,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def _dispatch(command: command_line.Command) -> None:
     """Runs a mode; imports its program, and TensorFlow, only now that the command is right."""
+    directory = command.directory
+    if directory.finished(command.mode) and not directory.overwrite:
+        print(
+            f"--mode={command.mode} in {directory.path} is finished: see {directory.report_path}, "
+            "or begin anew with --overwrite."
+        )
+        return
     startup.load_tensorflow()
     match command.mode:
         case "search":
@@ -82,7 +89,7 @@ def _dispatch(command: command_line.Command) -> None:
             from snas_tf.runs.report import run as program
         case "export":
             from snas_tf.runs.export import run as program
-    program(command.config, command.directory)
+    program(command.config, directory)
 
 
 def _fail(code: int, message: str) -> int:

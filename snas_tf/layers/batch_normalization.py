@@ -64,16 +64,22 @@ class BatchNormalization(keras.layers.Layer):
         """Creates the statistics, a row an input, and the affine weights, a row an edge."""
         channels = input_shapes[0][-1]
         statistics_shape = (len(input_shapes), channels)
+        # Alone, Keras would cast them under a mixed policy; the fused kernel takes float32.
+        fixed = {"trainable": False, "autocast": False}
         self.moving_mean = self.add_weight(
-            shape=statistics_shape, initializer="zeros", trainable=False, name="moving_mean"
+            shape=statistics_shape, initializer="zeros", name="moving_mean", **fixed
         )
         self.moving_variance = self.add_weight(
-            shape=statistics_shape, initializer="ones", trainable=False, name="moving_variance"
+            shape=statistics_shape, initializer="ones", name="moving_variance", **fixed
         )
         if self.affine:
             shape = (self.num_edges, channels)
-            self.gamma = self.add_weight(shape=shape, initializer="ones", name="gamma")
-            self.beta = self.add_weight(shape=shape, initializer="zeros", name="beta")
+            self.gamma = self.add_weight(
+                shape=shape, initializer="ones", autocast=False, name="gamma"
+            )
+            self.beta = self.add_weight(
+                shape=shape, initializer="zeros", autocast=False, name="beta"
+            )
         self.built = True
 
     def call(
@@ -126,7 +132,7 @@ class BatchNormalization(keras.layers.Layer):
                 mean=mean,
                 variance=variance,
                 epsilon=EPSILON,
-                is_training=training,
+                is_training=bool(training),  # None would mean True
             )
             for tensor, scale, offset, mean, variance in zip(
                 inputs, scales, offsets, means, variances, strict=True

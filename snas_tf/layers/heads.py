@@ -21,7 +21,7 @@ class Classifier(keras.layers.Layer):
     """
 
     def __init__(self, num_classes: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**{"dtype": "float32", **kwargs})
         self.num_classes = num_classes
         self.dense = keras.layers.Dense(num_classes, dtype="float32", name="dense")
 
@@ -60,17 +60,18 @@ class AuxiliaryHead(keras.layers.Layer):
         super().__init__(**kwargs)
         self.num_classes = num_classes
         self.stem = stem
-        normalization = {"momentum": 0.9, "epsilon": 1e-5}
+        dtype = {"dtype": self.dtype_policy}
+        normalization = {"momentum": 0.9, "epsilon": 1e-5, **dtype}
         second = [] if stem == "imagenet" else [keras.layers.BatchNormalization(**normalization)]
         self.stages = [
-            keras.layers.ReLU(),
-            keras.layers.AveragePooling2D(5, strides=2 if stem == "imagenet" else 3),
-            keras.layers.Conv2D(128, 1, use_bias=False),
+            keras.layers.ReLU(**dtype),
+            keras.layers.AveragePooling2D(5, strides=2 if stem == "imagenet" else 3, **dtype),
+            keras.layers.Conv2D(128, 1, use_bias=False, **dtype),
             keras.layers.BatchNormalization(**normalization),
-            keras.layers.ReLU(),
-            keras.layers.Conv2D(768, 2, use_bias=False),
+            keras.layers.ReLU(**dtype),
+            keras.layers.Conv2D(768, 2, use_bias=False, **dtype),
             *second,
-            keras.layers.ReLU(),
+            keras.layers.ReLU(**dtype),
         ]
         self.classifier = Classifier(num_classes, name="classifier")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 from snas_tf import space
 from snas_tf.layers import (
@@ -66,11 +67,14 @@ class ChildNetwork(keras.Model):
         for plan in plans:
             before, last = last, builder.cell(plan, before, last)
             if auxiliary and plan.index == skeleton.reduction_indices[-1]:
-                head = AuxiliaryHead(skeleton.num_classes, skeleton.stem, name="auxiliary")
+                head = AuxiliaryHead(
+                    skeleton.num_classes, skeleton.stem, dtype=dtype, name="auxiliary"
+                )
                 auxiliary_logits = head(last)
         logits = Classifier(skeleton.num_classes, name="classifier")(last)
         outputs = {"logits": logits, "auxiliary": auxiliary_logits} if auxiliary else logits
         super().__init__(inputs=images, outputs=outputs, **{"name": "child", **kwargs})
+        self.dtype_policy = dtype
         self.genotype = genotype
         self.skeleton = skeleton
         self.auxiliary = auxiliary
@@ -94,10 +98,32 @@ class ChildNetwork(keras.Model):
     def without_auxiliary(self) -> ChildNetwork:
         """The same network, weights included, without auxiliary head and drop path."""
         plain = ChildNetwork(self.genotype, self.skeleton, name=self.name, dtype=self.dtype_policy)
-        for layer in plain.layers:
-            if layer.weights:
-                layer.set_weights(self.get_layer(layer.name).get_weights())
+        plain.take_weights(self)
         return plain
+
+    def take_weights(self, other: ChildNetwork) -> None:
+        """Copies the weights of every layer that another network of the same genotype has too."""
+        theirs = {layer.name: layer for layer in other.layers}
+        for layer in self.layers:
+            if layer.name in theirs:
+                layer.set_weights(theirs[layer.name].get_weights())
+
+    def refresh_statistics(self, images: tf.data.Dataset) -> None:
+        """Lets the running statistics of batch normalisation follow this network's own activations.
+
+        The weights stay. In a search the statistics are those of sampled architectures; a child
+        found by a method that did not sample needs this before it is judged.
+
+        Args:
+            images: Batches (batch, height, width, channels); a hundred replace the old statistics.
+        """
+
+        @tf.function(reduce_retracing=True)
+        def forward(batch: tf.Tensor) -> None:
+            self(batch, training=True)
+
+        for batch in images:
+            forward(batch)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
@@ -144,12 +170,21 @@ class _Builder:
             preprocessed(layer, tensor)
             for layer, tensor in zip(layers, (before, last), strict=True)
         ]
+        connections = self.genotype.connections(plan.kind)
         for node in range(2, self.genotype.num_nodes + 2):
             arriving = [
                 self.edge(plan, connection, nodes[connection.source])
-                for connection in self.genotype.connections(plan.kind)
+                for connection in connections
                 if connection.node == node
             ]
+            if node == 2:
+                # An input that no edge uses stays part of the network, as in the paper's: Keras
+                # would leave out its preprocessing, and the cells that only it leads to.
+                unused = sorted({0, 1} - {connection.source for connection in connections})
+                arriving += [
+                    self.nothing(f"{prefix}_{source}_2_none", plan, nodes[source])
+                    for source in unused
+                ]
             nodes.append(self.total(f"{prefix}_node_{node}", plan, arriving, nodes[1]))
         return keras.layers.Concatenate(name=f"{prefix}_output", dtype=self.dtype)(nodes[2:])
 
@@ -178,10 +213,16 @@ class _Builder:
     ) -> keras.KerasTensor:
         """The sum of the edges that arrive at a node."""
         if not arriving:
-            return Zero(stride=plan.stride, dtype=self.dtype, name=name)(example)[0]
+            return self.nothing(name, plan, example)
         if len(arriving) == 1:
             return arriving[0]
         return keras.layers.Add(name=name, dtype=self.dtype)(arriving)
+
+    def nothing(
+        self, name: str, plan: space.CellPlan, source: keras.KerasTensor
+    ) -> keras.KerasTensor:
+        """Zeros in the shape of a node, from one of the cell's inputs."""
+        return Zero(stride=plan.stride, dtype=self.dtype, name=name)(source)[0]
 
 
 def _cell_prefix(plan: space.CellPlan) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 import os
 import pathlib
 import platform
-import shlex
 import subprocess
 import sys
 from typing import Any
@@ -22,7 +21,7 @@ from snas_tf.version import __version__
 def describe() -> dict[str, Any]:
     """The environment of this process, as plain data for environment.json."""
     return {
-        "command": shlex.join(sys.argv),
+        "arguments": sys.argv[1:],
         "snas_tf": __version__,
         "commit": commit(),
         "python": platform.python_version(),

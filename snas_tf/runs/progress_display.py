@@ -102,6 +102,6 @@ class ProgressDisplay(keras.callbacks.Callback):
             line = f"epoch {epoch + 1}/{self._epochs}  {describe(logs)}  left {left:.0f} s"
             self._console.print(line, highlight=False, soft_wrap=True)
 
-    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
-        """Removes the bar."""
+    def close(self) -> None:
+        """Removes the bar, however the run ended."""
         self._bar.stop()

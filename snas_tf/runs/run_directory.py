@@ -23,9 +23,13 @@ from snas_tf.errors import InvalidInput
 from snas_tf.runs import snapshot
 from snas_tf.runs.files import write_json
 
+STAGES = ("search", "train")
+"""What takes long and writes, in the order of a run."""
+
 _WRITTEN = {
     "search": (
         "metrics.csv",
+        "results.json",
         "genotype.json",
         "child.keras",
         "report.html",
@@ -35,6 +39,8 @@ _WRITTEN = {
     ),
     "train": (
         "training_metrics.csv",
+        "training_genotype.json",
+        "training_results.json",
         "trained.keras",
         "logs/train",
         "checkpoints/train-*",
@@ -80,7 +86,7 @@ class RunDirectory:
 
     @property
     def environment_path(self) -> pathlib.Path:
-        """Where and how the run was last started."""
+        """Where and how each stage was last started: {"search": {...}, "train": {...}}."""
         return self.path / "environment.json"
 
     @property
@@ -91,17 +97,7 @@ class RunDirectory:
     @property
     def genotype_path(self) -> pathlib.Path:
         """What the search found."""
-        return self.path / snapshot.GENOTYPE
-
-    @property
-    def child_path(self) -> pathlib.Path:
-        """The child network with the supernet's weights, as the search left it."""
-        return self.path / "child.keras"
-
-    @property
-    def trained_path(self) -> pathlib.Path:
-        """The child network after --mode=train."""
-        return self.path / "trained.keras"
+        return self.path / "genotype.json"
 
     @property
     def report_path(self) -> pathlib.Path:
@@ -130,6 +126,19 @@ class RunDirectory:
     def metrics_path(self, stage: str) -> pathlib.Path:
         """The table of metrics, a row an epoch: metrics.csv of a search, training_metrics.csv."""
         return self.path / {"search": "metrics.csv", "train": "training_metrics.csv"}[stage]
+
+    @property
+    def training_genotype_path(self) -> pathlib.Path:
+        """What the training trains: the search's genotype or another."""
+        return self.path / "training_genotype.json"
+
+    def results_path(self, stage: str) -> pathlib.Path:
+        """What was measured of a stage's network: results.json, training_results.json."""
+        return self.path / {"search": "results.json", "train": "training_results.json"}[stage]
+
+    def network_path(self, stage: str) -> pathlib.Path:
+        """The network of a stage: child.keras as the search left it, trained.keras."""
+        return self.path / {"search": "child.keras", "train": "trained.keras"}[stage]
 
     def recorded(self, stage: str) -> dict[str, Any]:
         """The part of the config that a stage was begun with.
@@ -195,7 +204,21 @@ class RunDirectory:
         # Imports TensorFlow, which no refusal above has to wait for.
         from snas_tf.runs import environment
 
-        write_json(self.environment_path, environment.describe())
+        present = {stage: environment.describe()}
+        write_json(self.environment_path, {**self.environments(), **present})
+
+    def environments(self) -> dict[str, Any]:
+        """What environment.json holds; {} where there is none."""
+        return _read(self.environment_path)
+
+    def lock(self) -> None:
+        """Makes the directory this process's own, until `release` or the process's end.
+
+        Raises:
+            InvalidInput: Another process uses the directory, or it cannot be written to.
+        """
+        with self._usable():
+            self._lock()
 
     def release(self) -> None:
         """Gives up the lock; another process may begin."""
@@ -298,9 +321,7 @@ class RunDirectory:
         return records
 
     def _finished(self) -> list[str]:
-        if not self.state_path.exists():
-            return []
-        return json.loads(self.state_path.read_text(encoding="utf-8"))["finished"]
+        return _read(self.state_path).get("finished", [])
 
     def _remove(self, stage: str) -> None:
         # First of all the stage is no longer finished, so a kill in between leaves no lie.
@@ -308,3 +329,7 @@ class RunDirectory:
         for pattern in _WRITTEN[stage]:
             for path in self.path.glob(pattern):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _read(path: pathlib.Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

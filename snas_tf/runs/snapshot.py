@@ -18,7 +18,8 @@ SECTIONS = {
     "search": ("seed", "data", "space", "search"),
     "train": ("seed", "data", "space", "train"),
 }
-GENOTYPE = "genotype.json"
+DIGEST = "genotype_digest"
+"""The key of the digest of the genotype that is trained, which no config has."""
 
 Snapshot = dict[str, Any]
 Differences = dict[str, tuple[Any, Any]]
@@ -30,17 +31,37 @@ def take(stage: str, config: ConfigDict, genotype_path: pathlib.Path) -> Snapsho
     Args:
         stage: "search" or "train".
         config: The whole config.
-        genotype_path: Where the run's own genotype lies, if it does; the digest of it is part of a
-            training of it, which another search makes out of date.
+        genotype_path: Where the run's own genotype lies, if it does. The digest of the file that is
+            trained is part of a training, which another search makes out of date.
 
     Returns:
         {"seed": ..., "data": {...}, ...}, tuples as lists.
     """
     plain = config.to_dict()
     snapshot = {section: plain[section] for section in SECTIONS[stage]}
-    if stage == "train" and not config.train.genotype and genotype_path.exists():
-        snapshot[GENOTYPE] = hashlib.sha256(genotype_path.read_bytes()).hexdigest()[:12]
+    if stage == "train":
+        snapshot["train"] = {**plain["train"], **training_sizes(config)}
+        source = pathlib.Path(config.train.genotype or genotype_path)
+        if source.is_file():
+            snapshot[DIGEST] = hashlib.sha256(source.read_bytes()).hexdigest()[:12]
     return json.loads(json.dumps(snapshot))
+
+
+def training_sizes(config: ConfigDict) -> dict[str, int]:
+    """The sizes of a training; those that are 0 in the config are taken from the search's.
+
+    Args:
+        config: The whole config.
+
+    Returns:
+        num_cells, init_channels and batch_size.
+    """
+    train, search = config.train, config.search
+    return {
+        "num_cells": train.num_cells or search.num_cells,
+        "init_channels": train.init_channels or search.init_channels,
+        "batch_size": train.batch_size or config.data.batch_size,
+    }
 
 
 def differences(there: Snapshot, here: Snapshot) -> Differences:
@@ -63,8 +84,9 @@ def differences(there: Snapshot, here: Snapshot) -> Differences:
 
 def tell(different: Differences) -> str:
     """Differences in words, in one line."""
+    names = {key: "the genotype" if key == DIGEST else f"--config.{key}" for key in different}
     return "; ".join(
-        f"{key if key == GENOTYPE else f'--config.{key}'} is {there!r} there, {here!r} here"
+        f"{names[key]} is {there!r} there, {here!r} here"
         for key, (there, here) in different.items()
     )
 

@@ -60,3 +60,29 @@ def reduced_and_clipped(
     total = all_reduce(tf.distribute.ReduceOp.SUM, gradients)
     share = 1.0 / num_replicas()
     return [gradient * share for gradient in clipped(total, optimizer)]
+
+
+def average_statistics(model: keras.Model) -> None:
+    """Averages the running statistics of batch normalisation over replicas.
+
+    Args:
+        model: The model whose non-trainable variables are averaged.
+    """
+    if num_replicas() == 1:
+        return
+    statistics = [value for value in model.non_trainable_variables if "float" in value.dtype]
+    values = [tf.convert_to_tensor(value) for value in statistics]
+    means = all_reduce(tf.distribute.ReduceOp.MEAN, values)
+    for variable, mean in zip(statistics, means, strict=True):
+        variable.assign(mean)
+
+
+def track_loss(tracker: keras.metrics.Metric, loss: tf.Tensor, images: tf.Tensor) -> None:
+    """Adds the loss of a batch to the mean that is reported.
+
+    Args:
+        tracker: The mean.
+        loss: This replica's share of the loss.
+        images: The batch, whose size is the weight in the mean.
+    """
+    tracker.update_state(loss * num_replicas(), sample_weight=tf.shape(images)[0])

@@ -65,7 +65,11 @@ def test_a_stage_records_what_its_result_depends_on(path):
 
 
 def test_the_environment_is_recorded(path):
-    environment = json.loads(begun(path).environment_path.read_text())
+    directory = begun(path)
+    begun(path, "train")
+    environments = json.loads(directory.environment_path.read_text())
+    assert list(environments) == ["search", "train"] and environments == directory.environments()
+    environment = environments["search"]
     import keras
     import tensorflow as tf
 
@@ -77,7 +81,7 @@ def test_the_environment_is_recorded(path):
     assert environment["python"].startswith(f"{sys.version_info.major}.{sys.version_info.minor}.")
     assert environment["cores"] == len(os.sched_getaffinity(0))
     assert any("CPU" in device for device in environment["devices"])
-    assert {"command", "commit", "platform", "tensorflow_probability"} <= set(environment)
+    assert {"arguments", "commit", "platform", "tensorflow_probability"} <= set(environment)
 
 
 def test_the_same_run_goes_on_and_is_finished_when_it_says_so(path):
@@ -118,8 +122,8 @@ def test_overwriting_removes_what_the_stage_wrote_and_nothing_else(path):
         directory.metrics_path(stage).write_text("")
         directory.logs_folder(stage).mkdir(parents=True)
         (directory.checkpoints_folder / f"{stage}-00001").mkdir(parents=True)
-    files = [directory.genotype_path, directory.child_path, directory.report_path]
-    kept = [directory.trained_path, directory.export_folder, path / "notes.txt"]
+    files = [directory.genotype_path, directory.network_path("search"), directory.report_path]
+    kept = [directory.network_path("train"), directory.export_folder, path / "notes.txt"]
     for file in (*files, *kept):
         file.write_text("")
     # The training is of the genotype of this search, whose file is gone in between.
@@ -139,7 +143,7 @@ def test_a_training_is_out_of_date_after_another_search(path):
     begun(path, "train")
     begun(path, "train")
     directory.genotype_path.write_text("another")
-    assert "genotype.json is " in refusal(path, "train", config.get_config())
+    assert "the genotype is " in refusal(path, "train", config.get_config())
     begun(path, "train", overwrite=True)
 
 
@@ -231,12 +235,12 @@ def test_the_paths_are_those_that_the_readme_names(path):
         "environment": "environment.json",
         "dataset": "dataset.json",
         "genotype": "genotype.json",
-        "child": "child.keras",
-        "trained": "trained.keras",
         "report": "report.html",
     }
     for name, file in names.items():
         assert getattr(directory, f"{name}_path") == path / file
+    assert directory.network_path("search") == path / "child.keras"
+    assert directory.network_path("train") == path / "trained.keras"
     assert directory.metrics_path("search") == path / "metrics.csv"
     assert directory.checkpoints_folder == path / "checkpoints"
     assert directory.logs_folder("train") == path / "logs" / "train"

@@ -1,0 +1,142 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""--mode=report: writes report.html from the files of a run, finished or not."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import shlex
+from typing import Any
+
+import rich.console
+from ml_collections import ConfigDict
+
+from snas_tf import reports, space
+from snas_tf.errors import InvalidInput
+from snas_tf.runs import history, results
+from snas_tf.runs.files import write_text
+from snas_tf.runs.run_directory import STAGES, RunDirectory
+
+
+def run(config: ConfigDict, directory: RunDirectory) -> None:
+    """Writes the report anew and prints its summary.
+
+    Args:
+        config: Not used: the report is of what the run recorded.
+        directory: The run directory.
+
+    Raises:
+        InvalidInput: The directory holds no run.
+    """
+    del config
+    if not any(directory.recorded(stage) for stage in STAGES):
+        raise InvalidInput(
+            f"`--workdir` {directory.path} holds no run: do run --mode=search there first"
+        )
+    write(directory)
+    console = rich.console.Console()
+    reports.print_summary(console, assemble(directory))
+    console.print(f"Report: {directory.report_path}", soft_wrap=True, highlight=False)
+
+
+def write(directory: RunDirectory) -> None:
+    """Writes report.html."""
+    write_text(directory.report_path, reports.to_html(assemble(directory)))
+
+
+def assemble(directory: RunDirectory) -> reports.Report:
+    """Reads the files of a run.
+
+    Args:
+        directory: The run directory, in which a stage has begun.
+
+    Returns:
+        The report of what the run has found so far.
+    """
+    recorded = {stage: directory.recorded(stage) for stage in STAGES}
+    section = next(snapshot for snapshot in recorded.values() if snapshot)["space"]
+    cells = space.CellSpace(section["num_nodes"], tuple(section["primitives"]))
+    past = {stage: history.newest(directory.checkpoints_folder, stage) for stage in STAGES}
+    dataset = _read(directory.dataset_path)
+    found = [entry for stage in STAGES for entry in results.recorded(directory.results_path(stage))]
+    return reports.Report(
+        title=f"{dataset.get('name', 'images')}: {directory.path.name}",
+        summary=_summary(directory, recorded, past, found),
+        results=tuple(found),
+        genotype=_genotype(directory, cells, past["search"]),
+        cells=cells,
+        search_rows=past["search"].rows,
+        probabilities=past["search"].stacked(),
+        training_rows=past["train"].rows,
+        config={stage: snapshot for stage, snapshot in recorded.items() if snapshot},
+        environment=directory.environments(),
+        dataset=dataset,
+        next_commands=_next_commands(directory),
+    )
+
+
+def _genotype(
+    directory: RunDirectory, cells: space.CellSpace, search: history.History
+) -> space.Genotype | None:
+    """What the search found, or would find if it ended now; without a search, what is trained."""
+    for path in (directory.genotype_path, directory.training_genotype_path):
+        if path.exists():
+            return space.Genotype.load(path)
+    if not search.epochs:
+        return None
+    rule = directory.recorded("search")["search"]["derivation"]
+    last = {kind: values[-1] for kind, values in search.probabilities.items()}
+    return space.derive(last, cells, rule)
+
+
+def _summary(
+    directory: RunDirectory,
+    recorded: dict[str, Any],
+    past: dict[str, history.History],
+    found: list[reports.Result],
+) -> str:
+    sentences = []
+    for stage in STAGES:
+        if not recorded[stage]:
+            continue
+        epochs, total = past[stage].epochs, recorded[stage][stage]["epochs"]
+        state = "is finished" if directory.finished(stage) else "is not finished"
+        name = {"search": "search", "train": "training"}[stage]
+        sentences.append(f"The {name} {state}: {epochs} of {total} epochs.")
+    measured = {entry.name: entry.accuracy for entry in found if entry.split == "validation"}
+    child, supernet = measured.get(results.CHILD), measured.get(results.SUPERNET)
+    if child is not None and supernet is not None:
+        sentences.append(
+            f"The child network that the search found classifies {child:.1%} of the validation "
+            f"images correctly with the weights it inherited, without any retraining; the supernet "
+            f"under sampled architectures {supernet:.1%}."
+        )
+    return " ".join(sentences)
+
+
+def _next_commands(directory: RunDirectory) -> tuple[str, ...]:
+    """What the user may type next."""
+    workdir = shlex.quote(f"--workdir={directory.path}")
+    commands = []
+    if directory.finished("search") and not directory.finished("train"):
+        arguments = directory.environments().get("search", {}).get("arguments", [])
+        words = [shlex.quote(word) for word in _config_arguments(arguments)]
+        commands.append(" ".join(["--mode=train", workdir, *words]))
+    if any(directory.finished(stage) for stage in STAGES):
+        commands += [f"--mode=evaluate {workdir}", f"--mode=export {workdir}"]
+    return tuple(f"python -m snas_tf.main {command}" for command in commands)
+
+
+def _config_arguments(arguments: list[str]) -> list[str]:
+    """The words of a command line that set the config, which a training of its result repeats."""
+    words = []
+    for word, following in zip(arguments, [*arguments[1:], ""], strict=False):
+        flag = word.lstrip("-").partition("=")[0]
+        if flag.removeprefix("no").split(".")[0] == "config":
+            words += [word] if "=" in word or flag.startswith("no") else [word, following]
+    return words
+
+
+def _read(path: pathlib.Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

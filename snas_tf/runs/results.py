@@ -1,0 +1,42 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""What was measured of the networks of a run, kept in files that people and programs can read."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pathlib
+from collections.abc import Iterable
+
+from snas_tf import space
+from snas_tf.reports import Result
+from snas_tf.runs.files import write_json
+
+SUPERNET = "supernet, sampled"
+CHILD = "child without retraining"
+TRAINED = "child, trained"
+"""The networks of a run, by the names that results and reports give them."""
+
+
+def record(path: pathlib.Path, results: Iterable[Result]) -> None:
+    """Adds results to a file; each replaces the one of the same network on the same images.
+
+    Args:
+        path: The JSON file, new or written by this function.
+        results: What was measured.
+    """
+    merged = {(result.name, result.split): result for result in (*recorded(path), *results)}
+    write_json(path, [dataclasses.asdict(result) for result in merged.values()])
+
+
+def recorded(path: pathlib.Path) -> tuple[Result, ...]:
+    """The results in a file, in the order of their first recording; () where there is none."""
+    if not path.exists():
+        return ()
+    return tuple(_result(entry) for entry in json.loads(path.read_text(encoding="utf-8")))
+
+
+def _result(entry: dict) -> Result:
+    cost = entry["cost"] and space.Cost(**entry["cost"])
+    return Result(**{**entry, "cost": cost})

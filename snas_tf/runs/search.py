@@ -1,0 +1,155 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""--mode=search: searches an architecture and keeps its child network and its report."""
+
+from __future__ import annotations
+
+import keras
+import rich.console
+from ml_collections import ConfigDict
+
+from snas_tf import data, reports, space
+from snas_tf.distribution import ArchitectureDistribution
+from snas_tf.networks import Supernet
+from snas_tf.runs import dataset, report, results, runtime
+from snas_tf.runs.files import write_json, write_text
+from snas_tf.runs.fitting import fit, validation_dataset
+from snas_tf.runs.run_directory import RunDirectory
+from snas_tf.search import Snas
+from snas_tf.search.callbacks import EvaluateSamples
+from snas_tf.search.optimizers import SGD, Adam
+
+STAGE = "search"
+
+
+def run(config: ConfigDict, directory: RunDirectory) -> None:
+    """Searches, or continues a search that was stopped.
+
+    Args:
+        config: The config, checked.
+        directory: The run directory.
+
+    Raises:
+        InvalidInput: The data or the directory cannot be used.
+    """
+    console = rich.console.Console()
+    strategy = runtime.configure(config)
+    images = dataset.load(config)
+    steps = data.steps_per_epoch(images.train, config.data.batch_size)
+    directory.begin(STAGE, config)
+    write_json(directory.dataset_path, images.describe())
+    search = config.search
+    console.print(
+        f"Searching on {images.name}: {images.train.size} images to learn from, "
+        f"{images.validation.size} to validate on, {steps} steps an epoch.",
+        soft_wrap=True,
+    )
+    with strategy.scope():
+        model = build(config, images, steps)
+    validation = validation_dataset(images, config.data.batch_size)
+    fit(
+        model,
+        STAGE,
+        directory,
+        images,
+        seed=config.seed,
+        batch_size=config.data.batch_size,
+        epochs=search.epochs,
+        augmentation=dataset.augmentation(config.data, cutout=config.data.cutout),
+        console=console,
+        evaluations=[EvaluateSamples(validation)],
+    )
+    _keep(model, directory, images, config)
+    directory.mark_finished(STAGE)
+    report.write(directory)
+    reports.print_summary(console, report.assemble(directory))
+
+
+def build(config: ConfigDict, images: data.ImageData, steps_per_epoch: int) -> Snas:
+    """The compiled model of a search; call it in the scope of the strategy.
+
+    Args:
+        config: The config, checked.
+        images: The data set.
+        steps_per_epoch: Steps of an epoch.
+
+    Returns:
+        The model with its weights at their start.
+    """
+    search, runtime_config = config.search, config.runtime
+    steps = search.epochs * steps_per_epoch
+    cells = space.CellSpace(config.space.num_nodes, config.space.primitives)
+    skeleton = space.Skeleton(
+        num_cells=search.num_cells,
+        init_channels=search.init_channels,
+        num_classes=images.num_classes,
+        image_shape=images.image_shape,
+        stem=config.space.stem,
+    )
+    model = Snas(
+        Supernet(cells, skeleton),
+        ArchitectureDistribution(cells),
+        temperature=_linear(search.initial_temperature, search.final_temperature, steps),
+        resource_weight=search.resource_weight,
+        estimator=search.estimator,
+        seed=config.seed,
+    )
+    model.compile(
+        optimizer=SGD(
+            keras.optimizers.schedules.CosineDecay(
+                search.learning_rate,
+                max(steps - 1, 1),
+                alpha=search.final_learning_rate / search.learning_rate,
+            ),
+            momentum=search.momentum,
+            l2=search.weight_decay,
+            global_clipnorm=search.clip_norm,
+            name="weights",
+        ),
+        architecture_optimizer=Adam(
+            search.architecture_learning_rate,
+            beta_1=search.architecture_beta_1,
+            beta_2=search.architecture_beta_2,
+            l2=search.architecture_weight_decay,
+            global_clipnorm=search.architecture_clip_norm,
+            name="logits",
+        ),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+        jit_compile=runtime_config.jit_compile,
+        steps_per_execution=runtime_config.steps_per_execution,
+    )
+    return model
+
+
+def _linear(first: float, last: float, steps: int) -> keras.optimizers.schedules.PolynomialDecay:
+    """A line from the first step, number 0, to the last."""
+    return keras.optimizers.schedules.PolynomialDecay(first, max(steps - 1, 1), last)
+
+
+def _keep(model: Snas, directory: RunDirectory, images: data.ImageData, config: ConfigDict) -> None:
+    """Writes genotype, child network and what both networks are worth on validation images."""
+    genotype = model.architecture.genotype(config.search.derivation)
+    child = model.supernet.child(genotype)
+    write_text(directory.genotype_path, genotype.to_json())
+    child.save(directory.network_path(STAGE))
+    cost = space.cost(genotype, model.supernet.skeleton)
+    validation = validation_dataset(images, config.data.batch_size)
+    supernet = model.evaluate(validation, sampled=True, verbose=0, return_dict=True)
+    measured = {
+        results.SUPERNET: (supernet["accuracy"], None),
+        results.CHILD: (dataset.accuracy(child, validation), cost),
+    }
+    results.record(
+        directory.results_path(STAGE),
+        [
+            reports.Result(
+                name=name,
+                split="validation",
+                accuracy=accuracy,
+                count=images.validation.size,
+                cost=price,
+            )
+            for name, (accuracy, price) in measured.items()
+        ],
+    )

@@ -1,0 +1,194 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""--mode=train: trains the network of a genotype, from scratch or from the search's weights."""
+
+from __future__ import annotations
+
+import pathlib
+
+import keras
+import rich.console
+from ml_collections import ConfigDict
+
+from snas_tf import data, reports, space
+from snas_tf.errors import InvalidInput
+from snas_tf.networks import ChildNetwork
+from snas_tf.runs import dataset, report, results, runtime, snapshot
+from snas_tf.runs.files import write_json, write_text
+from snas_tf.runs.fitting import fit, validation_dataset
+from snas_tf.runs.run_directory import RunDirectory
+from snas_tf.runs.training_model import TrainingModel
+from snas_tf.search import replicas
+from snas_tf.search.optimizers import SGD
+
+STAGE = "train"
+
+
+def run(config: ConfigDict, directory: RunDirectory) -> None:
+    """Trains, or continues a training that was stopped.
+
+    Args:
+        config: The config, checked.
+        directory: The run directory.
+
+    Raises:
+        InvalidInput: Genotype, data or directory cannot be used.
+    """
+    console = rich.console.Console()
+    genotype = find_genotype(config, directory)
+    strategy = runtime.configure(config)
+    images = dataset.load(config)
+    skeleton = _skeleton(config, images)
+    start = _inherited(config, directory) if config.train.inherit else None
+    batch_size = snapshot.training_sizes(config)["batch_size"]
+    steps = data.steps_per_epoch(images.train, batch_size)
+    directory.begin(STAGE, config)
+    write_json(directory.dataset_path, images.describe())
+    write_text(directory.training_genotype_path, genotype.to_json())
+    cost = space.cost(genotype, skeleton)
+    console.print(
+        f"Training a network of {cost.parameters:,} weights on {images.name}: {images.train.size} "
+        f"images to learn from, {images.validation.size} to validate on, {steps} steps an epoch.",
+        soft_wrap=True,
+    )
+    with strategy.scope():
+        model = build(config, genotype, skeleton, steps)
+        if start is not None:
+            model.child.take_weights(start)
+    fit(
+        model,
+        STAGE,
+        directory,
+        images,
+        seed=config.seed,
+        batch_size=batch_size,
+        epochs=config.train.epochs,
+        augmentation=dataset.augmentation(config.data, cutout=config.train.cutout),
+        console=console,
+    )
+    network = model.child.without_auxiliary()
+    network.save(directory.network_path(STAGE))
+    validation = validation_dataset(images, batch_size)
+    measured = reports.Result(
+        name=results.TRAINED,
+        split="validation",
+        accuracy=dataset.accuracy(network, validation),
+        count=images.validation.size,
+        cost=cost,
+    )
+    results.record(directory.results_path(STAGE), [measured])
+    directory.mark_finished(STAGE)
+    report.write(directory)
+    reports.print_summary(console, report.assemble(directory))
+
+
+def build(
+    config: ConfigDict, genotype: space.Genotype, skeleton: space.Skeleton, steps_per_epoch: int
+) -> TrainingModel:
+    """The compiled model of a training; call it in the scope of the strategy.
+
+    Args:
+        config: The config, checked.
+        genotype: The architecture.
+        skeleton: The plan of the network.
+        steps_per_epoch: Steps of an epoch.
+
+    Returns:
+        The model with its weights at their start.
+    """
+    train = config.train
+    steps = train.epochs * steps_per_epoch
+    child = ChildNetwork(
+        genotype,
+        skeleton,
+        auxiliary=train.auxiliary_weight > 0,
+        drop_path=train.drop_path,
+        drop_path_steps=steps,
+        seed=config.seed,
+    )
+    model = TrainingModel(child, train.auxiliary_weight)
+    model.compile(
+        optimizer=SGD(
+            keras.optimizers.schedules.CosineDecay(
+                train.learning_rate,
+                max(steps - 1, 1),
+                alpha=train.final_learning_rate / train.learning_rate,
+            ),
+            momentum=train.momentum,
+            l2=train.weight_decay,
+            global_clipnorm=train.clip_norm,
+        ),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+        # Keras cannot compile a step that several replicas share.
+        jit_compile=config.runtime.jit_compile and replicas.num_replicas() == 1,
+        steps_per_execution=config.runtime.steps_per_execution,
+    )
+    # Under a strategy a lazily built optimizer fails inside the step.
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def find_genotype(config: ConfigDict, directory: RunDirectory) -> space.Genotype:
+    """The genotype that a config asks for: the run's own, a published one, or a file.
+
+    Args:
+        config: The config; reads `train.genotype` and `space`.
+        directory: The run directory.
+
+    Raises:
+        InvalidInput: There is no such genotype, or it does not belong to the config's space.
+    """
+    name = config.train.genotype
+    if name in space.PUBLISHED:
+        genotype = space.PUBLISHED[name]
+    elif name:
+        if not pathlib.Path(name).is_file():
+            raise InvalidInput(
+                "`--config.train.genotype` must be a JSON file or one of "
+                f"{', '.join(space.PUBLISHED)}: given {name!r}"
+            )
+        genotype = space.Genotype.load(name)
+    elif directory.genotype_path.exists():
+        genotype = space.Genotype.load(directory.genotype_path)
+    else:
+        raise InvalidInput(
+            f"`--workdir` {directory.path} holds no genotype.json yet: do run --mode=search there, "
+            "or set --config.train.genotype to a JSON file or a published name such as SNAS_MILD"
+        )
+    genotype.validate(space.CellSpace(config.space.num_nodes, config.space.primitives))
+    return genotype
+
+
+def _skeleton(config: ConfigDict, images: data.ImageData) -> space.Skeleton:
+    sizes = snapshot.training_sizes(config)
+    return space.Skeleton(
+        num_cells=sizes["num_cells"],
+        init_channels=sizes["init_channels"],
+        num_classes=images.num_classes,
+        image_shape=images.image_shape,
+        stem=config.space.stem,
+    )
+
+
+def _inherited(config: ConfigDict, directory: RunDirectory) -> ChildNetwork:
+    """The child network as the search left it.
+
+    Raises:
+        InvalidInput: There is none, or not of the size that is to be trained.
+    """
+    path = directory.network_path("search")
+    if config.train.genotype or not path.exists():
+        raise InvalidInput(
+            "`--config.train.inherit` needs the network that a search left in the same --workdir: "
+            f"given {directory.path} and --config.train.genotype={config.train.genotype!r}"
+        )
+    child = keras.saving.load_model(path, compile=False)
+    sizes = snapshot.training_sizes(config)
+    for key in ("num_cells", "init_channels"):
+        if sizes[key] != getattr(child.skeleton, key):
+            raise InvalidInput(
+                f"`--config.train.inherit` needs `--config.train.{key}` as in the search, "
+                f"{getattr(child.skeleton, key)} or 0: given {sizes[key]}"
+            )
+    return child
