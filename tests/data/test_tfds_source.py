@@ -37,7 +37,9 @@ def _prepare(data_dir, name, sizes, *, shape=(6, 6, 1), image=None, label=None, 
         name=name,
         version="1.0.0",
         features=tfds.features.FeaturesDict(features),
-        split_datasets={part: list(enumerate(examples(part, size))) for part, size in sizes.items()},
+        split_datasets={
+            part: list(enumerate(examples(part, size))) for part, size in sizes.items()
+        },
         data_dir=data_dir,
         download_config=tfds.download.DownloadConfig(num_shards=3),
     )
