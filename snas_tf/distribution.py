@@ -191,8 +191,10 @@ class ArchitectureDistribution(keras.layers.Layer):
         Returns:
             The genotype.
         """
-        probabilities = {kind: value.numpy() for kind, value in self.probabilities().items()}
-        return space.derive(probabilities, self.cells, rule)
+        # Logits that differ by less than float32 probabilities can show still have one mode.
+        values = self.logits if rule == "argmax" else self.probabilities()
+        scores = {kind: value.numpy() for kind, value in values.items()}
+        return space.derive(scores, self.cells, rule)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""

@@ -118,12 +118,15 @@ class ChildNetwork(keras.Model):
             images: Batches (batch, height, width, channels); a hundred replace the old statistics.
         """
 
+        plain = self.without_auxiliary()  # without drop path, whose step counter it would move
+
         @tf.function(reduce_retracing=True)
         def forward(batch: tf.Tensor) -> None:
-            self(batch, training=True)
+            plain(batch, training=True)
 
         for batch in images:
             forward(batch)
+        self.take_weights(plain)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""

@@ -93,7 +93,7 @@ class Supernet(keras.Model):
             InvalidInput: The genotype does not belong to the cell space.
         """
         genotype.validate(self.cells)
-        child = ChildNetwork(genotype, self.skeleton, **kwargs)
+        child = ChildNetwork(genotype, self.skeleton, **{"dtype": self.dtype_policy, **kwargs})
         for name, layer in (("stem", self.stem), ("classifier", self.classifier)):
             child.get_layer(name).set_weights(layer.get_weights())
         for cell in self.cell_layers:

@@ -33,7 +33,7 @@ def derive(
         The genotype.
 
     Raises:
-        InvalidInput: The rule is unknown, or an array has another shape.
+        InvalidInput: The rule is unknown, or an array has another shape or holds NaN.
     """
     if rule not in RULES:
         raise InvalidInput(f"`rule` must be one of {', '.join(RULES)}: given {rule!r}")
@@ -46,6 +46,11 @@ def derive(
             raise InvalidInput(
                 f"`probabilities` of the {kind} cell must be {shape} (edges, operations): "
                 f"given {values.shape}"
+            )
+        if np.isnan(values).any():
+            raise InvalidInput(
+                f"`probabilities` of the {kind} cell must be numbers: given NaN, as after a search "
+                "that diverged; do lower its learning rates"
             )
         connections[kind] = tuple(read(values, cells))
     return Genotype(connections["normal"], connections["reduction"], cells.num_nodes)

@@ -101,10 +101,10 @@ class Genotype:
         """
         try:
             data = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InvalidInput(f"a genotype must be JSON: {error}") from error
-        if not isinstance(data, dict) or data.get("schema_version") != SCHEMA_VERSION:
-            found = data.get("schema_version") if isinstance(data, dict) else None
+        found = data.get("schema_version") if isinstance(data, dict) else None
+        if found != SCHEMA_VERSION or isinstance(found, bool):
             raise InvalidInput(
                 f"a genotype must be a JSON object with schema_version {SCHEMA_VERSION}: "
                 f"given {found!r}"

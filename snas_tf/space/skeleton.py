@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Any
 
 from snas_tf.errors import InvalidInput
@@ -138,15 +139,15 @@ class Skeleton:
     def __post_init__(self) -> None:
         for name, least in (("num_cells", 1), ("init_channels", 2), ("num_classes", 1)):
             value = getattr(self, name)
-            if not isinstance(value, int) or value < least:
+            if type(value) is not int or value < least:
                 raise InvalidInput(
                     f"`{name}` must be a whole number, at least {least}: given {value!r}"
                 )
         if self.init_channels % 2:
             # A factorized reduction makes its channels in two halves.
             raise InvalidInput(f"`init_channels` must be even: given {self.init_channels}")
-        shape = tuple(self.image_shape)
-        if len(shape) != 3 or not all(isinstance(size, int) and size > 0 for size in shape):
+        shape = tuple(self.image_shape) if isinstance(self.image_shape, Iterable) else ()
+        if len(shape) != 3 or not all(type(size) is int and size > 0 for size in shape):
             raise InvalidInput(
                 "`image_shape` must be three positive whole numbers (height, width, channels): "
                 f"given {self.image_shape}"

@@ -1,0 +1,87 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""Convolutions against NumPy, at all strides and sizes."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from snas_tf.layers.convolution import depthwise, dilated_depthwise, pointwise, shifted
+from tests import numpy_operations
+
+every_stride = pytest.mark.parametrize("stride", [1, 2])
+every_size = pytest.mark.parametrize(
+    "size", [(8, 8), (7, 5), (6, 9), (1, 1), (2, 3)], ids="{0[0]}x{0[1]}".format
+)
+
+
+def images_of(size, rng, channels=3):
+    return rng.normal(size=(2, *size, channels)).astype("float32")
+
+
+def kernel_of(size, rng, channels=3):
+    return rng.normal(size=(size, size, channels, 1)).astype("float32")
+
+
+@every_stride
+@every_size
+@pytest.mark.parametrize("kernel_size", [3, 5])
+def test_depthwise(kernel_size, size, stride, rng):
+    images, kernel = images_of(size, rng), kernel_of(kernel_size, rng)
+    output = depthwise(images, tf.constant(kernel), stride)
+    expected = numpy_operations.depthwise(images, kernel, stride)
+    np.testing.assert_allclose(output, expected, atol=1e-5)
+
+
+@every_stride
+@every_size
+def test_dilated_depthwise_of_two_kernels(size, stride, rng):
+    images, kernels = images_of(size, rng), [kernel_of(3, rng), kernel_of(5, rng)]
+    outputs = dilated_depthwise(tf.constant(images), [tf.constant(k) for k in kernels], stride)
+    for kernel, output in zip(kernels, outputs, strict=True):
+        expected = numpy_operations.depthwise(images, kernel, stride, dilation=2)
+        np.testing.assert_allclose(output, expected, atol=1e-5)
+
+
+@every_size
+def test_pointwise(size, rng):
+    images, kernel = images_of(size, rng), rng.normal(size=(3, 4)).astype("float32")
+    np.testing.assert_allclose(pointwise(images, kernel), images @ kernel, atol=1e-5)
+
+
+@every_size
+def test_shifted(size, rng):
+    images = images_of(size, rng)
+    expected = np.zeros_like(images)
+    expected[:, :-1, :-1] = images[:, 1:, 1:]
+    np.testing.assert_array_equal(shifted(tf.constant(images)), expected)
+
+
+@every_stride
+def test_the_batch_may_be_unknown(stride, rng):
+    kernel = tf.constant(kernel_of(3, rng))
+
+    @tf.function(input_signature=[tf.TensorSpec((None, 7, 5, 3))])
+    def both(images):
+        return depthwise(images, kernel, stride), dilated_depthwise(images, [kernel], stride)[0]
+
+    for size in (1, 3):
+        images = rng.normal(size=(size, 7, 5, 3)).astype("float32")
+        for dilation, output in enumerate(both(images), start=1):
+            expected = numpy_operations.depthwise(images, kernel.numpy(), stride, dilation)
+            np.testing.assert_allclose(output, expected, atol=1e-5)
+
+
+@every_stride
+def test_the_gradient_is_the_adjoint(stride, rng):
+    """<dy, conv(dx)> = <conv'(dy), dx>: both functions are linear in the images."""
+    images, direction = (tf.constant(images_of((7, 6), rng)) for _ in range(2))
+    kernel = tf.constant(kernel_of(5, rng))
+    for function in (depthwise, lambda *args: dilated_depthwise(args[0], [kernel], args[2])[0]):
+        with tf.GradientTape() as tape:
+            tape.watch(images)
+            output = function(images, kernel, stride)
+        upstream = tf.constant(rng.normal(size=output.shape), tf.float32)
+        gradient = tape.gradient(output, images, output_gradients=upstream)
+        expected = tf.reduce_sum(function(direction, kernel, stride) * upstream)
+        np.testing.assert_allclose(tf.reduce_sum(gradient * direction), expected, rtol=1e-3)
