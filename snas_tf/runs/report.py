@@ -41,8 +41,13 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
 
 
 def write(directory: RunDirectory) -> None:
-    """Writes report.html."""
-    write_text(directory.report_path, reports.to_html(assemble(directory)))
+    """Writes report.html, and a picture of each kind of cell."""
+    report = assemble(directory)
+    write_text(directory.report_path, reports.to_html(report))
+    if report.genotype is not None:
+        for kind in space.KINDS:
+            picture = reports.draw_cell(report.genotype, kind)
+            picture.savefig(directory.picture_path(kind), dpi=150, bbox_inches="tight")
 
 
 def assemble(directory: RunDirectory) -> reports.Report:
@@ -60,8 +65,9 @@ def assemble(directory: RunDirectory) -> reports.Report:
     past = {stage: history.newest(directory.checkpoints_folder, stage) for stage in STAGES}
     dataset = _read(directory.dataset_path)
     found = [entry for stage in STAGES for entry in results.recorded(directory.results_path(stage))]
+    title = "Architecture search" if recorded["search"] else "Training"
     return reports.Report(
-        title=f"{dataset.get('name', 'images')}: {directory.path.name}",
+        title=f"{title} on {dataset.get('name', 'images')}",
         summary=_summary(directory, recorded, past, found),
         results=tuple(found),
         genotype=_genotype(directory, cells, past["search"]),

@@ -33,6 +33,8 @@ _WRITTEN = {
         "genotype.json",
         "child.keras",
         "report.html",
+        "normal_cell.png",
+        "reduction_cell.png",
         "logs/search",
         "checkpoints/search-*",
         "checkpoints/.search-*",
@@ -131,6 +133,10 @@ class RunDirectory:
     def training_genotype_path(self) -> pathlib.Path:
         """What the training trains: the search's genotype or another."""
         return self.path / "training_genotype.json"
+
+    def picture_path(self, kind: str) -> pathlib.Path:
+        """The picture of a kind of cell: normal_cell.png, reduction_cell.png."""
+        return self.path / f"{kind}_cell.png"
 
     def results_path(self, stage: str) -> pathlib.Path:
         """What was measured of a stage's network: results.json, training_results.json."""

@@ -35,6 +35,8 @@ RUN_FILES = {
     "genotype.json",
     "logs",
     "metrics.csv",
+    "normal_cell.png",
+    "reduction_cell.png",
     "report.html",
     "results.json",
     "state.json",
