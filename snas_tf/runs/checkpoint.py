@@ -63,7 +63,15 @@ class Checkpoints:
 
         Returns:
             What the stage has been through; empty where there is no checkpoint.
+
+        Raises:
+            ValueError: The optimizer is not built; Keras would leave its state out in silence.
         """
+        if not model.optimizer.built:
+            raise ValueError(
+                "`model` must have a built optimizer: call "
+                "`model.optimizer.build(model.trainable_variables)` first."
+            )
         folders = checkpoint_folders(self._folder, self._stage)
         if not folders:
             return History()

@@ -1,0 +1,69 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The progress of a run in words, in a terminal and in a log."""
+
+import io
+
+import pytest
+import rich.console
+
+from snas_tf.runs.progress_display import ProgressDisplay, describe
+
+LOGS = {
+    "loss": 0.25,
+    "accuracy": 0.951,
+    "val_accuracy": 0.99,
+    "val_sampled_accuracy": 0.97,
+    "entropy_normal": 21.34,
+    "entropy_reduction": 19.8,
+    "temperature": 0.412,
+    "expected_multiply_adds": 383000.0,
+    "unknown": 1.0,
+}
+
+
+def display(*, terminal):
+    console = rich.console.Console(file=io.StringIO(), force_terminal=terminal, width=160)
+    return ProgressDisplay(epochs=2, steps_per_epoch=3, console=console), console.file
+
+
+def play(shown, epochs=(0, 1)):
+    shown.on_train_begin()
+    for epoch in epochs:
+        shown.on_epoch_begin(epoch)
+        for batch in range(3):
+            shown.on_train_batch_end(batch, LOGS)
+        shown.on_epoch_end(epoch, LOGS)
+    shown.close()
+
+
+def test_the_metrics_that_matter_in_a_line():
+    assert describe(LOGS) == (
+        "loss 0.250  accuracy 95.1%  supernet 97.0%  child 99.0%  entropy 21.3  19.8  "
+        "temperature 0.412  multiply-adds 3.83e+05"
+    )
+    assert describe({}) == ""
+
+
+def test_a_log_gets_a_line_an_epoch():
+    shown, file = display(terminal=False)
+    play(shown)
+    lines = file.getvalue().splitlines()
+    assert [line.split()[:2] for line in lines] == [["epoch", "1/2"], ["epoch", "2/2"]]
+    assert all("child 99.0%" in line and "left" in line for line in lines)
+
+
+def test_a_terminal_gets_one_live_line_and_its_cursor_back():
+    shown, file = display(terminal=True)
+    play(shown)
+    text = file.getvalue()
+    assert "epoch 2/2" in text and "temperature 0.412" in text
+    assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_closing_twice_or_before_the_start_does_no_harm(terminal):
+    shown, _ = display(terminal=terminal)
+    shown.close()
+    play(shown, epochs=(1,))
+    shown.close()

@@ -1,0 +1,27 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""Results are merged by network and split, and read back as they were."""
+
+from snas_tf import space
+from snas_tf.reports import Result
+from snas_tf.runs import results
+
+CHILD = Result(name=results.CHILD, split="validation", accuracy=0.5, count=10)
+COST = space.Cost(parameters=5, multiply_adds=7, memory_access=9)
+
+
+def test_what_is_recorded_is_read_back(tmp_path):
+    path = tmp_path / "results.json"
+    assert results.recorded(path) == ()
+    first = Result(name=results.TRAINED, split="test", accuracy=0.25, count=4, cost=COST)
+    results.record(path, [CHILD, first])
+    assert results.recorded(path) == (CHILD, first)
+
+
+def test_a_new_result_replaces_the_one_of_the_same_network_on_the_same_images(tmp_path):
+    path = tmp_path / "results.json"
+    again = Result(name=results.CHILD, split="validation", accuracy=0.75, count=10, cost=COST)
+    other = Result(name=results.CHILD, split="test", accuracy=0.7, count=20, cost=COST)
+    results.record(path, [CHILD])
+    results.record(path, [again, other])
+    assert results.recorded(path) == (again, other)

@@ -1,0 +1,102 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""A child in training: auxiliary loss, clipping, replicas."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from snas_tf import ChildNetwork, space
+from snas_tf.runs.training_model import TrainingModel
+
+GENOTYPE = space.Genotype(
+    normal=(space.Connection(0, 2, "skip_connect"), space.Connection(1, 2, "sep_conv_3x3")),
+    reduction=(space.Connection(1, 2, "max_pool_3x3"),),
+    num_nodes=1,
+)
+SKELETON = space.Skeleton(num_cells=3, init_channels=4, num_classes=3, image_shape=(32, 32, 1))
+LOSS = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+
+def compiled(auxiliary_weight=0.0, optimizer=None, **kwargs):
+    keras.utils.set_random_seed(0)
+    child = ChildNetwork(GENOTYPE, SKELETON, auxiliary=auxiliary_weight > 0, **kwargs)
+    model = TrainingModel(child, auxiliary_weight)
+    model.compile(optimizer or keras.optimizers.SGD(1.0), LOSS, metrics=["accuracy"])
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+@pytest.fixture
+def batch(rng):
+    """Two halves that are equal, so that batch statistics are the same on one and two replicas."""
+    images, labels = rng.normal(size=(4, 32, 32, 1)), rng.integers(0, 3, 4)
+    return np.tile(images, (2, 1, 1, 1)).astype("float32"), np.tile(labels, 2)
+
+
+def updates(model, batch):
+    """The change of every weight in one step, and what the step reports."""
+    before = [weight.numpy() for weight in model.trainable_variables]
+    logs = model.fit(
+        tf.data.Dataset.from_tensor_slices(batch).batch(len(batch[0])), verbose=0
+    ).history
+    after = [weight.numpy() for weight in model.trainable_variables]
+    return [new - old for new, old in zip(after, before, strict=True)], logs
+
+
+def norm(arrays):
+    return np.sqrt(sum((array**2).sum() for array in arrays))
+
+
+def test_the_step_follows_the_gradient_of_both_losses(batch):
+    model = compiled(auxiliary_weight=0.4)
+    images, labels = batch
+    with tf.GradientTape() as tape:
+        answer = model.child(images, training=True)
+        loss = LOSS(labels, answer["logits"])
+        total = loss + 0.4 * LOSS(labels, answer["auxiliary"])
+    gradients = tape.gradient(
+        total,
+        [weight.value for weight in model.trainable_variables],
+        unconnected_gradients=tf.UnconnectedGradients.ZERO,
+    )
+    changes, logs = updates(model, batch)
+    for change, gradient in zip(changes, gradients, strict=True):
+        np.testing.assert_allclose(change, -gradient, atol=2e-5)
+    assert logs["loss"] == [pytest.approx(float(loss), rel=1e-5)]
+
+
+def test_it_answers_logits_alone_and_evaluates_them(batch):
+    model = compiled(auxiliary_weight=0.4)
+    logits = model.predict(batch[0], verbose=0)
+    np.testing.assert_allclose(logits, model.child(batch[0])["logits"], atol=1e-5)
+    evaluated = model.evaluate(*batch, verbose=0, return_dict=True)
+    assert evaluated["accuracy"] == pytest.approx((logits.argmax(-1) == batch[1]).mean())
+
+
+def test_an_input_that_no_edge_uses_gets_no_update(batch):
+    changes, _ = updates(model := compiled(), batch)
+    unused = [
+        change
+        for change, weight in zip(changes, model.trainable_variables, strict=True)
+        if "cell_1_reduction_preprocess_0" in weight.path
+    ]
+    assert unused and not any(change.any() for change in unused)
+
+
+@pytest.mark.parametrize("clip_norm", [None, 0.05])
+def test_two_replicas_do_what_one_does(batch, two_replicas, clip_norm):
+    def optimizer():
+        return keras.optimizers.SGD(1.0, global_clipnorm=clip_norm)
+
+    expected, logs = updates(compiled(optimizer=optimizer()), batch)
+    with two_replicas.scope():
+        model = compiled(optimizer=optimizer())
+    found, replicated_logs = updates(model, batch)
+    for left, right in zip(found, expected, strict=True):
+        np.testing.assert_allclose(left, right, atol=2e-5)
+    for name in logs:
+        assert replicated_logs[name] == pytest.approx(logs[name], rel=1e-5)
+    if clip_norm:
+        assert norm(found) == pytest.approx(clip_norm, rel=1e-4)
