@@ -49,8 +49,9 @@ class ResourceCost:
         self.weights = tuple(weights)
         self.tables = space.edge_costs(cells, skeleton)
         totals = sum(table.mean(axis=1).sum(axis=0) for table in self.tables.values())
-        self._scale = np.where(totals > 0, self.weights / np.maximum(totals, 1.0), 0.0)
-        self._scale = self._scale / sum(self.weights)
+        # A cost that no candidate operation has (pooling has no parameters) counts for nothing.
+        shares = np.where(totals > 0, self.weights, 0.0)
+        self._scale = shares / np.maximum(totals, 1.0) / (sum(shares) or 1.0)
 
     def expectation(self, samples: Samples) -> space.Cost:
         """Cost of the candidate operations, weighted by `samples`.

@@ -9,6 +9,7 @@ logits log alpha together, from one draw of Z and one forward and backward pass 
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import keras
@@ -62,12 +63,13 @@ class Snas(keras.Model):
         **kwargs: Any,
     ) -> None:
         super().__init__(**{"name": "snas", **kwargs})
-        _check(supernet, architecture, temperature, resource_weight, estimator)
+        resource_cost = resource_cost or ResourceCost(supernet.cells, supernet.skeleton)
+        _check(supernet, architecture, temperature, resource_cost, resource_weight, estimator)
         self.autocast = False
         self.supernet = supernet
         self.architecture = architecture
         self.temperature_schedule = temperature
-        self.resource_cost = resource_cost or ResourceCost(supernet.cells, supernet.skeleton)
+        self.resource_cost = resource_cost
         self.resource_weight = resource_weight
         self.estimator = estimator
         self.seed = seed
@@ -100,6 +102,7 @@ class Snas(keras.Model):
         """One draw of Z, one forward and backward pass, one update of weights and logits."""
         images, labels, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         logits = list(self.architecture.trainable_variables)
+        temperature = self.temperature
         with tf.GradientTape() as tape:
             samples = self.draw(stateless_seed(self.seed, _TRAINING_STREAM, self.step))
             penalty = self._penalty()
@@ -111,10 +114,11 @@ class Snas(keras.Model):
             output_gradients=[*sample_gradients, tf.ones_like(penalty)],
         )
         self._update(weight_gradients, logit_gradients)
-        self._track_loss(loss + penalty, images)
+        replicas.track_loss(self._loss_tracker, loss + penalty, images)
         return {
             **self.compute_metrics(images, labels, predictions, sample_weight),
             **self.architecture_metrics(),
+            "temperature": temperature,  # that of this step's draw, not the next one's
         }
 
     def forward_and_backward(
@@ -141,6 +145,8 @@ class Snas(keras.Model):
         weight_gradients, sample_gradients = tape.gradient(
             loss, (weights, kinds), unconnected_gradients=tf.UnconnectedGradients.ZERO
         )
+        # Cells gather rows of Z, whose gradient comes as slices.
+        sample_gradients = [tf.convert_to_tensor(gradient) for gradient in sample_gradients]
         return loss, predictions, weight_gradients, sample_gradients
 
     def architecture_metrics(self) -> dict[str, tf.Tensor]:
@@ -198,7 +204,7 @@ class Snas(keras.Model):
         self.evaluation_batch.assign_add(1)
         predictions = self.supernet(images, samples, training=False)
         loss = self.compute_loss(images, labels, predictions, sample_weight, training=False)
-        self._track_loss(loss, images)
+        replicas.track_loss(self._loss_tracker, loss, images)
         return self.compute_metrics(images, labels, predictions, sample_weight)
 
     def _evaluate_samples(self, sampled: bool) -> None:
@@ -235,26 +241,18 @@ class Snas(keras.Model):
             [gradients[variable.path] for variable in self.trainable_variables],
             self.trainable_variables,
         )
-        self._average_statistics()
+        replicas.average_statistics(self.supernet)
         self.step.assign_add(1)
 
-    def _average_statistics(self) -> None:
-        """Averages the running statistics of batch normalisation over replicas."""
-        if replicas.num_replicas() == 1:
-            return
-        statistics = self.supernet.non_trainable_variables
-        means = replicas.all_reduce(
-            tf.distribute.ReduceOp.MEAN, [tf.convert_to_tensor(value) for value in statistics]
-        )
-        for variable, mean in zip(statistics, means, strict=True):
-            variable.assign(mean)
-
-    def _track_loss(self, loss: tf.Tensor, images: tf.Tensor) -> None:
-        self._loss_tracker.update_state(
-            loss * replicas.num_replicas(), sample_weight=tf.shape(images)[0]
-        )
-
     # === Keras ===
+
+    def _get_metrics_result_or_logs(self, logs: dict[str, Any]) -> dict[str, Any]:
+        """What Keras reports of an epoch: the metrics over all replicas, not the last step's own.
+
+        Keras reads them anew only where a step reports nothing else, and under replicas a step's
+        own are a mean of means.
+        """
+        return {**logs, **self.get_metrics_result()}
 
     def compile(
         self,
@@ -292,7 +290,7 @@ class Snas(keras.Model):
         both = keras.optimizers.MultiOptimizer(
             keras.optimizers.OptimizerMap(optimizers[0], by_path)
         )
-        super().compile(optimizer=both, jit_compile=False, **kwargs)
+        super().compile(optimizer=both, jit_compile=False, **{**kwargs, "auto_scale_loss": False})
         compiles = jit_compile is True and not self.run_eagerly
         self._forward_and_backward = (
             tf.function(self.forward_and_backward, jit_compile=True)
@@ -302,18 +300,20 @@ class Snas(keras.Model):
         self._other_test_function = None
         # Under a strategy a lazily built optimizer fails inside the step.
         both.build(self.trainable_variables)
-        self._compile_config = keras.saving.serialize_keras_object(
+        # Serialised when it is asked for, so that what cannot be saved can still be trained.
+        self._compile_config = functools.partial(
+            keras.saving.serialize_keras_object,
             {
                 "optimizer": optimizers[0],
                 "architecture_optimizer": optimizers[1],
                 "jit_compile": jit_compile,
                 **kwargs,
-            }
+            },
         )
 
     def get_compile_config(self) -> dict[str, Any]:
         """The arguments of `compile`."""
-        return self._compile_config if self.compiled else {}
+        return self._compile_config() if self.compiled else {}
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
         """Compiles as `get_compile_config` tells."""
@@ -348,14 +348,16 @@ def _check(
     supernet: Supernet,
     architecture: ArchitectureDistribution,
     temperature: float | Schedule,
+    resource_cost: ResourceCost,
     resource_weight: float,
     estimator: str,
 ) -> None:
-    if supernet.cells != architecture.cells:
-        raise ValueError(
-            "`architecture` must be over the cell space of `supernet`. Received: "
-            f"{architecture.cells} and {supernet.cells}."
-        )
+    for name, other in (("architecture", architecture), ("resource_cost", resource_cost)):
+        if supernet.cells != other.cells:
+            raise ValueError(
+                f"`{name}` must be over the cell space of `supernet`. Received: "
+                f"{other.cells} and {supernet.cells}."
+            )
     if not isinstance(temperature, Schedule) and not temperature > 0:
         raise ValueError(f"`temperature` must be positive. Received: {temperature}.")
     if not resource_weight >= 0:

@@ -1,0 +1,57 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""Models that are searched in seconds, and real images for them."""
+
+import keras
+import tensorflow as tf
+from sklearn.datasets import load_digits
+
+from snas_tf import ArchitectureDistribution, Snas, Supernet, space
+
+CELLS = space.CellSpace(
+    num_nodes=1, primitives=("none", "max_pool_3x3", "skip_connect", "sep_conv_3x3")
+)
+SKELETON = space.Skeleton(num_cells=3, init_channels=4, num_classes=10, image_shape=(8, 8, 1))
+CROSS_ENTROPY = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+
+def digits(start, stop):
+    """Images float32 (examples, 8, 8, 1) in [0, 1] and labels (examples,)."""
+    bunch = load_digits()
+    images = (bunch.images[start:stop, ..., None] / 16.0).astype("float32")
+    return images, bunch.target[start:stop]
+
+
+def build(cells=CELLS, skeleton=SKELETON, *, logits="zeros", init_seed=0, **arguments):
+    """A `Snas` that is not compiled; `init_seed` decides its initial weights."""
+    keras.utils.set_random_seed(init_seed)
+    if not isinstance(logits, str):
+        logits = keras.initializers.RandomNormal(stddev=logits, seed=7)
+    architecture = ArchitectureDistribution(cells, initializer=logits)
+    return Snas(Supernet(cells, skeleton), architecture, **arguments)
+
+
+def build_compiled(*positional, compile_with=None, **arguments):
+    """A `Snas` with the optimizers of a real search."""
+    model = build(*positional, **arguments)
+    settings = {
+        "optimizer": keras.optimizers.SGD(0.05, momentum=0.9),
+        "architecture_optimizer": keras.optimizers.Adam(0.02, beta_1=0.5),
+        "loss": CROSS_ENTROPY,
+        "metrics": ["accuracy"],
+    }
+    model.compile(**{**settings, **(compile_with or {})})
+    return model
+
+
+def state(model):
+    """Every number that a step may change: weights, logits, counters, optimizers' states."""
+    return [variable.numpy() for variable in (*model.weights, *model.optimizer.variables)]
+
+
+def as_arrays(samples):
+    """{kind: tensor} as {kind: float64 array}."""
+    return {
+        kind: tf.convert_to_tensor(value).numpy().astype("float64")
+        for kind, value in samples.items()
+    }

@@ -1,0 +1,156 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The expected cost against enumeration, and the penalty that is made of it."""
+
+import dataclasses
+import itertools
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from snas_tf import ArchitectureDistribution, ChildNetwork, ResourceCost, space
+from tests.search.small_models import CELLS, SKELETON, as_arrays
+
+COSTS = ("parameters", "multiply_adds", "memory_access")
+
+
+@pytest.fixture
+def architecture():
+    return ArchitectureDistribution(CELLS, initializer=keras.initializers.RandomNormal(seed=0))
+
+
+def one_hot(choices):
+    rows = tf.one_hot(choices, CELLS.num_operations)
+    return dict(zip(space.KINDS, tf.split(rows, 2), strict=True))
+
+
+def expected(cost, samples):
+    return np.array([float(getattr(cost.expectation(samples), name)) for name in COSTS])
+
+
+def test_expectation_is_the_mean_over_all_architectures(architecture):
+    cost = ResourceCost(CELLS, SKELETON)
+    probabilities = as_arrays(architecture.probabilities())
+    rows = np.concatenate(list(probabilities.values()))
+    total, mass = np.zeros(3), 0.0
+    for choices in itertools.product(range(CELLS.num_operations), repeat=len(rows)):
+        probability = np.prod(rows[np.arange(len(rows)), choices])
+        total += probability * expected(cost, one_hot(choices))
+        mass += probability
+    assert mass == pytest.approx(1.0)
+    np.testing.assert_allclose(expected(cost, architecture.probabilities()), total, rtol=1e-5)
+
+
+@pytest.mark.parametrize("choices", [(0, 0, 0, 0), (3, 1, 2, 3), (2, 2, 2, 2), (3, 3, 3, 3)])
+def test_cost_of_one_architecture_is_that_of_the_child_that_is_built(choices):
+    cost = ResourceCost(CELLS, SKELETON)
+    names = [CELLS.primitives[choice] for choice in choices]
+    kept = {
+        kind: tuple(
+            space.Connection(*edge, name)
+            for edge, name in zip(CELLS.edges, names[2 * n : 2 * n + 2], strict=True)
+            if name != "none"
+        )
+        for n, kind in enumerate(space.KINDS)
+    }
+    genotype = space.Genotype(kept["normal"], kept["reduction"], CELLS.num_nodes)
+    child = ChildNetwork(genotype, SKELETON)
+    on_edges = [
+        weight
+        for layer in child.layers
+        if any(layer.name.endswith(f"_{name}") for name in CELLS.primitives)
+        for weight in layer.trainable_weights
+        if weight.name not in ("gamma", "beta")  # the authors' table leaves them out
+    ]
+    counted = sum(int(np.prod(weight.shape)) for weight in on_edges)
+    assert expected(cost, one_hot(choices))[0] == counted
+
+
+SKELETONS = [
+    SKELETON,
+    dataclasses.replace(SKELETON, num_cells=1),
+    dataclasses.replace(SKELETON, num_cells=8, init_channels=16, image_shape=(32, 32, 3)),
+    dataclasses.replace(SKELETON, num_cells=14, image_shape=(224, 224, 3), stem="imagenet"),
+]
+SPACES = [
+    CELLS,
+    space.CellSpace(4),
+    space.CellSpace(1, ("none", "avg_pool_3x3")),  # has no parameters
+    space.CellSpace(2, ("skip_connect",)),
+]
+
+
+@pytest.mark.parametrize("weights", [(1.0, 1.0, 1.0), (0.2, 3.0, 0.0)])
+@pytest.mark.parametrize("cells", SPACES, ids=str)
+@pytest.mark.parametrize("skeleton", SKELETONS, ids=["small", "one cell", "cifar", "imagenet"])
+def test_penalty_of_the_uniform_distribution_is_one(skeleton, cells, weights):
+    penalty = ResourceCost(cells, skeleton, weights).penalty(
+        ArchitectureDistribution(cells).probabilities()
+    )
+    np.testing.assert_allclose(penalty, 1.0, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("cells", "weights"),
+    [
+        (space.CellSpace(1, ("none",)), (1.0, 1.0, 1.0)),
+        (space.CellSpace(1, ("none", "max_pool_3x3")), (1.0, 0.0, 0.0)),
+    ],
+)
+def test_penalty_is_zero_where_nothing_costs(cells, weights):
+    cost = ResourceCost(cells, SKELETON, weights)
+    assert float(cost.penalty(ArchitectureDistribution(cells).probabilities())) == 0.0
+
+
+def test_weights_choose_among_the_costs(architecture):
+    probabilities = architecture.probabilities()
+    uniform = ArchitectureDistribution(CELLS, name="uniform").probabilities()
+    both = ResourceCost(CELLS, SKELETON)
+    ratios = expected(both, probabilities) / expected(both, uniform)
+    for weights in ((1.0, 0.0, 0.0), (0.0, 2.0, 0.0), (0.0, 0.0, 0.5), (1.0, 2.0, 3.0)):
+        penalty = ResourceCost(CELLS, SKELETON, weights).penalty(probabilities)
+        np.testing.assert_allclose(penalty, np.average(ratios, weights=weights), rtol=1e-5)
+
+
+def test_known_expectation_and_gradient():
+    """Four operations on one edge, computed apart: sum_k p^k c^k and p^k (c^k - p.c)."""
+    cost = ResourceCost(CELLS, SKELETON)
+    cost.tables = {"normal": np.array([[[0.0] * 3, [10.0] * 3, [20.0] * 3, [5.0] * 3]])}
+    logits = tf.constant([[0.3, -0.5, 1.0, 0.1]])
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        parameters = cost.expectation({"normal": tf.nn.softmax(logits)}).parameters
+    np.testing.assert_allclose(parameters, 11.411522203658, rtol=1e-6)
+    known = [[-2.665114926082, -0.148123679109, 4.03919385067, -1.225955245479]]
+    np.testing.assert_allclose(tape.gradient(parameters, logits), known, rtol=1e-5)
+
+
+def test_descent_on_the_penalty_alone_removes_every_edge(architecture):
+    cost = ResourceCost(CELLS, SKELETON)
+    optimizer = keras.optimizers.Adam(0.3)
+    logits = architecture.trainable_variables
+    penalties = []
+    for _ in range(40):
+        with tf.GradientTape() as tape:
+            penalties.append(cost.penalty(architecture.probabilities()))
+        gradients = tape.gradient(penalties[-1], [variable.value for variable in logits])
+        optimizer.apply(gradients, logits)
+    assert all(later < earlier for earlier, later in itertools.pairwise(penalties))
+    genotype = architecture.genotype()
+    assert genotype.normal == genotype.reduction == ()
+
+
+def test_serialises():
+    cost = ResourceCost(CELLS, SKELETON, (1.0, 0.0, 2.0))
+    restored = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(cost))
+    assert restored.get_config() == cost.get_config()
+    assert (restored.cells, restored.skeleton) == (CELLS, SKELETON)
+    assert restored.weights == (1.0, 0.0, 2.0)
+
+
+@pytest.mark.parametrize("weights", [(0.0, 0.0, 0.0), (1.0, -1.0, 1.0), (1.0, 1.0)])
+def test_refuses_wrong_weights(weights):
+    with pytest.raises(ValueError, match="three non-negative numbers, not all zero"):
+        ResourceCost(CELLS, SKELETON, weights)
