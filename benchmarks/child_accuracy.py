@@ -56,6 +56,9 @@ def figures(workdir: pathlib.Path) -> dict[str, float]:
     """The three accuracies of one search, on its validation images."""
     from ml_collections import ConfigDict
 
+    from snas_tf import startup
+
+    startup.load_tensorflow()
     from snas_tf import data
     from snas_tf.runs import dataset, evaluate
     from snas_tf.runs.fitting import validation_dataset
@@ -107,7 +110,7 @@ def main(arguments: list[str]) -> None:
     for estimator, seed in rich.progress.track(runs, "searching", console=console):
         measured[estimator].append(figures(search(estimator, seed)))
         shown = ", ".join(f"{name} {value:.2%}" for name, value in measured[estimator][-1].items())
-        console.print(f"{estimator}, seed {seed}: {shown}", highlight=False)
+        console.print(f"{estimator}, seed {seed}: {shown}", highlight=False, soft_wrap=True)
     console.print(table(measured))
     if _OUTPUT.value:
         pathlib.Path(_OUTPUT.value).write_text(json.dumps(measured, indent=2) + "\n")

@@ -97,7 +97,7 @@ def get_config() -> ConfigDict:
     # Images are resized to squares of this side in pixels; 0 keeps the size of the data set.
     data.image_size = 0
     # Pixels of zeros around the image before a random crop of its own size; 0 does not crop.
-    data.crop_padding = 1
+    data.crop_padding = 0
     # Whether half of the training images are mirrored left to right. Not for digits.
     data.flip = False
     # Side in pixels of the square that cutout blanks in every training image of a search; 0: none.
@@ -140,7 +140,7 @@ def _search() -> ConfigDict:
     # ... global norm at which gradients are clipped, above 0.
     search.clip_norm = 5.0
     # Adam of the logits: constant learning rate, above 0.
-    search.architecture_learning_rate = 0.02
+    search.architecture_learning_rate = 0.05
     # ... decay of the first moment, in [0, 1).
     search.architecture_beta_1 = 0.5
     # ... decay of the second moment, in [0, 1).
