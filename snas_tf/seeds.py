@@ -25,7 +25,7 @@ def stateless_seed(seed: int, stream: int, *counters: tf.Tensor) -> tf.Tensor:
         *counters: Integer scalars, such as the saved step counter.
 
     Returns:
-        int32 [2], different on every replica.
+        Integers [2], different on every replica.
     """
     fold_in = tf.random.experimental.stateless_fold_in
     folded = fold_in(tf.constant([seed, stream], tf.int32), replica_id())

@@ -34,8 +34,9 @@ def rng():
     return np.random.default_rng(0)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def two_replicas():
+    """One for all tests: TensorFlow gives a second strategy the keys of the first one's sums."""
     import tensorflow as tf
 
     return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from snas_tf.errors import InvalidInput
 from snas_tf.layers.edge_operation import Shape
 
 
@@ -79,7 +80,7 @@ class AuxiliaryHead(keras.layers.Layer):
         """Builds the stages; refuses images that the pooling would swallow."""
         stride = self.stages[1].strides[0]
         if min(input_shape[1:3]) < 5 + stride:
-            raise ValueError(
+            raise InvalidInput(
                 f"The auxiliary head needs at least {5 + stride}x{5 + stride} pixels where it "
                 f"stands. Received: {input_shape[1]}x{input_shape[2]}. Use larger images or no "
                 "auxiliary head."

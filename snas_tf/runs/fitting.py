@@ -50,19 +50,17 @@ def fit(
         console.print(f"Continuing after epoch {history.epochs} of {epochs}.")
         # A kill between the checkpoint and the table leaves the table a row short.
         write_metrics(directory.metrics_path(stage), history.rows)
-    normalization = data.normalization(images)
     training = data.training_dataset(
         images.train,
         batch_size=batch_size,
         seed=seed,
         augmentation=augmentation,
-        normalization=normalization,
+        normalization=data.normalization(images),
         first_epoch=history.epochs,
         epochs=epochs,
     )
     steps = data.steps_per_epoch(images.train, batch_size)
     display = ProgressDisplay(epochs, steps, console)
-    logs_folder = str(directory.logs_folder(stage))
     try:
         model.fit(
             training,
@@ -75,7 +73,7 @@ def fit(
             callbacks=[
                 *evaluations,
                 SaveProgress(checkpoints, history, directory.metrics_path(stage)),
-                keras.callbacks.TensorBoard(logs_folder, write_graph=False),
+                keras.callbacks.TensorBoard(str(directory.logs_folder(stage)), write_graph=False),
                 display,
             ],
         )

@@ -32,6 +32,12 @@ def configure(config: ConfigDict) -> tf.distribute.Strategy:
     return tf.distribute.get_strategy()
 
 
+def devices(strategy: tf.distribute.Strategy) -> str:
+    """What a strategy computes on, in words."""
+    count = strategy.num_replicas_in_sync
+    return "one device" if count == 1 else f"{count} devices"
+
+
 def threads(inter_op: int, intra_op: int, *, on_cpu: bool) -> tuple[int, int]:
     """The numbers of threads, chosen where they are 0.
 

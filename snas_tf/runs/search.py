@@ -14,10 +14,11 @@ from snas_tf.networks import Supernet
 from snas_tf.runs import dataset, report, results, runtime
 from snas_tf.runs.files import write_json, write_text
 from snas_tf.runs.fitting import fit, validation_dataset
+from snas_tf.runs.optimizer import weights_optimizer
 from snas_tf.runs.run_directory import RunDirectory
 from snas_tf.search import Snas
 from snas_tf.search.callbacks import EvaluateSamples
-from snas_tf.search.optimizers import SGD, Adam
+from snas_tf.search.optimizers import Adam
 
 STAGE = "search"
 
@@ -36,16 +37,16 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     strategy = runtime.configure(config)
     images = dataset.load(config)
     steps = data.steps_per_epoch(images.train, config.data.batch_size)
-    directory.begin(STAGE, config)
-    write_json(directory.dataset_path, images.describe())
-    search = config.search
-    console.print(
-        f"Searching on {images.name}: {images.train.size} images to learn from, "
-        f"{images.validation.size} to validate on, {steps} steps an epoch.",
-        soft_wrap=True,
-    )
     with strategy.scope():
         model = build(config, images, steps)
+    directory.begin(STAGE, config)
+    write_json(directory.dataset_path, images.describe())
+    console.print(
+        f"Searching on {images.name}: {images.train.size} images to learn from, "
+        f"{images.validation.size} to validate on, {steps} steps an epoch on "
+        f"{runtime.devices(strategy)}.",
+        soft_wrap=True,
+    )
     validation = validation_dataset(images, config.data.batch_size)
     fit(
         model,
@@ -54,7 +55,7 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
         images,
         seed=config.seed,
         batch_size=config.data.batch_size,
-        epochs=search.epochs,
+        epochs=config.search.epochs,
         augmentation=dataset.augmentation(config.data, cutout=config.data.cutout),
         console=console,
         evaluations=[EvaluateSamples(validation)],
@@ -95,17 +96,7 @@ def build(config: ConfigDict, images: data.ImageData, steps_per_epoch: int) -> S
         seed=config.seed,
     )
     model.compile(
-        optimizer=SGD(
-            keras.optimizers.schedules.CosineDecay(
-                search.learning_rate,
-                max(steps - 1, 1),
-                alpha=search.final_learning_rate / search.learning_rate,
-            ),
-            momentum=search.momentum,
-            l2=search.weight_decay,
-            global_clipnorm=search.clip_norm,
-            name="weights",
-        ),
+        optimizer=weights_optimizer(search, steps),
         architecture_optimizer=Adam(
             search.architecture_learning_rate,
             beta_1=search.architecture_beta_1,

@@ -16,10 +16,10 @@ from snas_tf.networks import ChildNetwork
 from snas_tf.runs import dataset, report, results, runtime, snapshot
 from snas_tf.runs.files import write_json, write_text
 from snas_tf.runs.fitting import fit, validation_dataset
+from snas_tf.runs.optimizer import weights_optimizer
 from snas_tf.runs.run_directory import RunDirectory
 from snas_tf.runs.training_model import TrainingModel
 from snas_tf.search import replicas
-from snas_tf.search.optimizers import SGD
 
 STAGE = "train"
 
@@ -42,19 +42,20 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     start = _inherited(config, directory) if config.train.inherit else None
     batch_size = snapshot.training_sizes(config)["batch_size"]
     steps = data.steps_per_epoch(images.train, batch_size)
+    with strategy.scope():
+        model = build(config, genotype, skeleton, steps)
+        if start is not None:
+            model.child.take_weights(start)
     directory.begin(STAGE, config)
     write_json(directory.dataset_path, images.describe())
     write_text(directory.training_genotype_path, genotype.to_json())
     cost = space.cost(genotype, skeleton)
     console.print(
         f"Training a network of {cost.parameters:,} weights on {images.name}: {images.train.size} "
-        f"images to learn from, {images.validation.size} to validate on, {steps} steps an epoch.",
+        f"images to learn from, {images.validation.size} to validate on, {steps} steps an epoch on "
+        f"{runtime.devices(strategy)}.",
         soft_wrap=True,
     )
-    with strategy.scope():
-        model = build(config, genotype, skeleton, steps)
-        if start is not None:
-            model.child.take_weights(start)
     fit(
         model,
         STAGE,
@@ -108,16 +109,7 @@ def build(
     )
     model = TrainingModel(child, train.auxiliary_weight)
     model.compile(
-        optimizer=SGD(
-            keras.optimizers.schedules.CosineDecay(
-                train.learning_rate,
-                max(steps - 1, 1),
-                alpha=train.final_learning_rate / train.learning_rate,
-            ),
-            momentum=train.momentum,
-            l2=train.weight_decay,
-            global_clipnorm=train.clip_norm,
-        ),
+        optimizer=weights_optimizer(train, steps),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
         # Keras cannot compile a step that several replicas share.

@@ -10,6 +10,7 @@ Keras's optimizers with the papers' term.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import keras
@@ -44,7 +45,7 @@ class SGD(_CoupledDecay, keras.optimizers.SGD):
 
     def __init__(self, learning_rate: Any = 0.01, l2: float = 0.0, **kwargs: Any) -> None:
         super().__init__(learning_rate, **kwargs)
-        self.l2 = l2
+        self.l2 = _non_negative(l2)
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
@@ -59,4 +60,31 @@ class Adam(_CoupledDecay, keras.optimizers.Adam):
 
     def __init__(self, learning_rate: Any = 0.001, l2: float = 0.0, **kwargs: Any) -> None:
         super().__init__(learning_rate, **kwargs)
-        self.l2 = l2
+        self.l2 = _non_negative(l2)
+
+
+def _non_negative(l2: float) -> float:
+    if not l2 >= 0:
+        raise ValueError(f"`l2` must not be negative. Received: {l2}.")
+    return l2
+
+
+def of_two_groups(
+    weights_optimizer: keras.optimizers.Optimizer,
+    logits_optimizer: keras.optimizers.Optimizer,
+    logits: Iterable[keras.Variable],
+) -> keras.optimizers.MultiOptimizer:
+    """One optimizer, which Keras saves and restores whole, made of two.
+
+    Args:
+        weights_optimizer: For every variable that is not among the logits.
+        logits_optimizer: For the logits.
+        logits: The logits, known by their paths.
+
+    Returns:
+        The optimizer, not yet built.
+    """
+    by_path = {variable.path: logits_optimizer for variable in logits}
+    return keras.optimizers.MultiOptimizer(
+        keras.optimizers.OptimizerMap(weights_optimizer, by_path)
+    )

@@ -19,6 +19,7 @@ from snas_tf.distribution import ArchitectureDistribution, Samples
 from snas_tf.networks import ChildNetwork, Supernet
 from snas_tf.search import replicas
 from snas_tf.search.estimators import ESTIMATORS
+from snas_tf.search.optimizers import of_two_groups
 from snas_tf.search.resource_cost import ResourceCost
 from snas_tf.seeds import stateless_seed
 
@@ -279,24 +280,13 @@ class Snas(keras.Model):
                 "The dtype policy 'mixed_float16' needs a scaled loss, which Snas does not offer. "
                 "Use 'mixed_bfloat16' or 'float32'."
             )
-        optimizers = (
-            keras.optimizers.get(optimizer),
-            keras.optimizers.get(architecture_optimizer),
-        )
+        optimizers = tuple(map(keras.optimizers.get, (optimizer, architecture_optimizer)))
         self._optimizers = optimizers
-        by_path = {
-            variable.path: optimizers[1] for variable in self.architecture.trainable_variables
-        }
-        both = keras.optimizers.MultiOptimizer(
-            keras.optimizers.OptimizerMap(optimizers[0], by_path)
-        )
+        both = of_two_groups(*optimizers, self.architecture.trainable_variables)
         super().compile(optimizer=both, jit_compile=False, **{**kwargs, "auto_scale_loss": False})
-        compiles = jit_compile is True and not self.run_eagerly
-        self._forward_and_backward = (
-            tf.function(self.forward_and_backward, jit_compile=True)
-            if compiles
-            else self.forward_and_backward
-        )
+        self._forward_and_backward = self.forward_and_backward
+        if jit_compile is True and not self.run_eagerly:
+            self._forward_and_backward = tf.function(self.forward_and_backward, jit_compile=True)
         self._other_test_function = None
         # Under a strategy a lazily built optimizer fails inside the step.
         both.build(self.trainable_variables)

@@ -219,13 +219,27 @@ def test_the_softmax_estimator_and_the_rule_of_darts(tmp_path, run):
         assert arriving == [2, 2, 3, 3]
 
 
-def test_a_search_on_two_replicas(tmp_path, run):
+def test_a_search_on_two_replicas(tmp_path):
+    """In a process of its own, with two logical devices, as TensorFlow bears one strategy."""
+    program = (
+        "import sys, tensorflow as tf; from snas_tf import main;"
+        "(cpu,) = tf.config.list_physical_devices('CPU');"
+        "two = [tf.config.LogicalDeviceConfiguration()] * 2;"
+        "tf.config.set_logical_device_configuration(cpu, two);"
+        "sys.exit(main.run(sys.argv[1:]))"
+    )
     words = ("--config.runtime.strategy=mirrored", "--config.search.epochs=1")
-    code, out, err = run("--mode=search", "--workdir", tmp_path / "run", *TINY, *words)
-    assert code == 0, err
-    assert "child without" in out
-    devices = json.loads((tmp_path / "run" / "environment.json").read_text())["search"]["devices"]
-    assert devices
+    answer = subprocess.run(
+        [sys.executable, "-c", program, "--mode=search", "--workdir=run", *TINY, *words],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert "child without" in answer.stdout
+    assert "8 steps an epoch on 2 devices." in answer.stdout
 
 
 @pytest.fixture
@@ -258,6 +272,10 @@ def folder(tmp_path):
         ("train --config.train.genotype=bad.json", ("bad.json", "num_nodes")),
         ("train --config.train.genotype=other.json", ("3 nodes", "num_nodes")),
         ("train --config.train.genotype=SNAS_MILD --config.train.inherit", ("inherit", "search")),
+        (
+            "train --config.train.genotype=DARTS_V1 --config.train.auxiliary_weight=1",
+            ("auxiliary",),
+        ),
         ("evaluate", ("no finished network", "--mode=search")),
         ("export", ("no finished network", "--mode=search")),
         ("report", ("no run", "--mode=search")),

@@ -103,3 +103,10 @@ def test_serialises(optimizer):
     assert type(second) is type(first)
     assert second.get_config() == first.get_config()
     assert second.l2 == first.l2 > 0
+
+
+@pytest.mark.parametrize("optimizer", [optimizers.SGD, optimizers.Adam])
+@pytest.mark.parametrize("l2", [-1e-4, float("nan")])
+def test_a_negative_decay_is_refused(optimizer, l2):
+    with pytest.raises(ValueError, match="`l2` must not be negative"):
+        optimizer(0.1, l2=l2)
