@@ -1,14 +1,16 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""What a person sees of a run: one live line in a terminal, a line an epoch elsewhere."""
+"""What a person sees of a run: a live bar in a terminal, a line an epoch elsewhere."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 import keras
 import rich.console
 import rich.progress
+import rich.text
 
 _SHOWN = {
     "loss": ("loss", "{:.3f}"),
@@ -39,6 +41,15 @@ def describe(logs: dict[str, float]) -> str:
     return "  ".join(parts)
 
 
+class _BarAndMetrics(rich.progress.Progress):
+    """The bar, and below it the metrics, which would not fit beside it in 80 columns."""
+
+    def get_renderables(self) -> Iterator[rich.console.RenderableType]:
+        yield self.make_tasks_table(self.tasks)
+        for task in self.tasks:
+            yield rich.text.Text(task.fields["metrics"])
+
+
 class ProgressDisplay(keras.callbacks.Callback):
     """Shows the whole run: epoch, metrics, time passed and time left.
 
@@ -57,13 +68,12 @@ class ProgressDisplay(keras.callbacks.Callback):
         self._epoch = 0
         self._started = 0.0
         self._first_epoch: int | None = None
-        self._bar = rich.progress.Progress(
+        self._bar = _BarAndMetrics(
             rich.progress.TextColumn("epoch {task.fields[epoch]}/" + str(epochs)),
             rich.progress.BarColumn(bar_width=24),
             rich.progress.TimeElapsedColumn(),
             rich.progress.TextColumn("left"),
             rich.progress.TimeRemainingColumn(elapsed_when_finished=False),
-            rich.progress.TextColumn("{task.fields[metrics]}"),
             console=console,
             transient=True,
             disable=not console.is_terminal,
@@ -71,7 +81,6 @@ class ProgressDisplay(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         """Starts the bar."""
-        self._started = time.monotonic()
         self._task = self._bar.add_task(
             "", total=self._epochs * self._steps_per_epoch, epoch=0, metrics="tracing the step ..."
         )
@@ -97,10 +106,17 @@ class ProgressDisplay(keras.callbacks.Callback):
         logs = logs or {}
         self._validation = {name: logs[name] for name in logs if name.startswith("val_")}
         if self._bar.disable:
-            done = epoch + 1 - (self._first_epoch or 0)
-            left = (time.monotonic() - self._started) / done * (self._epochs - epoch - 1)
-            line = f"epoch {epoch + 1}/{self._epochs}  {describe(logs)}  left {left:.0f} s"
-            self._console.print(line, highlight=False, soft_wrap=True)
+            line = f"epoch {epoch + 1}/{self._epochs}  {describe(logs)}  {self._left(epoch)}"
+            self._console.print(line.rstrip(), highlight=False, soft_wrap=True)
+
+    def _left(self, epoch: int) -> str:
+        """The time left in words; the first epoch, with its tracing, is no measure."""
+        now = time.monotonic()
+        if epoch == self._first_epoch:
+            self._started = now
+            return ""
+        pace = (now - self._started) / (epoch - self._first_epoch)
+        return f"left {pace * (self._epochs - epoch - 1):.0f} s"
 
     def close(self) -> None:
         """Removes the bar, however the run ended."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import pathlib
 import shlex
+import sys
 from typing import Any
 
 import rich.console
@@ -131,7 +132,14 @@ def _next_commands(directory: RunDirectory) -> tuple[str, ...]:
         commands.append(" ".join(["--mode=train", workdir, *words]))
     if any(directory.finished(stage) for stage in STAGES):
         commands += [f"--mode=evaluate {workdir}", f"--mode=export {workdir}"]
-    return tuple(f"python -m snas_tf.main {command}" for command in commands)
+    return tuple(f"{_python()} -m snas_tf.main {command}" for command in commands)
+
+
+def _python() -> str:
+    """How to call this Python: by its path where it belongs to the present folder, as .venv does."""
+    interpreter = pathlib.Path(sys.executable)
+    here = pathlib.Path.cwd()
+    return str(interpreter.relative_to(here)) if interpreter.is_relative_to(here) else "python"
 
 
 def _config_arguments(arguments: list[str]) -> list[str]:

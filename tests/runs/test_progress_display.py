@@ -50,10 +50,19 @@ def test_a_log_gets_a_line_an_epoch():
     play(shown)
     lines = file.getvalue().splitlines()
     assert [line.split()[:2] for line in lines] == [["epoch", "1/2"], ["epoch", "2/2"]]
-    assert all("child 99.0%" in line and "left" in line for line in lines)
+    assert all("child 99.0%" in line for line in lines)
+    assert "left" not in lines[0] and lines[1].endswith("left 0 s")  # the first one traces
 
 
-def test_a_terminal_gets_one_live_line_and_its_cursor_back():
+def test_nothing_is_cut_off_in_a_narrow_terminal():
+    console = rich.console.Console(file=io.StringIO(), force_terminal=True, width=60)
+    play(ProgressDisplay(epochs=2, steps_per_epoch=3, console=console))
+    text = console.file.getvalue()
+    for word in ("epoch 2/2", "left", "loss 0.250", "child 99.0%", "3.83e+05"):
+        assert word in text
+
+
+def test_a_terminal_gets_a_live_bar_and_its_cursor_back():
     shown, file = display(terminal=True)
     play(shown)
     text = file.getvalue()

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A report is made of the files of a run, at every moment of it."""
 
+import pathlib
+import sys
+
 import numpy as np
 import pytest
 
@@ -40,7 +43,20 @@ def test_a_run_that_goes_on_is_reported_with_what_it_would_find_now(directory):
     assert directory.picture_path("normal").read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_finished_search_names_what_it_found_and_what_comes_next(directory):
+def test_the_next_command_calls_the_python_of_the_folder(directory, monkeypatch):
+    directory.mark_finished("train")
+    folder = pathlib.Path(sys.executable).parents[2]
+    for here, python in (
+        (folder, str(pathlib.Path(sys.executable).relative_to(folder))),
+        (directory.path, "python"),
+    ):
+        monkeypatch.chdir(here)
+        for command in report.assemble(directory).next_commands:
+            assert command.startswith(f"{python} -m snas_tf.main --mode=")
+
+
+def test_a_finished_search_names_what_it_found_and_what_comes_next(directory, monkeypatch):
+    monkeypatch.chdir(directory.path)
     space.PUBLISHED["SNAS_MILD"].save(directory.genotype_path)
     measured = {results.SUPERNET: 0.972, results.CHILD: 0.99}
     results.record(
