@@ -10,7 +10,7 @@ from ml_collections import ConfigDict
 from snas_tf import data, serving
 from snas_tf.runs import dataset, runtime
 from snas_tf.runs.evaluate import finished, load_network
-from snas_tf.runs.run_directory import RunDirectory
+from snas_tf.runs.run_directory import STAGE_NAMES, RunDirectory
 
 _EXAMPLES = 64
 
@@ -40,7 +40,7 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     )
     height, width, channels = images.image_shape
     rich.console.Console().print(
-        f"Wrote {place}: the network of the {stage}, checked on {len(examples)} images "
+        f"Wrote {place}: the network of the {STAGE_NAMES[stage]}, checked on {len(examples)} images "
         f"(greatest difference of a probability {difference:.1e}).\n"
         f"Signature {serving.SIGNATURE}: image uint8 (batch, {height}, {width}, {channels}) -> "
         f"class_id, probabilities, logits; classes: {', '.join(images.class_names[:12])}"

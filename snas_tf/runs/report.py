@@ -17,7 +17,7 @@ from snas_tf import reports, space
 from snas_tf.errors import InvalidInput
 from snas_tf.runs import history, results
 from snas_tf.runs.files import write_text
-from snas_tf.runs.run_directory import STAGES, RunDirectory
+from snas_tf.runs.run_directory import STAGE_NAMES, STAGES, RunDirectory
 
 
 def run(config: ConfigDict, directory: RunDirectory) -> None:
@@ -109,8 +109,7 @@ def _summary(
             continue
         epochs, total = past[stage].epochs, recorded[stage][stage]["epochs"]
         state = "is finished" if directory.finished(stage) else "is not finished"
-        name = {"search": "search", "train": "training"}[stage]
-        sentences.append(f"The {name} {state}: {epochs} of {total} epochs.")
+        sentences.append(f"The {STAGE_NAMES[stage]} {state}: {epochs} of {total} epochs.")
     measured = {entry.name: entry.accuracy for entry in found if entry.split == "validation"}
     child, supernet = measured.get(results.CHILD), measured.get(results.SUPERNET)
     if child is not None and supernet is not None:
@@ -136,7 +135,7 @@ def _next_commands(directory: RunDirectory) -> tuple[str, ...]:
 
 
 def _python() -> str:
-    """How to call this Python: by its path where it belongs to the present folder, as .venv does."""
+    """How to call this Python: by its path if it lies in the present folder, as .venv does."""
     interpreter = pathlib.Path(sys.executable)
     here = pathlib.Path.cwd()
     return str(interpreter.relative_to(here)) if interpreter.is_relative_to(here) else "python"

@@ -26,6 +26,9 @@ from snas_tf.runs.files import write_json
 STAGES = ("search", "train")
 """What takes long and writes, in the order of a run."""
 
+STAGE_NAMES = {"search": "search", "train": "training"}
+"""The stages in sentences."""
+
 _WRITTEN = {
     "search": (
         "metrics.csv",
@@ -287,9 +290,9 @@ class RunDirectory:
         different = snapshot.differences(recorded, self._snapshot(stage, config))
         if recorded and different and not self.overwrite:
             raise InvalidInput(
-                f"`--workdir` {self.path} holds a {stage} with another config: "
+                f"`--workdir` {self.path} holds a {STAGE_NAMES[stage]} with another config: "
                 f"{snapshot.tell(different)}; do use that config, another --workdir, or "
-                f"--overwrite, which removes that {stage}"
+                f"--overwrite, which removes that {STAGE_NAMES[stage]}"
             )
 
     def _refuse_other_search(self, config: ConfigDict) -> None:
