@@ -40,8 +40,8 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     )
     height, width, channels = images.image_shape
     rich.console.Console().print(
-        f"Wrote {place}: the network of the {STAGE_NAMES[stage]}, checked on {len(examples)} images "
-        f"(greatest difference of a probability {difference:.1e}).\n"
+        f"Wrote {place}: the network of the {STAGE_NAMES[stage]}, checked on {len(examples)} "
+        f"images (greatest difference of a probability {difference:.1e}).\n"
         f"Signature {serving.SIGNATURE}: image uint8 (batch, {height}, {width}, {channels}) -> "
         f"class_id, probabilities, logits; classes: {', '.join(images.class_names[:12])}"
         f"{', ...' if len(images.class_names) > 12 else ''}.\n"

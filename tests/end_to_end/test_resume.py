@@ -37,6 +37,8 @@ TRAIN = (
 
 
 def start(workdir, words):
+    # A job in a shell's background ignores Ctrl-C, and what it starts inherits that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     return subprocess.Popen(
         [sys.executable, "-m", "snas_tf.main", f"--workdir={workdir}", *words],
         env={**ENVIRONMENT, "PYTHONPATH": str(ROOT)},
