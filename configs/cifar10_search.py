@@ -5,8 +5,9 @@ r"""Search on CIFAR-10 with the settings of the paper and its released code (arX
     python -m snas_tf.main --mode=search --config=configs/cifar10_search.py --workdir=runs/cifar10
 
 Expected, from the paper: 1.5 days on one GPU of 2018; about 88 % validation accuracy of the
-supernet, and a child that keeps it without retraining. TensorFlow Datasets downloads the images
-(170 MB) on first use. Not repeated by this project yet.
+supernet, and a child that keeps it without retraining. Not repeated by this project yet. The images
+(170 MB) are prepared once, with a network: tfds build cifar10 --data_dir=DIR, and found by
+--config.data.data_dir=DIR, or without both in the default folder of TensorFlow Datasets.
 
 Differences from the released code: part of the training images is held out for validation, where
 that code looks at the test images; the cosine ends at 0, as the paper says, where that code ends at
