@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from absl import flags
 from ml_collections import ConfigDict, config_flags
 
-from snas_tf import config
+from snas_tf import config, config_check
 from snas_tf.errors import InvalidInput
 from snas_tf.runs import snapshot
 from snas_tf.runs.run_directory import STAGES, RunDirectory
@@ -58,7 +58,7 @@ def parse(arguments: Sequence[str]) -> Command:
     path = _config_path(arguments)
     for argument in arguments:
         if key := _KEY.match(argument):
-            config.check_key(key.group(1))
+            config_check.check_key(key.group(1))
     values = _values(["snas_tf", *arguments], path)
     if values.mode not in MODES:
         given = f"given {values.mode!r}" if values.mode else "it is missing"
@@ -67,7 +67,7 @@ def parse(arguments: Sequence[str]) -> Command:
         raise InvalidInput("`--workdir` must be a folder: given ''")
     if not isinstance(values.config, ConfigDict):
         raise InvalidInput(f"`--config` must return a ConfigDict from get_config(): given {path}")
-    config.check(values.config)
+    config_check.check(values.config)
     directory = RunDirectory(pathlib.Path(values.workdir).expanduser(), overwrite=values.overwrite)
     if values.mode in STAGES:
         directory.check(values.mode, values.config)  # refuse now, before TensorFlow is loaded
@@ -138,5 +138,5 @@ def _explain(message: str) -> str:
         return f"`--config` {value} cannot be used: {cause.strip().splitlines()[-1]}"
     if name.startswith("config."):
         key = name.removeprefix("config.")
-        return config.must_be(key, config.expected(key), value)
+        return config_check.must_be(key, config_check.expected(key), value)
     return f"`--{name}` cannot be {value!r}: {cause}"

@@ -1,6 +1,6 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""The one default config: every key with its meaning, unit and range, and the check of them all.
+"""The one default config: every key with its meaning, unit and range.
 
 The defaults search on the handwritten digits that come with scikit-learn, in a few minutes on two
 cores. A config file changes some of them (see configs/), and so does `--config.search.epochs=30` on
@@ -9,69 +9,15 @@ the command line. Every config has exactly these keys, with values of the same t
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from typing import Any
 
 from ml_collections import ConfigDict
 
 from snas_tf import space
-from snas_tf.errors import InvalidInput
 
-_RANGES = {
-    "seed": "[0, 2147483647]",
-    "data.batch_size": "[1, inf)",
-    "data.validation_fraction": "(0, 1)",
-    "data.image_size": "[0, inf)",
-    "data.crop_padding": "[0, inf)",
-    "data.cutout": "[0, inf)",
-    "space.num_nodes": "[1, inf)",
-    "search.epochs": "[1, inf)",
-    "search.num_cells": "[1, inf)",
-    "search.init_channels": "[2, inf)",
-    "search.learning_rate": "(0, inf)",
-    "search.final_learning_rate": "[0, inf)",
-    "search.momentum": "[0, 1)",
-    "search.weight_decay": "[0, inf)",
-    "search.clip_norm": "(0, inf)",
-    "search.architecture_learning_rate": "(0, inf)",
-    "search.architecture_beta_1": "[0, 1)",
-    "search.architecture_beta_2": "[0, 1)",
-    "search.architecture_weight_decay": "[0, inf)",
-    "search.architecture_clip_norm": "(0, inf)",
-    "search.initial_temperature": "(0, inf)",
-    "search.final_temperature": "(0, inf)",
-    "search.resource_weight": "[0, inf)",
-    "train.epochs": "[1, inf)",
-    "train.num_cells": "[0, inf)",
-    "train.init_channels": "[0, inf)",
-    "train.batch_size": "[0, inf)",
-    "train.learning_rate": "(0, inf)",
-    "train.final_learning_rate": "[0, inf)",
-    "train.momentum": "[0, 1)",
-    "train.weight_decay": "[0, inf)",
-    "train.clip_norm": "(0, inf)",
-    "train.drop_path": "[0, 1)",
-    "train.auxiliary_weight": "[0, inf)",
-    "train.cutout": "[0, inf)",
-    "runtime.steps_per_execution": "[1, inf)",
-    "runtime.intra_op_threads": "[0, inf)",
-    "runtime.inter_op_threads": "[0, inf)",
-}
-_CHOICES = {
-    "space.stem": ("cifar", "imagenet"),
-    "search.estimator": ("concrete", "softmax"),
-    "search.derivation": ("argmax", "top2"),
-    "runtime.dtype_policy": ("float32", "mixed_bfloat16"),
-    "runtime.strategy": ("one_device", "mirrored"),
-}
-_TYPES = {
-    bool: "true or false",
-    float: "a number",
-    int: "a whole number",
-    str: "a text",
-    tuple: "a tuple of texts",
-}
+RESOURCE_WEIGHTS = {"none": 0.0, "mild": 0.1, "moderate": 0.3, "aggressive": 1.0}
+"""eta of the three levels of the paper, which never published its own."""
 
 
 def get_config() -> ConfigDict:
@@ -92,6 +38,8 @@ def get_config() -> ConfigDict:
     data.data_dir = ""
     # Images a step, over all replicas, at least 1.
     data.batch_size = 64
+    # Training and validation images to use, drawn class by class, the same for every seed; 0: all.
+    data.num_images = 0
     # Part of the training images held out for validation, in (0, 1); test images stay apart.
     data.validation_fraction = 0.2
     # Images are resized to squares of this side in pixels; 0 keeps the size of the data set.
@@ -102,6 +50,15 @@ def get_config() -> ConfigDict:
     data.flip = False
     # Side in pixels of the square that cutout blanks in every training image of a search; 0: none.
     data.cutout = 0
+    # Whether a training image is a random part of the original, 8 to 100 % of its area and 3:4 to
+    # 4:3 in shape, resized to image_size (as for ImageNet); takes the place of crop_padding.
+    data.random_resized_crop = False
+    # Validation and test: pixels to which the shorter side is resized before the central square of
+    # image_size is cut out; 0 resizes the whole image to the square.
+    data.resize_side = 0
+    # Strength of random changes of brightness, contrast and saturation, and half of it for the hue,
+    # in [0, 1]; 0: none. 0.4 for ImageNet.
+    data.color_jitter = 0.0
 
     config.space = cells = ConfigDict(sort_keys=False)
     # Intermediate nodes of a cell, at least 1; 4 in the paper.
@@ -113,6 +70,7 @@ def get_config() -> ConfigDict:
 
     config.search = _search()
     config.train = _train()
+    config.latency = _latency()
     config.runtime = _runtime()
     return config.lock()
 
@@ -153,8 +111,35 @@ def _search() -> ConfigDict:
     search.initial_temperature = 1.0
     # ... and of the last step, above 0 and at most the first.
     search.final_temperature = 0.03
-    # eta: weight of the resource cost in the loss, at least 0; 0 searches for accuracy alone.
+    # eta: weight of the resource cost in the loss, at least 0; 0 searches for accuracy alone, or
+    # with a target takes 1. RESOURCE_WEIGHTS has the calibrated ones: mild, moderate, aggressive.
     search.resource_weight = 0.0
+    # How the costs of the edges add up: "linear" (the paper) or "log" (the authors' code).
+    search.resource_form = "linear"
+    # The cost's gradient: exact "expectation", "reparameterized" sample, or "score_function".
+    search.resource_gradient = "expectation"
+    # What counts as cost, each relative to that of the uniform distribution, at least 0: parameters
+    search.parameters_weight = 1.0
+    # ... multiply-adds
+    search.multiply_adds_weight = 1.0
+    # ... memory access
+    search.memory_access_weight = 1.0
+    # ... and latency, which needs a table.
+    search.latency_weight = 0.0
+    # File that --mode=latency wrote, latency_table.json; "" for none.
+    search.latency_table = ""
+    # Device of that table, by the name in it; "" for the one that searches.
+    search.latency_device = ""
+    # At most so many parameters in the found network; 0: no target.
+    search.target_parameters = 0
+    # At most so many multiply-adds for one image in the found network; 0: no target.
+    search.target_multiply_adds = 0
+    # At most so many milliseconds by the latency table; 0: no target.
+    search.target_latency = 0.0
+    # Searches with the seeds seed, seed + 1, ..., of which the best child is kept; 1: one search.
+    search.num_seeds = 1
+    # Epochs that each child is trained by itself, from its weights, before the best is chosen.
+    search.selection_epochs = 5
     return search
 
 
@@ -176,6 +161,12 @@ def _train() -> ConfigDict:
     train.learning_rate = 0.05
     # ... and of the last step, at least 0 and at most the first.
     train.final_learning_rate = 0.0
+    # The way between them: "cosine", or "exponential", a decay every epoch that ignores the last.
+    train.schedule = "cosine"
+    # Factor of an exponential schedule an epoch, in (0, 1].
+    train.learning_rate_decay = 0.97
+    # Epochs in which the learning rate rises from 0 to the first, before its schedule; at least 0.
+    train.warmup_epochs = 0
     # ... its momentum, in [0, 1).
     train.momentum = 0.9
     # ... what is added to the gradient, times the weight (coupled L2), at least 0.
@@ -188,7 +179,23 @@ def _train() -> ConfigDict:
     train.auxiliary_weight = 0.0
     # Side in pixels of the square that cutout blanks in every training image; 0: none.
     train.cutout = 0
+    # Part of each label that is spread over all classes, in the loss of training images, in [0, 1).
+    train.label_smoothing = 0.0
+    # Decay a step of a moving average of the weights, in [0, 1), which is what is evaluated and
+    # kept; 0: none. Such as 0.999.
+    train.ema_decay = 0.0
     return train
+
+
+def _latency() -> ConfigDict:
+    latency = ConfigDict(sort_keys=False)
+    # Images that a network answers at once, at least 1.
+    latency.batch_size = 1
+    # Times each operation is timed; the median counts.
+    latency.repetitions = 50
+    # Random child networks whose latency is predicted and measured; 0: none.
+    latency.num_children = 20
+    return latency
 
 
 def _runtime() -> ConfigDict:
@@ -220,116 +227,9 @@ def flatten(config: ConfigDict) -> dict[str, Any]:
     return dict(_leaves(config, ""))
 
 
-def check(config: ConfigDict) -> None:
-    """Checks keys, types, ranges and relations, before anything is loaded or written.
-
-    Args:
-        config: What a config file and the command line made of the default config.
-
-    Raises:
-        InvalidInput: The first key that is wrong, what was given, and what it may be.
-    """
-    if not isinstance(config, ConfigDict):
-        raise InvalidInput(f"`--config` must give a ConfigDict: given {type(config).__name__}")
-    given, defaults = flatten(config), flatten(get_config())
-    for key in given:
-        check_key(key)
-    for key, default in defaults.items():
-        if key not in given:
-            raise InvalidInput(f"`--config.{key}` must be in the config: it was removed")
-        if type(given[key]) is not type(default):
-            raise InvalidInput(must_be(key, expected(key), given[key]))
-    for key, interval in _RANGES.items():
-        if not _lies_in(given[key], interval):
-            raise InvalidInput(must_be(key, expected(key), given[key]))
-    for key, choices in _CHOICES.items():
-        if given[key] not in choices:
-            raise InvalidInput(must_be(key, expected(key), given[key]))
-    _check_data(given)
-    _check_space(given)
-    _check_relations(given)
-
-
-def check_key(key: str) -> None:
-    """Checks that a key exists.
-
-    Args:
-        key: Such as "search.epochs".
-
-    Raises:
-        InvalidInput: There is no such key; names the nearest one.
-    """
-    keys = list(flatten(get_config()))
-    if key in keys:
-        return
-    section = [name for name in keys if name.startswith(f"{key}.")]
-    if section:
-        raise InvalidInput(f"`--config.{key}` is a section; set one of {_listed(section)}")
-    ends = {name.rpartition(".")[2]: name for name in keys}
-    near = difflib.get_close_matches(key, keys, n=1)
-    near = near or [ends[e] for e in difflib.get_close_matches(key.rpartition(".")[2], ends, n=1)]
-    remedy = f"did you mean `--config.{near[0]}`?" if near else f"there are {_listed(keys)}"
-    raise InvalidInput(f"`--config.{key}` does not exist; {remedy}")
-
-
-def expected(key: str) -> str:
-    """What the value of a key may be, such as "a whole number in [1, inf)"."""
-    if key in _CHOICES:
-        return f"one of {_listed(_CHOICES[key])}"
-    words = _TYPES[type(flatten(get_config())[key])]
-    return f"{words} in {_RANGES[key]}" if key in _RANGES else words
-
-
-def must_be(key: str, what: str, given: Any) -> str:
-    """The message of a wrong value."""
-    return f"`--config.{key}` must be {what}: given {given!r}"
-
-
-def _check_data(given: dict[str, Any]) -> None:
-    source = given["data.source"]
-    kind, _, name = source.partition(":")
-    if source != "digits" and not (kind in ("tfds", "folder") and name):
-        what = "digits, tfds:<name> or folder:<path>"
-        raise InvalidInput(must_be("data.source", what, source))
-
-
-def _check_space(given: dict[str, Any]) -> None:
-    primitives = given["space.primitives"]
-    unknown = [name for name in primitives if name not in space.PRIMITIVES]
-    if unknown or len(set(primitives)) < max(len(primitives), 1):
-        what = f"different names among {_listed(space.PRIMITIVES)}"
-        raise InvalidInput(must_be("space.primitives", what, primitives))
-
-
-def _check_relations(given: dict[str, Any]) -> None:
-    for key in ("search.init_channels", "train.init_channels"):
-        if given[key] % 2:
-            # A factorized reduction makes its channels in two halves.
-            raise InvalidInput(must_be(key, "even", given[key]))
-    for least, most in (
-        ("search.final_learning_rate", "search.learning_rate"),
-        ("search.final_temperature", "search.initial_temperature"),
-        ("train.final_learning_rate", "train.learning_rate"),
-    ):
-        if given[least] > given[most]:
-            what = f"at most `--config.{most}`, which is {given[most]!r}"
-            raise InvalidInput(must_be(least, what, given[least]))
-
-
 def _leaves(config: ConfigDict, prefix: str) -> Iterator[tuple[str, Any]]:
     for name, value in config.items():
         if isinstance(value, ConfigDict):
             yield from _leaves(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value
-
-
-def _lies_in(value: float, interval: str) -> bool:
-    least, most = (float(bound) for bound in interval[1:-1].split(","))
-    above = value > least or (interval[0] == "[" and value == least)
-    below = value < most or (interval[-1] == "]" and value == most)
-    return above and below
-
-
-def _listed(names: Any) -> str:
-    return ", ".join(names)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snas_tf import command_line, config, search
+from snas_tf import command_line, config, config_check, search
 from snas_tf.errors import InvalidInput
 
 DEFAULTS = config.flatten(config.get_config())
@@ -32,13 +32,13 @@ def changed(**changes):
 
 def refusal(**changes):
     with pytest.raises(InvalidInput) as caught:
-        config.check(changed(**changes))
+        config_check.check(changed(**changes))
     return str(caught.value)
 
 
 def test_the_default_config_passes_and_is_locked_and_new():
     first, second = config.get_config(), config.get_config()
-    config.check(first)
+    config_check.check(first)
     assert first.is_locked
     first.search.epochs = 1
     assert second.search.epochs == 60
@@ -53,7 +53,7 @@ def test_every_value_can_be_given_on_the_command_line():
 def test_every_key_is_explained_by_a_comment_above_it():
     lines = pathlib.Path(config.__file__).read_text().splitlines()
     names = {key.rpartition(".")[2] for key in DEFAULTS}
-    assigned = re.compile(r"    (?:config|data|cells|search|train|runtime)\.(\w+) = ")
+    assigned = re.compile(r"    (?:config|data|cells|search|train|latency|runtime)\.(\w+) = ")
     explained = {
         found.group(1)
         for above, line in zip(lines, lines[1:], strict=False)
@@ -108,7 +108,7 @@ def test_no_number_may_be_negative_or_not_finite(key, value):
 
 
 def test_bounds_that_belong_to_a_range_pass():
-    config.check(
+    config_check.check(
         changed(
             search__momentum=0.0,
             search__final_temperature=1.0,
@@ -124,13 +124,13 @@ def test_a_config_without_a_key_or_with_a_foreign_one_is_refused():
     lacking = config.get_config().unlock()
     del lacking.search.epochs
     with pytest.raises(InvalidInput, match="`--config.search.epochs` must be in the config"):
-        config.check(lacking)
+        config_check.check(lacking)
     foreign = config.get_config().unlock()
     foreign.search.epoch = 3
     with pytest.raises(InvalidInput, match="did you mean `--config.search.epochs`"):
-        config.check(foreign)
+        config_check.check(foreign)
     with pytest.raises(InvalidInput, match="given dict"):
-        config.check({})
+        config_check.check({})
 
 
 @pytest.mark.parametrize(
@@ -145,14 +145,14 @@ def test_a_config_without_a_key_or_with_a_foreign_one_is_refused():
 )
 def test_an_unknown_key_is_answered_with_the_nearest(key, fragment):
     with pytest.raises(InvalidInput, match=f"`--config.{key}`") as caught:
-        config.check_key(key)
+        config_check.check_key(key)
     assert fragment in str(caught.value)
 
 
 def test_the_estimators_are_those_of_the_search():
     for estimator in search.ESTIMATORS:
-        config.check(changed(search__estimator=estimator))
-    assert config.expected("search.estimator") == f"one of {', '.join(search.ESTIMATORS)}"
+        config_check.check(changed(search__estimator=estimator))
+    assert config_check.expected("search.estimator") == f"one of {', '.join(search.ESTIMATORS)}"
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
