@@ -42,6 +42,8 @@ def get_config() -> ConfigDict:
     data.num_images = 0
     # Part of the training images held out for validation, in (0, 1); test images stay apart.
     data.validation_fraction = 0.2
+    # Seed of that division; -1: the run's seed. Searches that are to be compared share it.
+    data.split_seed = -1
     # Images are resized to squares of this side in pixels; 0 keeps the size of the data set.
     data.image_size = 0
     # Pixels of zeros around the image before a random crop of its own size; 0 does not crop.

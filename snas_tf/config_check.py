@@ -17,6 +17,7 @@ _RANGES = {
     "seed": "[0, 2147483647]",
     "data.batch_size": "[1, inf)",
     "data.validation_fraction": "(0, 1)",
+    "data.split_seed": "[-1, 2147483647]",
     "data.image_size": "[0, inf)",
     "data.num_images": "[0, inf)",
     "data.crop_padding": "[0, inf)",

@@ -21,12 +21,13 @@ def load(config: ConfigDict) -> data.ImageData:
     Raises:
         InvalidInput: The data set is missing or cannot be used.
     """
+    split_seed = config.data.split_seed
     return data.load(
         config.data.source,
         data_dir=config.data.data_dir,
         validation_fraction=config.data.validation_fraction,
         image_size=config.data.image_size,
-        seed=config.seed,
+        seed=config.seed if split_seed < 0 else split_seed,
     )
 
 
