@@ -58,6 +58,7 @@ setup(
         "ml-collections>=1.1",
         "numpy",
         "scikit-learn",
+        "scipy",  # integer programs, rank correlation
         "matplotlib",
         "rich",
     ],

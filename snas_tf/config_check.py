@@ -120,6 +120,7 @@ def check(config: ConfigDict) -> None:
     _check_data(given)
     _check_space(given)
     _check_relations(given)
+    _check_resources(given)
 
 
 def check_key(key: str) -> None:
@@ -186,6 +187,31 @@ def _check_relations(given: dict[str, Any]) -> None:
         if given[least] > given[most]:
             what = f"at most `--config.{most}`, which is {given[most]!r}"
             raise InvalidInput(must_be(least, what, given[least]))
+
+
+def _check_resources(given: dict[str, Any]) -> None:
+    names = ("parameters", "multiply_adds", "memory_access", "latency")
+    if given["search.resource_weight"] and not any(given[f"search.{n}_weight"] for n in names):
+        what = "above 0 for at least one of " + ", ".join(f"search.{n}_weight" for n in names)
+        raise InvalidInput(must_be("search.parameters_weight", what, 0.0))
+    for key in ("search.latency_weight", "search.target_latency"):
+        if given[key] and not given["search.latency_table"]:
+            what = "0 without `--config.search.latency_table`, which --mode=latency writes"
+            raise InvalidInput(must_be(key, what, given[key]))
+    targets = [f"search.target_{name}" for name in ("parameters", "multiply_adds", "latency")]
+    if target := next((key for key in targets if given[key]), None):
+        for key, needed in (
+            ("search.derivation", "argmax"),
+            ("search.resource_gradient", "expectation"),
+            ("search.resource_form", "linear"),
+        ):
+            if given[key] != needed:
+                what = f"{needed} with `--config.{target}`"
+                raise InvalidInput(must_be(key, what, given[key]))
+    if given["search.resource_gradient"] == "score_function":
+        if given["search.estimator"] == "softmax":
+            what = "concrete with `--config.search.resource_gradient=score_function`"
+            raise InvalidInput(must_be("search.estimator", what, "softmax"))
 
 
 def _lies_in(value: float, interval: str) -> bool:

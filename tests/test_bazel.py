@@ -21,6 +21,7 @@ PIP_NAMES = {
     "ml_collections": "ml-collections",
     "numpy": "numpy",
     "rich": "rich",
+    "scipy": "scipy",
     "sklearn": "scikit-learn",
     "tensorflow": "tensorflow",
     "tensorflow_datasets": "tensorflow-datasets",

@@ -11,7 +11,7 @@ from ml_collections import ConfigDict
 from snas_tf import data, reports, space
 from snas_tf.distribution import ArchitectureDistribution
 from snas_tf.networks import Supernet
-from snas_tf.runs import dataset, report, results, runtime
+from snas_tf.runs import dataset, report, resources, results, runtime
 from snas_tf.runs.files import write_json, write_text
 from snas_tf.runs.fitting import fit, validation_dataset
 from snas_tf.runs.optimizer import weights_optimizer
@@ -91,7 +91,8 @@ def build(config: ConfigDict, images: data.ImageData, steps_per_epoch: int) -> S
         Supernet(cells, skeleton),
         ArchitectureDistribution(cells),
         temperature=_linear(search.initial_temperature, search.final_temperature, steps),
-        resource_weight=search.resource_weight,
+        resource_cost=resources.resource_cost(search, cells, skeleton),
+        resource_weight=resources.resource_weight(search),
         estimator=search.estimator,
         seed=config.seed,
     )
@@ -120,7 +121,7 @@ def _linear(first: float, last: float, steps: int) -> keras.optimizers.schedules
 
 def _keep(model: Snas, directory: RunDirectory, images: data.ImageData, config: ConfigDict) -> None:
     """Writes genotype, child network and what both networks are worth on validation images."""
-    genotype = model.architecture.genotype(config.search.derivation)
+    genotype = model.genotype(config.search.derivation)
     child = model.supernet.child(genotype)
     write_text(directory.genotype_path, genotype.to_json())
     child.save(directory.network_path(STAGE))

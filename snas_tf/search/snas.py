@@ -9,18 +9,19 @@ logits log alpha together, from one draw of Z and one forward and backward pass 
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import keras
 import tensorflow as tf
 
+from snas_tf import space
 from snas_tf.distribution import ArchitectureDistribution, Samples
 from snas_tf.networks import ChildNetwork, Supernet
 from snas_tf.search import replicas
+from snas_tf.search.edge_gradients import EdgeGradientNorms
 from snas_tf.search.estimators import ESTIMATORS
-from snas_tf.search.optimizers import of_two_groups
 from snas_tf.search.resource_cost import ResourceCost
+from snas_tf.search.search_model import SearchModel
 from snas_tf.seeds import stateless_seed
 
 Schedule = keras.optimizers.schedules.LearningRateSchedule
@@ -28,12 +29,13 @@ _TRAINING_STREAM, _EVALUATION_STREAM = 0, 1
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
-class Snas(keras.Model):
+class Snas(SearchModel):
     """Searches an architecture and trains the supernet at once, with `compile` and `fit`.
 
     `evaluate` and `predict` answer for the mode of the distribution, that is for the child network
     as it stands now. Besides loss and metrics every step reports the temperature, the entropy of
-    each kind of cell in nats, and the expected parameters and multiply-adds of the cells' edges.
+    each kind of cell in nats, the expected parameters and multiply-adds of the cells' edges, the
+    expected latency where there is a table, and `resource_cost`, the penalty C before its weight.
 
     Args:
         supernet: The network to search in.
@@ -63,12 +65,10 @@ class Snas(keras.Model):
         seed: int = 0,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**{"name": "snas", **kwargs})
+        super().__init__(supernet, architecture, **{"name": "snas", **kwargs})
         resource_cost = resource_cost or ResourceCost(supernet.cells, supernet.skeleton)
         _check(supernet, architecture, temperature, resource_cost, resource_weight, estimator)
         self.autocast = False
-        self.supernet = supernet
-        self.architecture = architecture
         self.temperature_schedule = temperature
         self.resource_cost = resource_cost
         self.resource_weight = resource_weight
@@ -78,8 +78,7 @@ class Snas(keras.Model):
         counter["aggregation"] = "only_first_replica"
         self.step = self.add_weight(**counter, name="step")
         self.evaluation_batch = self.add_weight(**counter, name="evaluation_batch")
-        self._evaluates_samples = False
-        self._other_test_function = None
+        self.gradient_norms = EdgeGradientNorms(supernet.cells, name="gradient_norms")
         self.built = True
 
     # === The search ===
@@ -102,19 +101,18 @@ class Snas(keras.Model):
     def train_step(self, data: Any) -> dict[str, tf.Tensor]:
         """One draw of Z, one forward and backward pass, one update of weights and logits."""
         images, labels, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        logits = list(self.architecture.trainable_variables)
+        logits = [variable.value for variable in self.architecture.trainable_variables]
         temperature = self.temperature
-        with tf.GradientTape() as tape:
+        with tf.GradientTape(persistent=True) as tape:
             samples = self.draw(stateless_seed(self.seed, _TRAINING_STREAM, self.step))
-            penalty = self._penalty()
+            penalty = self._penalty(samples)
         results = self._forward_and_backward(images, labels, sample_weight, samples)
         loss, predictions, weight_gradients, sample_gradients = results
-        logit_gradients = tape.gradient(
-            [*samples.values(), penalty],
-            [variable.value for variable in logits],
-            output_gradients=[*sample_gradients, tf.ones_like(penalty)],
-        )
-        self._update(weight_gradients, logit_gradients)
+        of_loss = tape.gradient(list(samples.values()), logits, output_gradients=sample_gradients)
+        of_cost = tape.gradient(penalty, logits, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        self.gradient_norms.update(of_loss, of_cost)
+        self._update(weight_gradients, [a + b for a, b in zip(of_loss, of_cost, strict=True)])
+        self.step.assign_add(1)
         replicas.track_loss(self._loss_tracker, loss + penalty, images)
         return {
             **self.compute_metrics(images, labels, predictions, sample_weight),
@@ -152,14 +150,39 @@ class Snas(keras.Model):
 
     def architecture_metrics(self) -> dict[str, tf.Tensor]:
         """Scalars that tell how far the search has come."""
-        expected = self.resource_cost.expectation(self.architecture.probabilities())
+        probabilities = self.architecture.probabilities()
+        expected = self.resource_cost.expectation(probabilities)
         entropy = self.architecture.entropy()
+        latency = {}
+        if self.resource_cost.latency_table is not None:
+            latency = {"expected_latency": self.resource_cost.latency(probabilities)}
         return {
             "temperature": self.temperature,
             **{f"entropy_{kind}": value for kind, value in entropy.items()},
             "expected_parameters": expected.parameters,
             "expected_multiply_adds": expected.multiply_adds,
+            **latency,
+            "resource_cost": self.resource_cost.penalty(probabilities),
         }
+
+    def genotype(self, rule: str = "argmax") -> space.Genotype:
+        """The architecture found so far.
+
+        Args:
+            rule: See `ArchitectureDistribution.genotype`.
+
+        Returns:
+            The genotype; where the resource cost has a budget, the most probable one within it.
+
+        Raises:
+            ValueError: The resource cost has a budget, and the rule is not "argmax".
+        """
+        if not self.resource_cost.limits:
+            return self.architecture.genotype(rule)
+        if rule != "argmax":
+            raise ValueError(f"A budget needs the rule 'argmax'. Received: {rule!r}.")
+        probabilities = self.architecture.probabilities()
+        return self.resource_cost.genotype({k: v.numpy() for k, v in probabilities.items()})
 
     def child(self, rule: str = "argmax", **kwargs: Any) -> ChildNetwork:
         """The network found so far, with the supernet's weights inside.
@@ -171,7 +194,7 @@ class Snas(keras.Model):
         Returns:
             The child network.
         """
-        return self.supernet.child(self.architecture.genotype(rule), **kwargs)
+        return self.supernet.child(self.genotype(rule), **kwargs)
 
     # === Evaluation ===
 
@@ -208,106 +231,14 @@ class Snas(keras.Model):
         replicas.track_loss(self._loss_tracker, loss, images)
         return self.compute_metrics(images, labels, predictions, sample_weight)
 
-    def _evaluate_samples(self, sampled: bool) -> None:
-        """Keras keeps one traced test function; this keeps one of each kind."""
-        if sampled != self._evaluates_samples:
-            self._evaluates_samples = sampled
-            self.test_function, self._other_test_function = (
-                self._other_test_function,
-                self.test_function,
-            )
-
     # === Pieces of a step ===
 
-    def _penalty(self) -> tf.Tensor:
-        """This replica's share of eta C(alpha)."""
-        penalty = self.resource_cost.penalty(self.architecture.probabilities())
+    def _penalty(self, samples: Samples) -> tf.Tensor:
+        """This replica's share of eta C."""
+        penalty = self.resource_cost.loss(self.architecture, samples)
         return self.resource_weight * penalty / replicas.num_replicas()
 
-    def _update(self, weight_gradients: list[tf.Tensor], logit_gradients: list[tf.Tensor]) -> None:
-        weights_optimizer, architecture_optimizer = self._optimizers
-        weights = self.supernet.trainable_variables
-        logits = self.architecture.trainable_variables
-        gradients = {
-            variable.path: gradient
-            for variables, optimizer, group in (
-                (weights, weights_optimizer, weight_gradients),
-                (logits, architecture_optimizer, logit_gradients),
-            )
-            for variable, gradient in zip(
-                variables, replicas.reduced_and_clipped(group, optimizer), strict=True
-            )
-        }
-        self.optimizer.apply(
-            [gradients[variable.path] for variable in self.trainable_variables],
-            self.trainable_variables,
-        )
-        replicas.average_statistics(self.supernet)
-        self.step.assign_add(1)
-
     # === Keras ===
-
-    def _get_metrics_result_or_logs(self, logs: dict[str, Any]) -> dict[str, Any]:
-        """What Keras reports of an epoch: the metrics over all replicas, not the last step's own.
-
-        Keras reads them anew only where a step reports nothing else, and under replicas a step's
-        own are a mean of means.
-        """
-        return {**logs, **self.get_metrics_result()}
-
-    def compile(
-        self,
-        optimizer: keras.optimizers.Optimizer | str = "sgd",
-        architecture_optimizer: keras.optimizers.Optimizer | str = "adam",
-        jit_compile: bool | str = False,
-        **kwargs: Any,
-    ) -> None:
-        """As `keras.Model.compile`, with an optimizer of its own for the logits.
-
-        Args:
-            optimizer: Optimizer of the supernet's weights.
-            architecture_optimizer: Optimizer of the logits. The clipping that either asks for is
-                applied to the sum of the gradients over replicas.
-            jit_compile: Whether XLA compiles the forward and backward pass; the updates stay
-                outside, where they work under every strategy. "auto" is False.
-            **kwargs: As for Keras: loss, metrics, run_eagerly, steps_per_execution ...
-
-        Raises:
-            ValueError: The dtype policy needs loss scaling.
-        """
-        if "float16" in str(self.supernet.dtype_policy.name).replace("bfloat16", ""):
-            raise ValueError(
-                "The dtype policy 'mixed_float16' needs a scaled loss, which Snas does not offer. "
-                "Use 'mixed_bfloat16' or 'float32'."
-            )
-        optimizers = tuple(map(keras.optimizers.get, (optimizer, architecture_optimizer)))
-        self._optimizers = optimizers
-        both = of_two_groups(*optimizers, self.architecture.trainable_variables)
-        super().compile(optimizer=both, jit_compile=False, **{**kwargs, "auto_scale_loss": False})
-        self._forward_and_backward = self.forward_and_backward
-        if jit_compile is True and not self.run_eagerly:
-            self._forward_and_backward = tf.function(self.forward_and_backward, jit_compile=True)
-        self._other_test_function = None
-        # Under a strategy a lazily built optimizer fails inside the step.
-        both.build(self.trainable_variables)
-        # Serialised when it is asked for, so that what cannot be saved can still be trained.
-        self._compile_config = functools.partial(
-            keras.saving.serialize_keras_object,
-            {
-                "optimizer": optimizers[0],
-                "architecture_optimizer": optimizers[1],
-                "jit_compile": jit_compile,
-                **kwargs,
-            },
-        )
-
-    def get_compile_config(self) -> dict[str, Any]:
-        """The arguments of `compile`."""
-        return self._compile_config() if self.compiled else {}
-
-    def compile_from_config(self, config: dict[str, Any]) -> None:
-        """Compiles as `get_compile_config` tells."""
-        self.compile(**keras.saving.deserialize_keras_object(config))
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
@@ -355,4 +286,9 @@ def _check(
     if estimator not in ESTIMATORS:
         raise ValueError(
             f"`estimator` must be one of {', '.join(ESTIMATORS)}. Received: {estimator!r}."
+        )
+    if estimator == "softmax" and resource_cost.gradient == "score_function":
+        raise ValueError(
+            "The gradient 'score_function' of the resource cost needs samples. Received: the "
+            "estimator 'softmax', which draws none."
         )

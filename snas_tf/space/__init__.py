@@ -5,8 +5,9 @@
 Plain data, without TensorFlow.
 """
 
+from snas_tf.space.budget import Budget, Limit, derive_within, limits
 from snas_tf.space.cell_space import KINDS, CellSpace, Edge
-from snas_tf.space.costs import cost, edge_costs
+from snas_tf.space.costs import cell_costs, child_costs, cost, edge_costs
 from snas_tf.space.derivation import RULES, derive
 from snas_tf.space.genotype import Connection, Genotype
 from snas_tf.space.primitives import PRIMITIVES, Cost, operation_cost
@@ -19,16 +20,22 @@ __all__ = [
     "PUBLISHED",
     "RULES",
     "STEMS",
+    "Budget",
     "CellPlan",
     "CellSpace",
     "Connection",
     "Cost",
     "Edge",
     "Genotype",
+    "Limit",
     "Skeleton",
+    "cell_costs",
+    "child_costs",
     "cost",
     "derive",
+    "derive_within",
     "edge_costs",
+    "limits",
     "operation_cost",
     "stem_convolutions",
 ]

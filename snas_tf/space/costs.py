@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 
@@ -34,16 +35,47 @@ def edge_costs(cells: CellSpace, skeleton: Skeleton) -> dict[str, np.ndarray]:
     """
     tables = {kind: np.zeros((cells.num_edges, cells.num_operations, 3)) for kind in KINDS}
     for plan in skeleton.plan(cells.num_nodes):
-        for row, edge in enumerate(cells.edges):
-            for column, operation in enumerate(cells.primitives):
-                cost = operation_cost(
-                    operation,
-                    plan.channels,
-                    plan.edge_resolution(edge.source),
-                    plan.edge_stride(edge.source),
-                )
-                tables[plan.kind][row, column] += dataclasses.astuple(cost)
+        tables[plan.kind] += cell_costs(cells, plan)
     return tables
+
+
+def cell_costs(cells: CellSpace, plan: CellPlan) -> np.ndarray:
+    """The cost of every candidate operation on every edge of one cell.
+
+    Args:
+        cells: The cell space.
+        plan: The cell's place in the network.
+
+    Returns:
+        float64 (edges, ops, 3): parameters, multiply-adds and memory access by `operation_cost`.
+    """
+    return _table(
+        cells,
+        plan,
+        lambda source, operation: operation_cost(
+            operation, plan.channels, plan.edge_resolution(source), plan.edge_stride(source)
+        ),
+    )
+
+
+def child_costs(cells: CellSpace, skeleton: Skeleton) -> tuple[Cost, dict[str, np.ndarray]]:
+    """`cost` of every child network of a skeleton, taken apart: it is linear in the decisions.
+
+    Args:
+        cells: The cell space.
+        skeleton: The plan of the network.
+
+    Returns:
+        The cost that every child has, and {kind: float64 (edges, ops, 3)}, what an operation on an
+        edge adds to it in all cells of the kind, so that a child costs the first plus the sum of
+        one entry an edge of each kind.
+    """
+    tables = {kind: np.zeros((cells.num_edges, cells.num_operations, 3)) for kind in KINDS}
+    for plan in skeleton.plan(cells.num_nodes):
+        tables[plan.kind] += _table(
+            cells, plan, lambda source, operation, plan=plan: _edge_cost(plan, source, operation)
+        )
+    return cost(Genotype((), (), cells.num_nodes), skeleton), tables
 
 
 def cost(genotype: Genotype, skeleton: Skeleton) -> Cost:
@@ -71,6 +103,15 @@ def cost(genotype: Genotype, skeleton: Skeleton) -> Cost:
         multiply_adds=features * classes,
         memory_access=features + classes + (features + 1) * classes,
     )
+
+
+def _table(cells: CellSpace, plan: CellPlan, cost_of: Callable[[int, str], Cost]) -> np.ndarray:
+    """(edges, ops, 3); the edges from one node, or from either input, cost the same."""
+    rows = {
+        stride: [dataclasses.astuple(cost_of(source, name)) for name in cells.primitives]
+        for stride, source in {plan.edge_stride(e.source): e.source for e in cells.edges}.items()
+    }
+    return np.array([rows[plan.edge_stride(edge.source)] for edge in cells.edges], np.float64)
 
 
 def _normalization_cost(channels: int, count: int = 1) -> Cost:

@@ -11,8 +11,10 @@ import pytest
 import tensorflow as tf
 
 from snas_tf import ArchitectureDistribution, ChildNetwork, ResourceCost, space
+from snas_tf.errors import InvalidInput
 from tests.search.small_models import CELLS, SKELETON, as_arrays
 
+CIFAR = space.Skeleton(num_cells=8, init_channels=16, num_classes=10, image_shape=(32, 32, 3))
 COSTS = ("parameters", "multiply_adds", "memory_access")
 
 
@@ -105,13 +107,99 @@ def test_penalty_is_zero_where_nothing_costs(cells, weights):
 
 
 def test_weights_choose_among_the_costs(architecture):
-    probabilities = architecture.probabilities()
-    uniform = ArchitectureDistribution(CELLS, name="uniform").probabilities()
-    both = ResourceCost(CELLS, SKELETON)
-    ratios = expected(both, probabilities) / expected(both, uniform)
+    """Each cost is the mean over the cells of each kind, relative to the uniform distribution's."""
+    probabilities = as_arrays(architecture.probabilities())
+    means, uniform = np.zeros(3), np.zeros(3)
+    for kind, table in space.edge_costs(CELLS, SKELETON).items():
+        number = sum(plan.kind == kind for plan in SKELETON.plan(CELLS.num_nodes))
+        means += np.einsum("eo,eoc->c", probabilities[kind], table) / number
+        uniform += table.mean(axis=1).sum(axis=0) / number
     for weights in ((1.0, 0.0, 0.0), (0.0, 2.0, 0.0), (0.0, 0.0, 0.5), (1.0, 2.0, 3.0)):
-        penalty = ResourceCost(CELLS, SKELETON, weights).penalty(probabilities)
-        np.testing.assert_allclose(penalty, np.average(ratios, weights=weights), rtol=1e-5)
+        penalty = ResourceCost(CELLS, SKELETON, weights).penalty(architecture.probabilities())
+        np.testing.assert_allclose(penalty, np.average(means / uniform, weights=weights), rtol=1e-5)
+
+
+@pytest.mark.parametrize("form", ["linear", "log"])
+def test_the_penalty_does_not_change_when_cells_are_added(form):
+    """8 and 20 cells have 2 and 6 normal cells between their reductions."""
+    cells = space.CellSpace(4)
+    decided = ArchitectureDistribution(cells, keras.initializers.RandomNormal(stddev=2.0, seed=1))
+    few, many = (
+        ResourceCost(cells, dataclasses.replace(CIFAR, num_cells=number), form=form)
+        for number in (8, 20)
+    )
+    probabilities = decided.probabilities()
+    assert float(few.penalty(probabilities)) == float(many.penalty(probabilities))
+    assert abs(float(few.penalty(probabilities)) - 1.0) > 0.01
+
+
+def test_uniform_cost_of_the_papers_supernet():
+    """Figures of the authors' code for 8 cells of 16 channels."""
+    cells = space.CellSpace(4)
+    cost = ResourceCost(cells, CIFAR)
+    found = cost.expectation(ArchitectureDistribution(cells).probabilities())
+    assert [float(value) for value in dataclasses.astuple(found)] == [
+        228_896,
+        37_167_104,
+        4_191_776,
+    ]
+
+
+def test_uniform_log_penalty_of_the_papers_supernet():
+    """The authors' code gives 141.12 for its normal and 143.73 for its reduction cells."""
+    cells = space.CellSpace(4)
+    penalties = ResourceCost(cells, CIFAR, form="log").edge_penalties(
+        ArchitectureDistribution(cells).probabilities()
+    )
+    sums = {kind: float(tf.reduce_sum(values)) for kind, values in penalties.items()}
+    np.testing.assert_allclose(sums["normal"] * (141.12 + 143.73), 141.12, atol=0.01)
+    np.testing.assert_allclose(sums["reduction"] * (141.12 + 143.73), 143.73, atol=0.01)
+
+
+@pytest.mark.parametrize("gradient", ["expectation", "reparameterized", "score_function"])
+@pytest.mark.parametrize("form", ["linear", "log"])
+def test_the_loss_of_a_step_is_the_penalty_of_what_it_looks_at(architecture, form, gradient):
+    cost = ResourceCost(CELLS, SKELETON, form=form, gradient=gradient)
+    samples = architecture.sample(0.5, tf.constant([1, 2]))
+    looked_at = {
+        "expectation": architecture.probabilities(),
+        "reparameterized": samples,
+        "score_function": {
+            k: tf.one_hot(tf.argmax(v, -1), CELLS.num_operations) for k, v in samples.items()
+        },
+    }[gradient]
+    with tf.GradientTape() as tape:
+        loss = cost.loss(architecture, architecture.sample(0.5, tf.constant([1, 2])))
+    np.testing.assert_allclose(loss, cost.penalty(looked_at), rtol=1e-6)
+    logits = [variable.value for variable in architecture.trainable_variables]
+    assert all(gradient is not None for gradient in tape.gradient(loss, logits))
+
+
+@pytest.mark.parametrize("name", ["parameters", "multiply_adds"])
+def test_a_budget_costs_its_relative_excess_and_nothing_within(architecture, name):
+    """The expectation of what the whole child costs, by enumeration."""
+    rows = np.concatenate(list(as_arrays(architecture.probabilities()).values()))
+    mean = 0.0
+    for choices in itertools.product(range(CELLS.num_operations), repeat=len(rows)):
+        genotype = space.derive(as_arrays(one_hot(choices)), CELLS)
+        probability = np.prod(rows[np.arange(len(rows)), choices])
+        mean += probability * getattr(space.cost(genotype, SKELETON), name)
+    samples = architecture.probabilities()
+    for part, excess in ((0.8, 0.25), (1.25, 0.0)):
+        budget = space.Budget(**{name: int(part * mean)})
+        cost = ResourceCost(CELLS, SKELETON, budget=budget)
+        np.testing.assert_allclose(cost.penalty(samples), excess, atol=1e-3)
+        np.testing.assert_allclose(cost.loss(architecture, samples), excess, atol=1e-3)
+
+
+def test_the_genotype_keeps_to_the_budget(architecture):
+    free = architecture.genotype()
+    limit = space.cost(free, SKELETON).multiply_adds - 1
+    cost = ResourceCost(CELLS, SKELETON, budget=space.Budget(multiply_adds=limit))
+    bound = cost.genotype(as_arrays(architecture.probabilities()))
+    assert space.cost(bound, SKELETON).multiply_adds <= limit
+    free_cost = ResourceCost(CELLS, SKELETON)
+    assert free_cost.genotype(as_arrays(architecture.probabilities())) == free
 
 
 def test_known_expectation_and_gradient():
@@ -143,14 +231,39 @@ def test_descent_on_the_penalty_alone_removes_every_edge(architecture):
 
 
 def test_serialises():
-    cost = ResourceCost(CELLS, SKELETON, (1.0, 0.0, 2.0))
-    restored = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(cost))
-    assert restored.get_config() == cost.get_config()
-    assert (restored.cells, restored.skeleton) == (CELLS, SKELETON)
-    assert restored.weights == (1.0, 0.0, 2.0)
+    budget = space.Budget(parameters=2000, latency=0.0)
+    for settings in ({"form": "log", "gradient": "score_function"}, {"budget": budget}):
+        cost = ResourceCost(CELLS, SKELETON, (1.0, 0.0, 2.0), **settings)
+        restored = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(cost))
+        assert restored.get_config() == cost.get_config()
+        assert (restored.cells, restored.skeleton) == (CELLS, SKELETON)
+        assert restored.weights == (1.0, 0.0, 2.0)
+        assert (restored.form, restored.gradient) == (cost.form, cost.gradient)
+        assert restored.budget == cost.budget
 
 
 @pytest.mark.parametrize("weights", [(0.0, 0.0, 0.0), (1.0, -1.0, 1.0), (1.0, 1.0)])
 def test_refuses_wrong_weights(weights):
     with pytest.raises(ValueError, match="three non-negative numbers, not all zero"):
         ResourceCost(CELLS, SKELETON, weights)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"form": "square"}, "`form` must be one of linear, log. Received: 'square'"),
+        ({"gradient": "reinforce"}, "`gradient` must be one of expectation, reparam"),
+        (
+            {"gradient": "score_function", "budget": space.Budget(parameters=10**6)},
+            "`gradient` must be 'expectation' with one",
+        ),
+    ],
+)
+def test_refuses_wrong_settings(settings, message):
+    with pytest.raises(ValueError, match=message):
+        ResourceCost(CELLS, SKELETON, **settings)
+
+
+def test_refuses_an_unreachable_budget():
+    with pytest.raises(InvalidInput, match="`target_parameters` must be at least"):
+        ResourceCost(CELLS, SKELETON, budget=space.Budget(parameters=10))

@@ -82,9 +82,13 @@ def pathwise(samples, credit, temperature=1.0):
 
 
 def penalty_gradient(model):
-    """p^k (c^k - p.c) of the three costs, each relative to that of the uniform distribution."""
+    """p^k (c^k - p.c) of the three costs, the means over cells relative to the uniform's."""
     supernet = model.supernet
-    tables = space.edge_costs(supernet.cells, supernet.skeleton)
+    plans = supernet.skeleton.plan(supernet.cells.num_nodes)
+    tables = {
+        kind: table / sum(plan.kind == kind for plan in plans)
+        for kind, table in space.edge_costs(supernet.cells, supernet.skeleton).items()
+    }
     uniform = sum(table.mean(axis=1).sum(axis=0) for table in tables.values())
     return {
         kind: pathwise(probabilities, (tables[kind] / uniform).mean(axis=-1))

@@ -1,0 +1,130 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""A Keras model that learns weights and architecture together, each with an optimizer of its own.
+
+What a step computes is the searcher's; how it is compiled, applied and reported is here.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from snas_tf.distribution import ArchitectureDistribution
+from snas_tf.networks import Supernet
+from snas_tf.search import replicas
+from snas_tf.search.optimizers import of_two_groups
+
+
+class SearchModel(keras.Model):
+    """The part of a searcher that is Keras's: compile, update, serialise, report.
+
+    A subclass has `forward_and_backward`, which XLA may compile, and calls `_update` in its step.
+
+    Args:
+        supernet: The network to search in.
+        architecture: The distribution of its architectures.
+    """
+
+    def __init__(
+        self, supernet: Supernet, architecture: ArchitectureDistribution, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.supernet = supernet
+        self.architecture = architecture
+        self._evaluates_samples = False
+        self._other_test_function = None
+
+    def _get_metrics_result_or_logs(self, logs: dict[str, Any]) -> dict[str, Any]:
+        """What Keras reports of an epoch: the metrics over all replicas, not the last step's own.
+
+        Keras reads them anew only where a step reports nothing else, and under replicas a step's
+        own are a mean of means.
+        """
+        return {**logs, **self.get_metrics_result()}
+
+    def compile(
+        self,
+        optimizer: keras.optimizers.Optimizer | str = "sgd",
+        architecture_optimizer: keras.optimizers.Optimizer | str = "adam",
+        jit_compile: bool | str = False,
+        **kwargs: Any,
+    ) -> None:
+        """As `keras.Model.compile`, with an optimizer of its own for the logits.
+
+        Args:
+            optimizer: Optimizer of the supernet's weights.
+            architecture_optimizer: Optimizer of the logits. The clipping that either asks for is
+                applied to the sum of the gradients over replicas.
+            jit_compile: Whether XLA compiles the forward and backward pass; the updates stay
+                outside, where they work under every strategy. "auto" is False.
+            **kwargs: As for Keras: loss, metrics, run_eagerly, steps_per_execution ...
+
+        Raises:
+            ValueError: The dtype policy needs loss scaling.
+        """
+        if "float16" in str(self.supernet.dtype_policy.name).replace("bfloat16", ""):
+            raise ValueError(
+                "The dtype policy 'mixed_float16' needs a scaled loss, which Snas does not offer. "
+                "Use 'mixed_bfloat16' or 'float32'."
+            )
+        optimizers = tuple(map(keras.optimizers.get, (optimizer, architecture_optimizer)))
+        self._optimizers = optimizers
+        both = of_two_groups(*optimizers, self.architecture.trainable_variables)
+        super().compile(optimizer=both, jit_compile=False, **{**kwargs, "auto_scale_loss": False})
+        self._forward_and_backward = self.forward_and_backward
+        if jit_compile is True and not self.run_eagerly:
+            self._forward_and_backward = tf.function(self.forward_and_backward, jit_compile=True)
+        self._other_test_function = None
+        # Under a strategy a lazily built optimizer fails inside the step.
+        both.build(self.trainable_variables)
+        # Serialised when it is asked for, so that what cannot be saved can still be trained.
+        self._compile_config = functools.partial(
+            keras.saving.serialize_keras_object,
+            {
+                "optimizer": optimizers[0],
+                "architecture_optimizer": optimizers[1],
+                "jit_compile": jit_compile,
+                **kwargs,
+            },
+        )
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """The arguments of `compile`."""
+        return self._compile_config() if self.compiled else {}
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compiles as `get_compile_config` tells."""
+        self.compile(**keras.saving.deserialize_keras_object(config))
+
+    def _update(self, weight_gradients: list[tf.Tensor], logit_gradients: list[tf.Tensor]) -> None:
+        weights_optimizer, architecture_optimizer = self._optimizers
+        weights = self.supernet.trainable_variables
+        logits = self.architecture.trainable_variables
+        gradients = {
+            variable.path: gradient
+            for variables, optimizer, group in (
+                (weights, weights_optimizer, weight_gradients),
+                (logits, architecture_optimizer, logit_gradients),
+            )
+            for variable, gradient in zip(
+                variables, replicas.reduced_and_clipped(group, optimizer), strict=True
+            )
+        }
+        self.optimizer.apply(
+            [gradients[variable.path] for variable in self.trainable_variables],
+            self.trainable_variables,
+        )
+        replicas.average_statistics(self.supernet)
+
+    def _evaluate_samples(self, sampled: bool) -> None:
+        """Keras keeps one traced test function; this keeps one of each kind."""
+        if sampled != self._evaluates_samples:
+            self._evaluates_samples = sampled
+            self.test_function, self._other_test_function = (
+                self._other_test_function,
+                self.test_function,
+            )

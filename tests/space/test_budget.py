@@ -1,0 +1,154 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""Limits count what `space.cost` counts, and the best network within them is found exactly."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from snas_tf import space
+from snas_tf.errors import InvalidInput
+from tests.space.strategies import genotypes
+
+SKELETON = space.Skeleton(num_cells=8, init_channels=16, num_classes=10, image_shape=(32, 32, 3))
+TINY = space.CellSpace(1, ("none", "max_pool_3x3", "skip_connect", "sep_conv_3x3"))
+SMALL = space.Skeleton(num_cells=3, init_channels=4, num_classes=10, image_shape=(8, 8, 1))
+BOUNDLESS = 10**12
+
+
+def probabilities_of(cells, seed):
+    generator = np.random.default_rng(seed)
+    shape = (cells.num_edges, cells.num_operations)
+    return {kind: generator.dirichlet(np.ones(shape[1]), shape[0]) for kind in space.KINDS}
+
+
+def log_probability(genotype, probabilities, cells):
+    total = 0.0
+    for kind in space.KINDS:
+        chosen = {(c.source, c.node): c.operation for c in genotype.connections(kind)}
+        for row, edge in zip(probabilities[kind], cells.edges, strict=True):
+            total += np.log(row[cells.primitives.index(chosen.get(edge, "none"))])
+    return total
+
+
+def every_genotype(cells):
+    for choices in itertools.product(cells.primitives, repeat=2 * cells.num_edges):
+        yield space.Genotype(
+            *(
+                tuple(
+                    space.Connection(*edge, name)
+                    for edge, name in zip(cells.edges, names, strict=True)
+                    if name != "none"
+                )
+                for names in (choices[: cells.num_edges], choices[cells.num_edges :])
+            ),
+            cells.num_nodes,
+        )
+
+
+@given(genotype=genotypes(4, 4))
+@settings(max_examples=40, deadline=None)
+def test_a_limit_counts_exactly_what_the_child_costs(genotype):
+    budget = space.Budget(parameters=BOUNDLESS, multiply_adds=BOUNDLESS)
+    cost, cells = space.cost(genotype, SKELETON), space.CellSpace(4)
+    for limit in space.limits(budget, cells, SKELETON):
+        assert limit.cost(genotype, cells) == getattr(cost, limit.name)
+
+
+@given(seed=st.integers(0, 10**6), tightness=st.floats(0, 1), second=st.floats(0, 1))
+@settings(max_examples=25, deadline=None)
+def test_the_most_probable_network_within_the_limits_is_found(seed, tightness, second):
+    """Against all 256 networks of a tiny space."""
+    probabilities = probabilities_of(TINY, seed)
+    costs = {g: space.cost(g, SMALL) for g in every_genotype(TINY)}
+    least, most = (f(c.multiply_adds for c in costs.values()) for f in (min, max))
+    multiply_adds = int(least + tightness * (most - least))
+    least, most = (f(c.parameters for c in costs.values()) for f in (min, max))
+    parameters = int(least + second * (most - least))
+    budget = space.Budget(parameters=parameters, multiply_adds=multiply_adds)
+    bounds = space.limits(budget, TINY, SMALL)
+    found = space.derive_within(probabilities, TINY, bounds)
+    allowed = [
+        g
+        for g, c in costs.items()
+        if c.parameters <= parameters and c.multiply_adds <= multiply_adds
+    ]
+    assert found in allowed
+    best = max(log_probability(g, probabilities, TINY) for g in allowed)
+    assert log_probability(found, probabilities, TINY) == pytest.approx(best, abs=1e-6)
+
+
+def test_within_the_limits_the_argmax_stays():
+    cells = space.CellSpace(4)
+    probabilities = probabilities_of(cells, 0)
+    bounds = space.limits(space.Budget(parameters=BOUNDLESS), cells, SKELETON)
+    assert space.derive_within(probabilities, cells, bounds) == space.derive(probabilities, cells)
+    assert space.derive_within(probabilities, cells, ()) == space.derive(probabilities, cells)
+
+
+@pytest.mark.parametrize("skeleton", [SKELETON, SMALL], ids=["cifar", "small"])
+def test_a_limit_is_kept_to_the_last_weight(skeleton):
+    cells = space.CellSpace(4)
+    for seed in range(5):
+        probabilities = probabilities_of(cells, seed)
+        mode = space.cost(space.derive(probabilities, cells), skeleton)
+        found = space.derive_within(
+            probabilities,
+            cells,
+            space.limits(space.Budget(multiply_adds=mode.multiply_adds - 1), cells, skeleton),
+        )
+        assert space.cost(found, skeleton).multiply_adds < mode.multiply_adds
+
+
+def test_probabilities_of_zero_do_not_stand_in_the_way():
+    cells = space.CellSpace(1, ("none", "sep_conv_5x5"))
+    certain = {kind: np.array([[0.0, 1.0]] * 2) for kind in space.KINDS}
+    cheapest = space.cost(space.Genotype((), (), 1), SMALL)
+    bounds = space.limits(space.Budget(parameters=cheapest.parameters), cells, SMALL)
+    assert space.derive_within(certain, cells, bounds) == space.Genotype((), (), 1)
+
+
+def test_an_unreachable_limit_is_refused_with_the_least():
+    cheapest = space.cost(space.Genotype((), (), 4), SKELETON)
+    with pytest.raises(InvalidInput, match="target_parameters.*at least 100,730.*given 100,000"):
+        space.limits(space.Budget(parameters=100_000), space.CellSpace(4), SKELETON)
+    space.limits(space.Budget(parameters=cheapest.parameters), space.CellSpace(4), SKELETON)
+
+
+def test_without_none_the_least_is_that_of_the_cheapest_operations():
+    cells = space.CellSpace(1, ("skip_connect", "sep_conv_3x3"))
+    bounds = space.limits(space.Budget(parameters=BOUNDLESS), cells, SMALL)
+    costs = [space.cost(g, SMALL).parameters for g in every_genotype(cells)]
+    assert bounds[0].least == min(costs)
+
+
+def test_limits_that_exclude_each_other_are_refused():
+    """One operation is cheap in one cost, the other in the other."""
+    cells = space.CellSpace(1, ("skip_connect", "max_pool_3x3"))
+    tables = {kind: np.array([[0.0, 1.0]] * 2) for kind in space.KINDS}
+    turned = {kind: 1.0 - table for kind, table in tables.items()}
+    bounds = (
+        space.Limit("parameters", 1.0, 0.0, tables),
+        space.Limit("multiply_adds", 1.0, 0.0, turned),
+    )
+    with pytest.raises(InvalidInput, match="No network .* parameters 1, multiply_adds 1"):
+        space.derive_within(probabilities_of(cells, 0), cells, bounds)
+
+
+def test_latency_needs_a_table():
+    with pytest.raises(InvalidInput, match="2.5 ms needs a latency table"):
+        space.limits(space.Budget(latency=2.5), TINY, SMALL)
+
+
+@pytest.mark.parametrize("name", ["parameters", "multiply_adds", "latency"])
+def test_negative_limits_are_refused(name):
+    with pytest.raises(InvalidInput, match=f"`{name}` of a budget must be 0 or more: given -1"):
+        space.Budget(**{name: -1})
+
+
+def test_a_budget_without_limits_is_false():
+    assert not space.Budget()
+    assert space.Budget(latency=0.1)
