@@ -6,18 +6,27 @@ Plain data in, figures and text out; without TensorFlow.
 """
 
 from snas_tf.reports.cell_drawing import draw_cell
+from snas_tf.reports.comparison import SeedResult, TradeOffPoint
 from snas_tf.reports.curves import draw_curves
+from snas_tf.reports.gradient_charts import draw_gradient_shares
 from snas_tf.reports.page import to_html
 from snas_tf.reports.probability_charts import draw_probabilities
-from snas_tf.reports.report import Report, Result
+from snas_tf.reports.report import Report
+from snas_tf.reports.result import ClassResult, Result
 from snas_tf.reports.summary import print_summary
+from snas_tf.reports.trade_off import draw_trade_off
 
 __all__ = [
+    "ClassResult",
     "Report",
     "Result",
+    "SeedResult",
+    "TradeOffPoint",
     "draw_cell",
     "draw_curves",
+    "draw_gradient_shares",
     "draw_probabilities",
+    "draw_trade_off",
     "print_summary",
     "to_html",
 ]

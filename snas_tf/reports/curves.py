@@ -84,14 +84,18 @@ _ENTROPIES = (
 _SEARCH = (
     _triple("loss", "loss", _number),
     _triple("accuracy", "accuracy", _percent),
+    _triple("top-5 accuracy", "top_5_accuracy", _percent),
     Panel("entropy of the architecture (nats)", _number, _ENTROPIES),
     _single("temperature", "temperature", _number),
     _single("expected parameters", "expected_parameters", _count),
     _single("expected multiply-adds", "expected_multiply_adds", _count),
+    _single("expected latency (ms)", "expected_latency", _number),
+    _single("resource cost C", "resource_cost", _number),
 )
 _TRAINING = (
     _pair("loss", "loss", _number),
     _pair("accuracy", "accuracy", _percent),
+    _pair("top-5 accuracy", "top_5_accuracy", _percent),
     _single("learning rate", "learning_rate", _number),
 )
 

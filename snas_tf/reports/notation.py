@@ -68,6 +68,18 @@ def count(value: float) -> str:
     return f"{value / 1e6:,.2f} M" if value < 1e9 else f"{value / 1e9:,.2f} G"
 
 
+def count_deviation(deviation: float, value: float) -> str:
+    """The deviation of a large number in the unit that `count` gives the number itself."""
+    unit, name = (1, "") if value < 1e6 else (1e6, " M") if value < 1e9 else (1e9, " G")
+    return f"{deviation / unit:,.{0 if unit == 1 else 2}f}{name}"
+
+
 def percent(fraction: float) -> str:
     """A fraction in percent, such as 97.15 %."""
     return f"{fraction:.2%}".replace("%", " %")
+
+
+def milliseconds(value: float) -> str:
+    """A time to about three figures, such as 0.512 ms, 1.23 ms, 45.6 ms."""
+    digits = 3 if value < 1 else 2 if value < 10 else 1 if value < 100 else 0
+    return f"{value:,.{digits}f} ms"

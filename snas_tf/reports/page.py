@@ -4,27 +4,35 @@
 
 from __future__ import annotations
 
+import collections
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from snas_tf import space
-from snas_tf.reports import notation, result_table
+from snas_tf.reports import notation, page_tables
 from snas_tf.reports.cell_drawing import draw_cell
+from snas_tf.reports.comparison import TradeOffPoint
 from snas_tf.reports.curves import draw_curves
+from snas_tf.reports.gradient_charts import draw_gradient_shares
 from snas_tf.reports.inline_svg import to_svg
 from snas_tf.reports.markup import Markup, element, join
 from snas_tf.reports.page_style import style_sheet
 from snas_tf.reports.probability_charts import draw_probabilities
-from snas_tf.reports.report import Report, Result
+from snas_tf.reports.report import Report
+from snas_tf.reports.trade_off import QUANTITIES, draw_trade_off
 
-__all__ = ["Report", "Result", "to_html"]
+__all__ = ["Report", "to_html"]
 
 _CURVE_CAPTIONS = {
     "search": "The supernet draws a new architecture for every batch. The child is the one that "
     "the search would end with at this epoch; it has the supernet's weights, without retraining.",
     "training": "The child network, trained by itself.",
 }
+_COST_CAPTION = (
+    " The resource cost C is 1 where all operations are equally probable; with a target it is what "
+    "is spent beyond it, relative to it."
+)
 
 
 def to_html(report: Report) -> str:
@@ -51,20 +59,36 @@ def to_html(report: Report) -> str:
 def _sections(report: Report) -> Iterator[Markup]:
     yield element("h1", report.title)
     yield element("p", report.summary, class_="summary")
+    if report.target:
+        yield _target(report)
     if report.results:
-        yield _results(report.results)
+        yield _section("Results", *page_tables.results(report.results))
     if report.next_commands:
         commands = element("code", "\n".join(report.next_commands))
         yield _section("Next", element("pre", commands))
+    if report.seeds:
+        yield _section("The same search with several seeds", *page_tables.seeds(report.seeds))
+    if report.trade_off:
+        yield _section("Accuracy against cost", *_trade_off(report.trade_off))
     if report.genotype is not None:
         yield _cells(report.genotype)
     if report.probabilities:
         yield _probabilities(report)
+    if report.gradient_shares:
+        yield _section("Where the cost presses", _gradient_shares(report))
     if report.search_rows:
         yield _section("The search, epoch by epoch", _curves(report.search_rows, "search"))
     if report.training_rows:
         yield _section("The training, epoch by epoch", _curves(report.training_rows, "training"))
     yield _section("Settings", *_settings(report))
+
+
+def _target(report: Report) -> Markup:
+    """Told by a word too, for not everyone sees colors."""
+    word, class_ = (
+        ("Target missed:", "target missed") if report.target_missed else ("Target:", "target")
+    )
+    return element("p", element("strong", word), f" {report.target}", class_=class_)
 
 
 def _section(title: str, *children: str) -> Markup:
@@ -73,27 +97,6 @@ def _section(title: str, *children: str) -> Markup:
 
 def _figure(picture: Markup, caption: str) -> Markup:
     return element("figure", element("div", picture, class_="wide"), element("figcaption", caption))
-
-
-def _results(results: Sequence[Result]) -> Markup:
-    headings, lines = result_table.table(results)
-    head = [_cell("th", position, text) for position, text in enumerate(headings)]
-    rows = [
-        element("tr", *(_cell("td", position, text) for position, text in enumerate(line)))
-        for line in lines
-    ]
-    table = element("table", element("thead", element("tr", *head)), element("tbody", *rows))
-    note = element(
-        "p",
-        "The interval (Wilson's, in percent) accounts for the number of images alone: another seed "
-        "or split may move the accuracy further. Multiply-adds are those for one image.",
-        class_="note",
-    )
-    return _section("Results", element("div", table, class_="wide"), note)
-
-
-def _cell(tag: str, position: int, text: str) -> Markup:
-    return element(tag, text, class_="text" if position < result_table.TEXT_COLUMNS else "number")
 
 
 def _cells(genotype: space.Genotype) -> Markup:
@@ -155,10 +158,57 @@ def _probabilities(report: Report) -> Markup:
     return _section("How the search decided", *figures)
 
 
+def _trade_off(points: Sequence[TradeOffPoint]) -> Iterator[Markup]:
+    pictures = [
+        to_svg(
+            draw_trade_off(points, quantity),
+            f"{quantity.replace('_', '-')}-trade-off",
+            f"Accuracy of {len(points)} networks against their {name}.",
+        )
+        for quantity, name in QUANTITIES.items()
+    ]
+    groups = collections.Counter(point.label for point in points)
+    epochs = groups.pop(TradeOffPoint.EPOCHS, 0)
+    sentences = ["Each mark is a network: the higher and the further to the left, the better."]
+    if max(groups.values(), default=0) > 1:
+        sentences.append(
+            "Small marks are single networks, large ones the mean of their group; bars reach one "
+            "standard deviation to each side."
+        )
+    if epochs:
+        sentences.append(
+            "The line joins the networks that the search would have ended with after each epoch, "
+            "without retraining; the large mark is the last. Where it leaves the chart, early "
+            "epochs lie below."
+        )
+    boxes = [element("div", picture, class_="wide") for picture in pictures]
+    caption = element("figcaption", " ".join(sentences))
+    yield element("figure", element("div", *boxes, class_="halves"), caption)
+
+
+def _gradient_shares(report: Report) -> Markup:
+    picture = to_svg(
+        draw_gradient_shares(report.gradient_shares, report.cells),
+        "gradient-shares",
+        "For every edge, the part of the cost in its gradient, and its part in the cost's.",
+    )
+    return _figure(
+        picture,
+        "Two forces move the probabilities of the operations on an edge: the loss, towards what "
+        "classifies well, and the cost, towards what is cheap. The upper bar is the part of the "
+        "cost in their sum: at 50 % both pull equally hard, near 100 % the cost decides nearly "
+        "alone. The lower bar tells how the pull of the cost is spread over the edges of a kind "
+        "of cell: its numbers add up to 100 %.",
+    )
+
+
 def _curves(rows: Sequence[Mapping[str, float]], stage: str) -> Markup:
     last = ", ".join(f"{name} {value:.4g}" for name, value in rows[-1].items())
     picture = to_svg(draw_curves(rows), f"{stage}-curves", f"Curves of the {stage}; last: {last}.")
-    return _figure(picture, _CURVE_CAPTIONS[stage])
+    caption = _CURVE_CAPTIONS[stage]
+    if any("resource_cost" in row for row in rows):
+        caption += _COST_CAPTION
+    return _figure(picture, caption)
 
 
 def _settings(report: Report) -> Iterator[Markup]:

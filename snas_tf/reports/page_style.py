@@ -26,7 +26,15 @@ h2 { font-size: 1.25rem; margin: 2.75rem 0 .5rem; padding-top: 1rem;
 p { margin: .5rem 0 1rem; max-width: 46rem; overflow-wrap: anywhere; }
 .summary { font-size: 1.1rem; }
 .note, figcaption { color: var(--muted); font-size: .9rem; max-width: 46rem; }
+.target { border-left: 4px solid var(--muted); background: var(--fill); padding: .6rem 1rem; }
+.missed { border-left-color: WARNING; }
 .wide { overflow-x: auto; }
+h3 { font-size: 1rem; margin: 1.75rem 0 .25rem; }
+.halves { display: flex; flex-wrap: wrap; gap: 1rem 2rem; }
+.halves > .wide { flex: 1 1 24rem; min-width: 0; }
+.classes td { padding-top: .2rem; padding-bottom: .2rem; }
+.chosen { background: var(--fill); font-weight: 600; }
+mark { background: none; color: inherit; font-weight: 700; border-bottom: 3px solid WARNING; }
 figure { margin: 1.25rem 0 1.75rem; }
 figure svg { display: block; max-width: 100%; height: auto; }
 svg * { stroke-linejoin: round; stroke-linecap: butt; }
@@ -66,8 +74,9 @@ def style_sheet() -> str:
     """The style sheet, complete, without references to other files."""
     light = "".join(f"--{name}: {color};" for color, name in palette.THEMED.items())
     dark = "".join(f"--{name}: {_DARK[color]};" for color, name in palette.THEMED.items())
+    rules = _RULES.replace("WARNING", palette.WARNING)
     # Paper is white, so the dark colors are for screens alone.
     return (
         f":root {{ color-scheme: light dark; {light} }}\n"
-        f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}{_RULES}"
+        f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}{rules}"
     )

@@ -30,3 +30,10 @@ TRAINING = "#8b949e"
 SUPERNET = "#2a78d6"
 CHILD = "#d9580d"
 """Curves: what is measured on training images, by the supernet, and by the child network."""
+
+GROUPS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9")
+"""Groups of networks, in their order: of Okabe and Ito's colors, which the color-blind tell apart,
+those that are unlike CHILD."""
+
+WARNING = "#d9580d"
+"""What the reader must not overlook."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from snas_tf.reports import notation
-from snas_tf.reports.report import Result
+from snas_tf.reports.result import Result
 
 TEXT_COLUMNS = 2
 """The first columns hold words, all others numbers."""
@@ -18,12 +18,18 @@ _HEADINGS = (
     "images",
     "accuracy",
     "95 % interval",
+    "top-5 accuracy",
     "parameters",
     "multiply-adds",
+    "latency",
 )
+_COSTS = _HEADINGS[-3:]
+
+Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
+"""Headings, and lines of as many texts."""
 
 
-def table(results: Sequence[Result]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+def table(results: Sequence[Result]) -> Table:
     """Writes the results out.
 
     Args:
@@ -42,6 +48,23 @@ def table(results: Sequence[Result]) -> tuple[tuple[str, ...], list[tuple[str, .
     return headings, [tuple(line[column] for column in kept) for line in lines]
 
 
+def apart(whole: Table) -> tuple[Table, Table]:
+    """Takes a table apart where it is too wide.
+
+    Args:
+        whole: From `table`.
+
+    Returns:
+        What was measured on images, and what each network costs, named once; the second has one
+        column of words, and no lines where no cost is known.
+    """
+    headings, lines = whole
+    cut = next((i for i, heading in enumerate(headings) if heading in _COSTS), len(headings))
+    costs = {(line[0], *line[cut:]): None for line in lines if any(line[cut:])}
+    measured = [line[:cut] for line in lines]
+    return (headings[:cut], measured), ((headings[0], *headings[cut:]), [*costs])
+
+
 def _line(result: Result) -> tuple[str, ...]:
     interval, cost = result.interval(), result.cost
     return (
@@ -50,6 +73,8 @@ def _line(result: Result) -> tuple[str, ...]:
         "" if result.count is None else f"{result.count:,}",
         "" if result.accuracy is None else notation.percent(result.accuracy),
         "" if interval is None else f"{100 * interval[0]:.2f}-{100 * interval[1]:.2f}",
+        "" if result.top_5_accuracy is None else notation.percent(result.top_5_accuracy),
         "" if cost is None else notation.count(cost.parameters),
         "" if cost is None else notation.count(cost.multiply_adds),
+        "" if result.latency is None else notation.milliseconds(result.latency),
     )

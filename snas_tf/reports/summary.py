@@ -4,17 +4,13 @@
 
 from __future__ import annotations
 
-import re
-
 import rich.console
 import rich.table
 import rich.text
 
 from snas_tf import space
-from snas_tf.reports import notation, result_table
+from snas_tf.reports import notation, seed_table, terminal_tables
 from snas_tf.reports.report import Report
-
-_LAST_WORD = re.compile(r"(?<=-)| (?=\w+$)")  # where a heading is broken, to fit in 80 columns
 
 
 def print_summary(console: rich.console.Console, report: Report) -> None:
@@ -27,14 +23,17 @@ def print_summary(console: rich.console.Console, report: Report) -> None:
     _print_text(console, report.title, "bold")
     if report.summary:
         _print_text(console, report.summary)
+    if report.target:
+        _print_target(console, report)
     if report.genotype is not None:
         for kind in space.KINDS:
             console.print()
             _print_text(console, f"{kind} cell", "bold")
             console.print(_cell(report.genotype, kind))
     if report.results:
-        console.print()
-        console.print(_results(report))
+        _print_results(console, report)
+    if report.seeds:
+        _print_seeds(console, report)
     if report.next_commands:
         console.print()
     for command in report.next_commands:
@@ -46,6 +45,33 @@ def _print_text(console: rich.console.Console, text: str, style: str = "") -> No
     console.print(rich.text.Text(text, style=style), highlight=False)
 
 
+def _print_target(console: rich.console.Console, report: Report) -> None:
+    """Told by a word too, for there may be no colors."""
+    word, style = ("Target missed: ", "bold red") if report.target_missed else ("Target: ", "bold")
+    console.print()
+    console.print(rich.text.Text.assemble((word, style), report.target), highlight=False)
+
+
+def _print_results(console: rich.console.Console, report: Report) -> None:
+    for table in terminal_tables.results(console, report.results):
+        console.print()
+        console.print(table)
+    for heading, table, note in terminal_tables.classes(console, report.results):
+        console.print()
+        _print_text(console, heading, "bold")
+        console.print(table)
+        if note:
+            _print_text(console, note)
+
+
+def _print_seeds(console: rich.console.Console, report: Report) -> None:
+    console.print()
+    _print_text(console, f"{len(report.seeds)} searches that differ in their seed", "bold")
+    console.print(terminal_tables.seeds(report.seeds))
+    for note in seed_table.notes(report.seeds):
+        _print_text(console, note)
+
+
 def _cell(genotype: space.Genotype, kind: str) -> rich.table.Table:
     """A line a node, continued under its own first term."""
     grid = rich.table.Table.grid(padding=(0, 1))
@@ -54,20 +80,4 @@ def _cell(genotype: space.Genotype, kind: str) -> rich.table.Table:
     for equation in notation.equations(genotype, kind):
         node, terms = equation.split(" = ", maxsplit=1)
         grid.add_row(rich.text.Text(f"  {node} ="), rich.text.Text(terms))
-    return grid
-
-
-def _results(report: Report) -> rich.table.Table:
-    headings, lines = result_table.table(report.results)
-    grid = rich.table.Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
-    for position, heading in enumerate(headings):
-        is_text = position < result_table.TEXT_COLUMNS
-        grid.add_column(
-            rich.text.Text(_LAST_WORD.sub("\n", heading)),
-            justify="left" if is_text else "right",
-            vertical="bottom",
-            no_wrap=position > 0,
-        )
-    for line in lines:
-        grid.add_row(*(rich.text.Text(text) for text in line))
     return grid

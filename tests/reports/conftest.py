@@ -1,6 +1,8 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""A small report with every part, over four epochs."""
+"""A small report of a search over four epochs, and one with all that a report can tell."""
+
+import dataclasses
 
 import numpy as np
 import pytest
@@ -25,6 +27,63 @@ def search_row(epoch):
         "val_sampled_accuracy": 1 - 0.7 / epoch,
         "val_sampled_loss": 2.2 / epoch,
     }
+
+
+def cost(parameters):
+    return space.Cost(parameters=parameters, multiply_adds=100 * parameters)
+
+
+@pytest.fixture(scope="session")
+def classes():
+    """Ten classes of 100 images each, of which "8" is the weakest by far."""
+    right = (99, 98, 97, 96, 95, 94, 93, 92, 55, 91)
+    return tuple(
+        reports.ClassResult(name=str(name), right=count, count=100)
+        for name, count in enumerate(right)
+    )
+
+
+@pytest.fixture(scope="session")
+def seeds():
+    """Three searches, the second of them chosen."""
+    return tuple(
+        reports.SeedResult(
+            seed=7 + number,
+            supernet_accuracy=0.95 + 0.01 * number,
+            child_accuracy=0.96 + 0.01 * number,
+            trained_accuracy=trained,
+            cost=cost(40_000 + 1_000 * number),
+            chosen=number == 1,
+        )
+        for number, trained in enumerate((0.97, 0.99, 0.98))
+    )
+
+
+@pytest.fixture(scope="session")
+def trade_off():
+    """Two groups of three searches each, and the children of a search's four epochs."""
+    groups = [
+        reports.TradeOffPoint(
+            label=label, cost=cost(parameters + 500 * shift), accuracy=accuracy + 0.004 * shift
+        )
+        for label, parameters, accuracy in (("mild", 40_000, 0.98), ("aggressive", 12_000, 0.94))
+        for shift in (-1, 0, 1)
+    ]
+    path = [
+        reports.TradeOffPoint(
+            label=reports.TradeOffPoint.EPOCHS,
+            cost=cost(60_000 / epoch),
+            accuracy=1 - 0.5 / epoch,
+        )
+        for epoch in range(1, EPOCHS + 1)
+    ]
+    return (*groups, *path)
+
+
+@pytest.fixture(scope="session")
+def gradient_shares():
+    random = np.random.default_rng(1)
+    return {kind: random.random((14, 2)) for kind in space.KINDS}
 
 
 @pytest.fixture(scope="session")
@@ -79,4 +138,22 @@ def report(search_rows, training_rows, probabilities):
         next_commands=(
             "python -m snas_tf.main --mode=train --workdir=a-rather-long-name/" + "x" * 60,
         ),
+    )
+
+
+@pytest.fixture(scope="session")
+def full_report(report, classes, seeds, trade_off, gradient_shares):
+    """All parts; results are as wide as they can be."""
+    measured = {"count": 1000, "classes": classes, "accuracy": 0.91, "top_5_accuracy": 0.987}
+    measured |= {"cost": cost(43_210), "latency": 1.234}
+    names = ("child without retraining", "child, trained")
+    results = tuple(reports.Result(name=name, split="test", **measured) for name in names)
+    return dataclasses.replace(
+        report,
+        results=(report.results[0], *results),
+        seeds=seeds,
+        trade_off=trade_off,
+        gradient_shares=gradient_shares,
+        target="at most 40,000 parameters; the network has 43,210.",
+        target_missed=True,
     )

@@ -49,6 +49,31 @@ def test_a_search_has_six_panels_with_all_its_columns(search_rows):
     assert sorted(drawn) == sorted(expected)
 
 
+def test_a_constrained_search_has_panels_of_its_costs(search_rows):
+    rows = [
+        {**row, "expected_latency": 3.0 / row["epoch"], "resource_cost": 1.0 / row["epoch"]}
+        for row in search_rows
+    ]
+    found = panels(rows)
+    assert [*found][6:] == ["expected latency (ms)", "resource cost C"]
+    for title, column in zip([*found][6:], ("expected_latency", "resource_cost"), strict=True):
+        (line,) = found[title].values()
+        assert line == [(row["epoch"], row[column]) for row in rows]
+
+
+def test_top_5_accuracies_have_a_panel(search_rows, training_rows):
+    columns = ("top_5_accuracy", "val_top_5_accuracy", "val_sampled_top_5_accuracy")
+    for rows, shown in ((search_rows, columns), (training_rows, columns[:2])):
+        with_top_5 = [
+            {**row, **{column: 0.5 + 0.1 * place for place, column in enumerate(shown)}}
+            for row in rows
+        ]
+        found = panels(with_top_5)
+        assert [*found][:3] == ["loss", "accuracy", "top-5 accuracy"]
+        values = [line[0][1] for line in found["top-5 accuracy"].values()]
+        assert sorted(values) == [with_top_5[0][column] for column in shown]
+
+
 def test_supernet_and_child_are_told_apart(search_rows):
     accuracy = panels(search_rows)["accuracy"]
     for label, column in {

@@ -52,6 +52,11 @@ def page(report):
     return to_html(report)
 
 
+@pytest.fixture(scope="module")
+def full_page(full_report):
+    return to_html(full_report)
+
+
 def changed(report, **changes):
     return to_html(dataclasses.replace(report, **changes))
 
@@ -66,32 +71,33 @@ def headings(page):
     return re.findall(r"<h2>(.*?)</h2>", page)
 
 
-def test_tags_are_balanced_and_ids_unique(page):
-    reader = Reader(page)
-    ids = reader.values("id")
-    assert len(ids) == len({*ids}) > 6
-    assert reader.tags.count("h1") == reader.tags.count("title") == 1
+def test_tags_are_balanced_and_ids_unique(page, full_page):
+    for text in (page, full_page):
+        reader = Reader(text)
+        ids = reader.values("id")
+        assert len(ids) == len({*ids}) > 6
+        assert reader.tags.count("h1") == reader.tags.count("title") == 1
 
 
-def test_nothing_is_fetched_from_anywhere(page):
-    reader = Reader(page)
+def test_nothing_is_fetched_from_anywhere(full_page):
+    reader = Reader(full_page)
     assert all(value.startswith("#") for value in reader.values("src", "href", "srcset", "data"))
     assert not {"script", "link", "iframe", "object", "base", "form"} & {*reader.tags}
     assert not any(key.startswith("on") for _, key, _ in reader.attributes)
-    for text in (page, style_sheet()):
+    for text in (full_page, style_sheet()):
         assert not re.search(r"https?:|//[a-z]|@import|javascript:", text)
         assert all(found.startswith("#") for found in re.findall(r"url\(([^)]*)", text))
 
 
-def test_references_within_the_page_have_their_targets(page):
-    reader = Reader(page)
+def test_references_within_the_page_have_their_targets(full_page):
+    reader = Reader(full_page)
     used = {value[1:] for value in reader.values("href")}
-    used |= {*re.findall(r"url\(#([^)]*)\)", page)}
+    used |= {*re.findall(r"url\(#([^)]*)\)", full_page)}
     assert used == {*reader.values("id")}
 
 
-def test_the_same_report_is_the_same_page(report, page):
-    assert to_html(report) == page
+def test_the_same_report_is_the_same_page(full_report, full_page):
+    assert to_html(full_report) == full_page
 
 
 def test_every_picture_is_described_and_captioned(page):
@@ -101,6 +107,44 @@ def test_every_picture_is_described_and_captioned(page):
     descriptions = reader.values("aria-label")
     assert len(descriptions) == 6
     assert any("node 0 = sep_conv_5x5(c_{k-2}) + skip_connect(c_{k-1})" in d for d in descriptions)
+
+
+def test_pictures_of_costs_are_described_and_captioned(full_page):
+    reader = Reader(full_page)
+    assert reader.tags.count("svg") == 9
+    # Both pictures of the trade-off share a caption.
+    assert reader.tags.count("figure") == reader.tags.count("figcaption") == 8
+    described = reader.values("aria-label")
+    assert "Accuracy of 10 networks against their parameters." in described
+    assert "Accuracy of 10 networks against their multiply-adds." in described
+    assert "one standard deviation" in full_page and "after each epoch" in full_page
+    assert "at 50 % both pull equally hard" in full_page
+
+
+def test_captions_speak_of_what_there_is_alone(report, trade_off):
+    groups = bare(report, trade_off=trade_off[:6])
+    assert "one standard deviation" in groups and "after each epoch" not in groups
+    path = bare(report, trade_off=trade_off[6:])
+    assert "after each epoch" in path and "one standard deviation" not in path
+    single = bare(report, trade_off=trade_off[:1])
+    assert "after each epoch" not in single and "one standard deviation" not in single
+
+
+def test_a_target_stands_above_the_results(report, full_page):
+    target = (
+        '<p class="target missed"><strong>Target missed:</strong> at most 40,000 parameters; the '
+        "network has 43,210.</p>"
+    )
+    assert 0 < full_page.index(target) < full_page.index("<h2>Results")
+    kept = bare(report, target="at most 40,000 parameters.")
+    assert '<p class="target"><strong>Target:</strong> at most 40,000 parameters.</p>' in kept
+    assert "Target" not in bare(report)
+
+
+def test_the_cost_of_a_search_is_explained_where_it_is_drawn(report):
+    rows = [{**report.search_rows[0], "resource_cost": 0.5}]
+    assert "The resource cost C is 1 where" in bare(report, search_rows=rows)
+    assert "The resource cost C" not in bare(report, search_rows=report.search_rows)
 
 
 def test_results_are_shown_with_interval_and_readable_costs(page):
@@ -143,6 +187,7 @@ def test_settings_are_folded_away_with_dotted_keys(page):
     "changes",
     [
         {"title": ATTACK},
+        {"target": ATTACK},
         {"summary": ATTACK},
         {"next_commands": (ATTACK,)},
         {"dataset": {"class_names": [ATTACK]}},
@@ -182,6 +227,21 @@ def test_parts_come_in_order(page):
         "Next",
         "The cells",
         "How the search decided",
+        "The search, epoch by epoch",
+        "The training, epoch by epoch",
+        "Settings",
+    ]
+
+
+def test_parts_about_cost_come_in_order(full_page):
+    assert headings(full_page) == [
+        "Results",
+        "Next",
+        "The same search with several seeds",
+        "Accuracy against cost",
+        "The cells",
+        "How the search decided",
+        "Where the cost presses",
         "The search, epoch by epoch",
         "The training, epoch by epoch",
         "Settings",

@@ -40,7 +40,14 @@ def test_lines_of_operations_are_seen(scheme):
         assert contrast(color, scheme["paper"]) >= 2
 
 
+@pytest.mark.parametrize("scheme", SCHEMES, ids=["light", "dark"])
+def test_marks_of_groups_and_warnings_are_seen(scheme):
+    for color in (*palette.GROUPS, palette.CHILD, palette.SUPERNET, palette.WARNING):
+        assert contrast(color, scheme["paper"]) >= 2
+
+
 def test_every_variable_is_defined_and_braces_are_balanced():
     sheet = style_sheet()
     assert {*re.findall(r"var\(--(\w+)\)", sheet)} <= {*palette.THEMED.values()}
     assert sheet.count("{") == sheet.count("}")
+    assert palette.WARNING in sheet and "WARNING" not in sheet

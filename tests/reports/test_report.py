@@ -1,48 +1,21 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""Results carry their uncertainty, and impossible ones are refused."""
+"""What a report need not tell."""
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy import stats
-
-from snas_tf import reports
-from snas_tf.errors import InvalidInput
+from snas_tf import reports, space
 
 
-def result(accuracy, count):
-    return reports.Result(name="child", split="test", accuracy=accuracy, count=count)
-
-
-@given(st.integers(1, 20_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
-def test_the_interval_is_wilsons(counts):
-    right, count = counts
-    expected = stats.binomtest(right, count).proportion_ci(0.95, method="wilson")
-    assert result(right / count, count).interval() == pytest.approx((*expected,), abs=1e-9)
-
-
-@given(st.floats(0, 1), st.integers(1, 10**9))
-def test_the_interval_holds_the_accuracy_and_stays_in_range(accuracy, count):
-    low, high = result(accuracy, count).interval()
-    assert 0 <= low <= accuracy + 1e-12
-    assert accuracy - 1e-12 <= high <= 1
-
-
-@pytest.mark.parametrize(("accuracy", "count"), [(None, 10), (0.5, None), (None, None)])
-def test_without_accuracy_or_count_there_is_no_interval(accuracy, count):
-    assert result(accuracy, count).interval() is None
-
-
-@pytest.mark.parametrize(
-    ("accuracy", "count", "fragment"),
-    [
-        (97.5, 10, "`accuracy`"),
-        (-0.1, 10, "`accuracy`"),
-        (float("nan"), 10, "nan"),
-        (1, 0, "`count`"),
-    ],
-)
-def test_impossible_results_are_refused(accuracy, count, fragment):
-    with pytest.raises(InvalidInput, match=fragment):
-        result(accuracy, count)
+def test_parts_that_most_runs_lack_are_empty():
+    report = reports.Report(
+        title="Search",
+        summary="",
+        results=(),
+        genotype=None,
+        cells=space.CellSpace(),
+        config={},
+        environment={},
+        dataset={},
+    )
+    empty = (report.seeds, report.trade_off, report.gradient_shares, report.target)
+    assert not any(empty)
+    assert report.target_missed is False

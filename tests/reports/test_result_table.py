@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The table of results in words and numbers."""
 
+import dataclasses
+
 from snas_tf import reports, space
 from snas_tf.reports import result_table
 
@@ -26,6 +28,32 @@ def test_every_value_has_its_column_and_lacking_ones_are_empty():
         ("supernet", "validation", "1,360", "98.06 %", "97.18-98.67", "", ""),
         ("child", "test", "", "", "", "43,210", "446.00 M"),
     ]
+
+
+def test_top_5_and_latency_have_columns_of_their_own():
+    result = dataclasses.replace(COSTED, top_5_accuracy=0.987, latency=1.234)
+    headings, lines = result_table.table([MEASURED, result])
+    assert headings[5:] == ("top-5 accuracy", "parameters", "multiply-adds", "latency")
+    assert [line[5:] for line in lines] == [
+        ("", "", "", ""),
+        ("98.70 %", "43,210", "446.00 M", "1.23 ms"),
+    ]
+
+
+def test_taken_apart_nothing_is_lost_and_costs_are_named_once():
+    results = [MEASURED, COSTED, dataclasses.replace(COSTED, split="validation", accuracy=0.5)]
+    whole = result_table.table(results)
+    measured, costs = result_table.apart(whole)
+    assert measured == (whole[0][:5], [line[:5] for line in whole[1]])
+    assert costs == (
+        ("network", "parameters", "multiply-adds"),
+        [("child", "43,210", "446.00 M")],
+    )
+
+
+def test_without_costs_the_second_part_has_no_lines():
+    whole = result_table.table([MEASURED])
+    assert result_table.apart(whole) == (whole, (("network",), []))
 
 
 def test_columns_without_any_value_are_left_out():

@@ -40,19 +40,37 @@ def test_results_and_texts_are_told(report):
         assert part in text
 
 
+def test_a_target_is_told_and_whether_it_is_missed(full_report):
+    text = " ".join(printed(full_report).split())
+    assert f"Target missed: {full_report.target}" in text
+    kept = printed(dataclasses.replace(full_report, target_missed=False))
+    assert f"Target: {full_report.target}" in " ".join(kept.split())
+    assert "Target" not in printed(dataclasses.replace(full_report, target=""))
+
+
+def test_classes_and_searches_are_told(full_report):
+    text = printed(full_report)
+    for part in (
+        *("test images class by class", "55 of 100  55.00 %*", "* clearly below"),
+        *("3 searches that differ in their seed", "+- 1.00 %", "n = 3", "optimistic"),
+    ):
+        assert part in text
+
+
 def test_commands_are_never_broken(report):
     assert f"Next: {report.next_commands[0]}" in printed(report).splitlines()
 
 
-def test_it_fits_in_80_columns(report):
-    for line in printed(full(report)).splitlines():
-        assert len(line) <= 80 or line.startswith("Next: ")
-    # Nothing is cut off for that.
-    assert "…" not in printed(full(report))
+def test_it_fits_in_80_columns(report, full_report):
+    for text in (printed(full(report)), printed(full(full_report))):
+        for line in text.splitlines():
+            assert len(line) <= 80 or line.startswith("Next: ")
+        # Nothing is cut off for that.
+        assert "…" not in text
 
 
-def test_it_is_plain_where_there_is_no_terminal(report):
-    text = printed(report)
+def test_it_is_plain_where_there_is_no_terminal(report, full_report):
+    text = printed(full_report)
     assert "\x1b" not in text
     assert text.isascii()
     assert "\x1b" in printed(report, force_terminal=True, color_system="standard")
