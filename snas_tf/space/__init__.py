@@ -10,6 +10,8 @@ from snas_tf.space.cell_space import KINDS, CellSpace, Edge
 from snas_tf.space.costs import cell_costs, child_costs, cost, edge_costs
 from snas_tf.space.derivation import RULES, derive
 from snas_tf.space.genotype import Connection, Genotype
+from snas_tf.space.latency_table import LatencyTable
+from snas_tf.space.network_pieces import Piece, pieces
 from snas_tf.space.primitives import PRIMITIVES, Cost, operation_cost
 from snas_tf.space.published import PUBLISHED
 from snas_tf.space.skeleton import STEMS, CellPlan, Skeleton, stem_convolutions
@@ -27,7 +29,9 @@ __all__ = [
     "Cost",
     "Edge",
     "Genotype",
+    "LatencyTable",
     "Limit",
+    "Piece",
     "Skeleton",
     "cell_costs",
     "child_costs",
@@ -37,5 +41,6 @@ __all__ = [
     "edge_costs",
     "limits",
     "operation_cost",
+    "pieces",
     "stem_convolutions",
 ]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from scipy import optimize
@@ -16,10 +16,8 @@ from snas_tf.space.cell_space import KINDS, CellSpace, Edge
 from snas_tf.space.costs import child_costs
 from snas_tf.space.derivation import derive
 from snas_tf.space.genotype import Genotype
+from snas_tf.space.latency_table import LatencyTable
 from snas_tf.space.skeleton import Skeleton
-
-if TYPE_CHECKING:
-    from snas_tf.space.latency_table import LatencyTable
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
