@@ -12,11 +12,22 @@ mixture of DARTS, whose child loses it:
 
     python -m snas_tf.main --mode=search --config=configs/digits.py \
         --config.search.estimator=softmax --workdir=runs/digits_softmax
+
+and a network that costs less, by a resource constraint, or by a target that it keeps:
+
+    --config=configs/digits.py:aggressive          or :mild, :moderate
+    --config.search.target_multiply_adds=250000
 """
 
 from snas_tf import config as base
 
 
-def get_config():
-    """The default config as it is; snas_tf/config.py explains every key."""
-    return base.get_config()
+def get_config(level: str = "none"):
+    """The default config; snas_tf/config.py explains every key.
+
+    Args:
+        level: Resource constraint: "none", "mild", "moderate" or "aggressive".
+    """
+    config = base.get_config()
+    config.search.resource_weight = base.resource_weight(level)
+    return config

@@ -101,7 +101,7 @@ def _refuse_other_values(
         different = {
             key: pair
             for key, pair in snapshot.differences(recorded, here).items()
-            if key in given or (whole_file and key != snapshot.DIGEST)
+            if key in given or (whole_file and key not in snapshot.DIGESTS)
         }
         if different:
             raise InvalidInput(
@@ -135,7 +135,8 @@ def _explain(message: str) -> str:
         return message
     name, value, cause = wrong.groups()
     if name == "config":
-        return f"`--config` {value} cannot be used: {cause.strip().splitlines()[-1]}"
+        last = cause.strip().splitlines()[-1].removeprefix("snas_tf.errors.InvalidInput: ")
+        return f"`--config` {value} cannot be used: {last}"
     if name.startswith("config."):
         key = name.removeprefix("config.")
         return config_check.must_be(key, config_check.expected(key), value)

@@ -15,6 +15,7 @@ from typing import Any
 from ml_collections import ConfigDict
 
 from snas_tf import space
+from snas_tf.errors import InvalidInput
 
 RESOURCE_WEIGHTS = {"none": 0.0, "mild": 0.1, "moderate": 0.3, "aggressive": 1.0}
 """eta of the three levels of the paper, which never published its own."""
@@ -215,6 +216,21 @@ def _runtime() -> ConfigDict:
     # Operations that run side by side; 0: chosen by the program (the usable cores on a CPU).
     runtime.inter_op_threads = 0
     return runtime
+
+
+def resource_weight(level: str) -> float:
+    """eta of a level of the resource constraint.
+
+    Args:
+        level: Key of `RESOURCE_WEIGHTS`.
+
+    Raises:
+        InvalidInput: There is no such level.
+    """
+    if level not in RESOURCE_WEIGHTS:
+        levels = ", ".join(RESOURCE_WEIGHTS)
+        raise InvalidInput(f"the level of the constraint must be one of {levels}: given {level!r}")
+    return RESOURCE_WEIGHTS[level]
 
 
 def flatten(config: ConfigDict) -> dict[str, Any]:

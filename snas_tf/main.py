@@ -79,6 +79,8 @@ def _dispatch(command: command_line.Command) -> None:
         return
     startup.load_tensorflow()
     match command.mode:
+        case "search" if command.config.search.num_seeds > 1:
+            from snas_tf.runs.selection import run as program
         case "search":
             from snas_tf.runs.search import run as program
         case "train":

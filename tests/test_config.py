@@ -91,6 +91,31 @@ def test_every_key_is_explained_by_a_comment_above_it():
         ({"search__momentum": 1.0}, "[0, 1)"),
         ({"runtime__dtype_policy": "mixed_float16"}, "float32, mixed_bfloat16"),
         ({"runtime__strategy": "tpu"}, "one_device, mirrored"),
+        ({"search__resource_form": "square"}, "linear, log"),
+        ({"search__resource_gradient": "none"}, "expectation, reparameterized, score_function"),
+        ({"search__latency_weight": 1.0}, "0 without `--config.search.latency_table`"),
+        ({"search__target_latency": 1.0}, "0 without `--config.search.latency_table`"),
+        (
+            {"search__target_parameters": 9, "search__derivation": "top2"},
+            "`--config.search.derivation` must be argmax with `--config.search.target_parameters`",
+        ),
+        (
+            {"search__target_multiply_adds": 9, "search__resource_gradient": "score_function"},
+            "must be expectation with `--config.search.target_multiply_adds`",
+        ),
+        (
+            {"search__estimator": "softmax", "search__resource_gradient": "score_function"},
+            "must be concrete with `--config.search.resource_gradient=score_function`",
+        ),
+        (
+            {
+                "search__resource_weight": 1.0,
+                "search__parameters_weight": 0.0,
+                "search__multiply_adds_weight": 0.0,
+                "search__memory_access_weight": 0.0,
+            },
+            "above 0 for at least one of",
+        ),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(changes, fragment):
@@ -105,6 +130,18 @@ def test_a_wrong_value_is_refused_by_name(changes, fragment):
 )
 def test_no_number_may_be_negative_or_not_finite(key, value):
     assert f"`--config.{key}`" in refusal(**{key.replace(".", "__"): value})
+
+
+@pytest.mark.parametrize("level", config.RESOURCE_WEIGHTS)
+def test_every_level_of_the_constraint_has_a_weight(level):
+    assert config.resource_weight(level) == config.RESOURCE_WEIGHTS[level]
+
+
+def test_levels_are_ordered_and_others_refused():
+    weights = [config.resource_weight(x) for x in ("none", "mild", "moderate", "aggressive")]
+    assert weights == sorted(set(weights)) and weights[0] == 0
+    with pytest.raises(InvalidInput, match="one of none, mild, moderate, aggressive: given 'x'"):
+        config.resource_weight("x")
 
 
 def test_bounds_that_belong_to_a_range_pass():

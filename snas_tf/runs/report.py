@@ -10,6 +10,7 @@ import shlex
 import sys
 from typing import Any
 
+import numpy as np
 import rich.console
 from ml_collections import ConfigDict
 
@@ -66,6 +67,8 @@ def assemble(directory: RunDirectory) -> reports.Report:
     past = {stage: history.newest(directory.checkpoints_folder, stage) for stage in STAGES}
     dataset = _read(directory.dataset_path)
     found = [entry for stage in STAGES for entry in results.recorded(directory.results_path(stage))]
+    resources = _read(directory.resources_path)
+    seeds = results.recorded_seeds(directory.seeds_path)
     title = "Architecture search" if recorded["search"] else "Training"
     return reports.Report(
         title=f"{title} on {dataset.get('name', 'images')}",
@@ -80,7 +83,52 @@ def assemble(directory: RunDirectory) -> reports.Report:
         environment=directory.environments(),
         dataset=dataset,
         next_commands=_next_commands(directory),
+        seeds=seeds,
+        trade_off=(*_of_epochs(recorded["search"], past["search"], cells, dataset), *_of(seeds)),
+        gradient_shares={
+            kind: np.array(rows) for kind, rows in resources.get("gradient_norms", {}).items()
+        },
+        target=resources.get("target", ""),
+        target_missed=resources.get("target_missed", False),
     )
+
+
+def _of_epochs(
+    recorded: dict[str, Any],
+    past: history.History,
+    cells: space.CellSpace,
+    dataset: dict[str, Any],
+) -> list[reports.TradeOffPoint]:
+    """What the child of every epoch of a search was worth, and what it cost."""
+    if not past.epochs:
+        return []
+    search = recorded["search"]
+    skeleton = space.Skeleton(
+        num_cells=search["num_cells"],
+        init_channels=search["init_channels"],
+        num_classes=len(dataset["class_names"]),
+        image_shape=tuple(dataset["image_shape"]),
+        stem=recorded["space"]["stem"],
+    )
+    points = []
+    for epoch, row in enumerate(past.rows):
+        if "val_accuracy" in row:
+            probabilities = {kind: values[epoch] for kind, values in past.probabilities.items()}
+            genotype = space.derive(probabilities, cells, search["derivation"])
+            cost = space.cost(genotype, skeleton)
+            label = reports.TradeOffPoint.EPOCHS
+            points.append(
+                reports.TradeOffPoint(label=label, cost=cost, accuracy=row["val_accuracy"])
+            )
+    return points
+
+
+def _of(seeds: tuple[reports.SeedResult, ...]) -> list[reports.TradeOffPoint]:
+    """The children of several searches."""
+    return [
+        reports.TradeOffPoint(label="child of a seed", cost=seed.cost, accuracy=seed.child_accuracy)
+        for seed in seeds
+    ]
 
 
 def _genotype(

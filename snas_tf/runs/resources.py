@@ -4,11 +4,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ml_collections import ConfigDict
 
 from snas_tf import space
-from snas_tf.search import ResourceCost
+from snas_tf.search import ResourceCost, Snas
 
+_UNITS = {"parameters": "parameters", "multiply_adds": "multiply-adds", "latency": "ms"}
 DEFAULT_TARGET_WEIGHT = 1.0
 """eta where a target is set and no weight: what the excess over the target costs."""
 
@@ -64,31 +67,49 @@ def resource_cost(
     return ResourceCost.from_latency_table(cells, skeleton, table, weights, **settings)
 
 
-def target_sentence(
-    search: ConfigDict, genotype: space.Genotype, cells: space.CellSpace, cost: ResourceCost
-) -> tuple[str, bool]:
-    """Whether a network keeps to the targets, in words.
+def describe(model: Snas, genotype: space.Genotype) -> dict[str, Any]:
+    """What became of the constraint, as plain JSON data for the report.
 
     Args:
-        search: The config's section.
-        genotype: What was found.
-        cells: The cell space.
-        cost: From `resource_cost`.
+        model: The model at the end of its search.
+        genotype: What it found.
 
     Returns:
-        A sentence, "" without a target, and whether a target is missed.
+        gradient_norms: {kind: rows (loss, cost) an edge}, {} without a constraint; target: the
+        targets in words, "" without one; target_missed: whether the genotype keeps to them.
     """
-    del search
-    words, missed = [], False
-    units = {"parameters": "parameters", "multiply_adds": "multiply-adds", "latency": "ms"}
-    for limit in cost.limits:
-        value = limit.cost(genotype, cells)
-        missed |= value > limit.most
-        relation = "MISSED: more than" if value > limit.most else "within"
-        words.append(
-            f"{_number(value)} {units[limit.name]}, {relation} the target of {_number(limit.most)}"
+    norms = {kind: values.numpy().tolist() for kind, values in model.gradient_norms.norms.items()}
+    sentence, missed = _targets(model, genotype)
+    return {
+        "gradient_norms": norms if model.resource_weight else {},
+        "target": sentence,
+        "target_missed": missed,
+    }
+
+
+def _targets(model: Snas, genotype: space.Genotype) -> tuple[str, bool]:
+    cells, limits = model.supernet.cells, model.resource_cost.limits
+    if not limits:
+        return "", False
+    asked = " and ".join(f"{_number(limit.most)} {_UNITS[limit.name]}" for limit in limits)
+    sentence = f"at most {asked}; the network that was found has {_costs(genotype, model)}."
+    mode = model.architecture.genotype()
+    if mode != genotype:
+        changed = sum(
+            len({*mode.connections(kind)} ^ {*genotype.connections(kind)}) for kind in space.KINDS
         )
-    return "; ".join(words), missed
+        sentence += (
+            f" The most probable operations alone would have had {_costs(mode, model)}; the most "
+            f"probable network within the target was taken instead, {changed} connections away."
+        )
+    return sentence, any(limit.cost(genotype, cells) > limit.most for limit in limits)
+
+
+def _costs(genotype: space.Genotype, model: Snas) -> str:
+    return " and ".join(
+        f"{_number(limit.cost(genotype, model.supernet.cells))} {_UNITS[limit.name]}"
+        for limit in model.resource_cost.limits
+    )
 
 
 def _number(value: float) -> str:

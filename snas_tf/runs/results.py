@@ -10,7 +10,7 @@ import pathlib
 from collections.abc import Iterable
 
 from snas_tf import space
-from snas_tf.reports import Result
+from snas_tf.reports import ClassResult, Result, SeedResult
 from snas_tf.runs.files import write_json
 
 SUPERNET = "supernet, sampled"
@@ -37,6 +37,25 @@ def recorded(path: pathlib.Path) -> tuple[Result, ...]:
     return tuple(_result(entry) for entry in json.loads(path.read_text(encoding="utf-8")))
 
 
+def record_seeds(path: pathlib.Path, seeds: Iterable[SeedResult]) -> None:
+    """Writes what several searches gave.
+
+    Args:
+        path: The JSON file.
+        seeds: A result a search.
+    """
+    write_json(path, [dataclasses.asdict(seed) for seed in seeds])
+
+
+def recorded_seeds(path: pathlib.Path) -> tuple[SeedResult, ...]:
+    """What `record_seeds` wrote; () where there is none."""
+    if not path.exists():
+        return ()
+    entries = json.loads(path.read_text(encoding="utf-8"))
+    return tuple(SeedResult(**{**entry, "cost": space.Cost(**entry["cost"])}) for entry in entries)
+
+
 def _result(entry: dict) -> Result:
     cost = entry["cost"] and space.Cost(**entry["cost"])
-    return Result(**{**entry, "cost": cost})
+    classes = tuple(ClassResult(**one) for one in entry.get("classes", ()))
+    return Result(**{**entry, "cost": cost, "classes": classes})

@@ -33,6 +33,9 @@ _WRITTEN = {
     "search": (
         "metrics.csv",
         "results.json",
+        "seeds.json",
+        "seeds",
+        "resources.json",
         "genotype.json",
         "child.keras",
         "report.html",
@@ -131,6 +134,20 @@ class RunDirectory:
     def metrics_path(self, stage: str) -> pathlib.Path:
         """The table of metrics, a row an epoch: metrics.csv of a search, training_metrics.csv."""
         return self.path / {"search": "metrics.csv", "train": "training_metrics.csv"}[stage]
+
+    @property
+    def resources_path(self) -> pathlib.Path:
+        """Where loss and cost press in a search, and whether its targets are met."""
+        return self.path / "resources.json"
+
+    @property
+    def seeds_path(self) -> pathlib.Path:
+        """What each seed of a search with several gave."""
+        return self.path / "seeds.json"
+
+    def seed_path(self, seed: int) -> pathlib.Path:
+        """The run directory of one of several searches."""
+        return self.path / "seeds" / str(seed)
 
     @property
     def training_genotype_path(self) -> pathlib.Path:

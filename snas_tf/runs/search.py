@@ -34,6 +34,21 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
         InvalidInput: The data or the directory cannot be used.
     """
     console = rich.console.Console()
+    perform(config, directory, console)
+    reports.print_summary(console, report.assemble(directory))
+
+
+def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.Console) -> None:
+    """As `run`, without a summary.
+
+    Args:
+        config: The config, checked.
+        directory: The run directory.
+        console: Where progress is shown.
+
+    Raises:
+        InvalidInput: The data or the directory cannot be used.
+    """
     strategy = runtime.configure(config)
     images = dataset.load(config)
     steps = data.steps_per_epoch(images.train, config.data.batch_size)
@@ -63,7 +78,6 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     _keep(model, directory, images, config)
     directory.mark_finished(STAGE)
     report.write(directory)
-    reports.print_summary(console, report.assemble(directory))
 
 
 def build(config: ConfigDict, images: data.ImageData, steps_per_epoch: int) -> Snas:
@@ -124,6 +138,7 @@ def _keep(model: Snas, directory: RunDirectory, images: data.ImageData, config: 
     genotype = model.genotype(config.search.derivation)
     child = model.supernet.child(genotype)
     write_text(directory.genotype_path, genotype.to_json())
+    write_json(directory.resources_path, resources.describe(model, genotype))
     child.save(directory.network_path(STAGE))
     cost = space.cost(genotype, model.supernet.skeleton)
     validation = validation_dataset(images, config.data.batch_size)

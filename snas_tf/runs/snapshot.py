@@ -18,8 +18,8 @@ SECTIONS = {
     "search": ("seed", "data", "space", "search"),
     "train": ("seed", "data", "space", "train"),
 }
-DIGEST = "genotype_digest"
-"""The key of the digest of the genotype that is trained, which no config has."""
+DIGESTS = {"genotype_digest": "the genotype", "latency_table_digest": "the latency table"}
+"""Keys, which no config has, of the digests of files that a stage depends on, and their names."""
 
 Snapshot = dict[str, Any]
 Differences = dict[str, tuple[Any, Any]]
@@ -32,7 +32,8 @@ def take(stage: str, config: ConfigDict, genotype_path: pathlib.Path) -> Snapsho
         stage: "search" or "train".
         config: The whole config.
         genotype_path: Where the run's own genotype lies, if it does. The digest of the file that is
-            trained is part of a training, which another search makes out of date.
+            trained is part of a training, which another search makes out of date; that of the
+            latency table part of a search.
 
     Returns:
         {"seed": ..., "data": {...}, ...}, tuples as lists.
@@ -43,7 +44,9 @@ def take(stage: str, config: ConfigDict, genotype_path: pathlib.Path) -> Snapsho
         snapshot["train"] = {**plain["train"], **training_sizes(config)}
         source = pathlib.Path(config.train.genotype or genotype_path)
         if source.is_file():
-            snapshot[DIGEST] = hashlib.sha256(source.read_bytes()).hexdigest()[:12]
+            snapshot["genotype_digest"] = _digest(source)
+    elif (source := pathlib.Path(config.search.latency_table)).is_file():
+        snapshot["latency_table_digest"] = _digest(source)
     return json.loads(json.dumps(snapshot))
 
 
@@ -84,11 +87,15 @@ def differences(there: Snapshot, here: Snapshot) -> Differences:
 
 def tell(different: Differences) -> str:
     """Differences in words, in one line."""
-    names = {key: "the genotype" if key == DIGEST else f"--config.{key}" for key in different}
+    names = {key: DIGESTS.get(key, f"--config.{key}") for key in different}
     return "; ".join(
         f"{names[key]} is {there!r} there, {here!r} here"
         for key, (there, here) in different.items()
     )
+
+
+def _digest(path: pathlib.Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
 def _flat(nested: Snapshot, prefix: str = "") -> dict[str, Any]:

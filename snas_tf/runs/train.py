@@ -35,6 +35,21 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
         InvalidInput: Genotype, data or directory cannot be used.
     """
     console = rich.console.Console()
+    perform(config, directory, console)
+    reports.print_summary(console, report.assemble(directory))
+
+
+def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.Console) -> None:
+    """As `run`, without a summary.
+
+    Args:
+        config: The config, checked.
+        directory: The run directory.
+        console: Where progress is shown.
+
+    Raises:
+        InvalidInput: Genotype, data or directory cannot be used.
+    """
     genotype = find_genotype(config, directory)
     strategy = runtime.configure(config)
     images = dataset.load(config)
@@ -80,7 +95,6 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     results.record(directory.results_path(STAGE), [measured])
     directory.mark_finished(STAGE)
     report.write(directory)
-    reports.print_summary(console, report.assemble(directory))
 
 
 def build(

@@ -38,6 +38,7 @@ RUN_FILES = {
     "normal_cell.png",
     "reduction_cell.png",
     "report.html",
+    "resources.json",
     "results.json",
     "state.json",
 }

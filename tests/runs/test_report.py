@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from snas_tf import config, space
-from snas_tf.reports import Result
+from snas_tf.reports import Result, SeedResult
 from snas_tf.runs import report, results
 from snas_tf.runs.files import write_json
 from snas_tf.runs.history import History
@@ -26,9 +26,13 @@ def directory(tmp_path):
     folder.mkdir(parents=True)
     probabilities = np.full((14, 8), 0.1, np.float32)
     probabilities[0, 3] = 0.9
-    rows = [{"epoch": number, "loss": 1.0 / number, "temperature": 0.5} for number in (1, 2)]
+    rows = [
+        {"epoch": number, "loss": 1.0 / number, "temperature": 0.5, "val_accuracy": 0.4 * number}
+        for number in (1, 2)
+    ]
     History(rows, {kind: [probabilities] * 2 for kind in space.KINDS}).save(folder)
-    write_json(directory.dataset_path, {"name": "digits"})
+    dataset = {"name": "digits", "image_shape": [8, 8, 1], "class_names": list("0123456789")}
+    write_json(directory.dataset_path, dataset)
     return directory
 
 
@@ -41,6 +45,31 @@ def test_a_run_that_goes_on_is_reported_with_what_it_would_find_now(directory):
     report.write(directory)
     assert "2 of 60 epochs" in directory.report_path.read_text()
     assert directory.picture_path("normal").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_child_of_every_epoch_is_a_point_of_accuracy_and_cost(directory):
+    found = report.assemble(directory)
+    skeleton = space.Skeleton(num_cells=3, init_channels=8, num_classes=10, image_shape=(8, 8, 1))
+    assert [point.accuracy for point in found.trade_off] == [0.4, 0.8]
+    assert {point.cost for point in found.trade_off} == {space.cost(found.genotype, skeleton)}
+
+
+def test_constraint_and_seeds_are_told_where_they_were_recorded(directory):
+    norms = {kind: np.ones((14, 2)).tolist() for kind in space.KINDS}
+    told = {"gradient_norms": norms, "target": "The found network has 7.", "target_missed": True}
+    write_json(directory.resources_path, told)
+    seeds = [
+        SeedResult(seed=seed, supernet_accuracy=0.5, child_accuracy=0.6, cost=space.Cost())
+        for seed in (1, 2)
+    ]
+    results.record_seeds(directory.seeds_path, seeds)
+    found = report.assemble(directory)
+    assert found.gradient_shares["normal"].shape == (14, 2)
+    assert (found.target, found.target_missed) == ("The found network has 7.", True)
+    assert found.seeds == tuple(seeds)
+    assert [point.accuracy for point in found.trade_off[2:]] == [0.6, 0.6]
+    report.write(directory)
+    assert "The found network has 7." in directory.report_path.read_text()
 
 
 def test_the_next_command_calls_the_python_of_the_folder(directory, monkeypatch):

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from snas_tf import ArchitectureDistribution, ChildNetwork, ResourceCost, space
 from snas_tf.errors import InvalidInput
-from tests.search.small_models import CELLS, SKELETON, as_arrays
+from tests.search.small_models import CELLS, SKELETON, as_arrays, latency_table
 
 CIFAR = space.Skeleton(num_cells=8, init_channels=16, num_classes=10, image_shape=(32, 32, 3))
 COSTS = ("parameters", "multiply_adds", "memory_access")
@@ -228,6 +228,56 @@ def test_descent_on_the_penalty_alone_removes_every_edge(architecture):
     assert all(later < earlier for earlier, later in itertools.pairwise(penalties))
     genotype = architecture.genotype()
     assert genotype.normal == genotype.reduction == ()
+
+
+def test_latency_alone_is_what_the_table_says_relative_to_the_uniform(architecture):
+    table = latency_table()
+    cost = ResourceCost.from_latency_table(CELLS, SKELETON, table)
+    edges = table.edge_latencies(CELLS, SKELETON)
+    numbers = {"normal": 1, "reduction": 2}  # cells of a kind
+    probabilities = as_arrays(architecture.probabilities())
+    mean, uniform = (
+        sum(np.sum(values(kind) * edges[kind]) / numbers[kind] for kind in space.KINDS)
+        for values in (probabilities.get, lambda kind: np.full_like(edges[kind], 1 / 4))
+    )
+    np.testing.assert_allclose(cost.penalty(architecture.probabilities()), mean / uniform, 1e-5)
+    total = sum(np.sum(probabilities[kind] * edges[kind]) for kind in space.KINDS)
+    np.testing.assert_allclose(cost.latency(architecture.probabilities()), total, rtol=1e-5)
+
+
+def test_latency_counts_beside_the_other_costs(architecture):
+    probabilities = architecture.probabilities()
+    alone = float(
+        ResourceCost.from_latency_table(CELLS, SKELETON, latency_table()).penalty(probabilities)
+    )
+    without = float(ResourceCost(CELLS, SKELETON).penalty(probabilities))
+    both = ResourceCost.from_latency_table(CELLS, SKELETON, latency_table(), (1, 1, 1, 3))
+    np.testing.assert_allclose(both.penalty(probabilities), (alone + without) / 2, rtol=1e-5)
+
+
+def test_a_latency_budget_is_kept(architecture):
+    table = latency_table()
+    free = table.predict(architecture.genotype(), SKELETON)
+    empty = table.predict(space.Genotype((), (), CELLS.num_nodes), SKELETON)
+    limit = (free + 3 * empty) / 4
+    budget = space.Budget(latency=limit)
+    cost = ResourceCost(CELLS, SKELETON, latency_table=table, budget=budget)
+    found = cost.genotype(as_arrays(architecture.probabilities()))
+    assert empty < table.predict(found, SKELETON) <= limit < free
+
+
+def test_a_table_of_another_skeleton_is_refused():
+    other = dataclasses.replace(SKELETON, init_channels=6)
+    with pytest.raises(InvalidInput, match="measured for another skeleton"):
+        ResourceCost.from_latency_table(CELLS, other, latency_table())
+
+
+def test_a_cost_with_a_table_serialises(architecture):
+    cost = ResourceCost.from_latency_table(CELLS, SKELETON, latency_table(), (1, 0, 0, 2))
+    restored = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(cost))
+    probabilities = architecture.probabilities()
+    assert float(restored.penalty(probabilities)) == float(cost.penalty(probabilities))
+    assert float(restored.latency(probabilities)) == float(cost.latency(probabilities))
 
 
 def test_serialises():

@@ -13,6 +13,7 @@ import tensorflow as tf
 from snas_tf import ArchitectureDistribution, ResourceCost, Snas, Supernet, space
 from snas_tf.search import callbacks, optimizers
 from snas_tf.search.estimators import ESTIMATORS, concrete
+from snas_tf.seeds import stateless_seed
 from tests.search.small_models import (
     CELLS,
     CROSS_ENTROPY,
@@ -21,6 +22,7 @@ from tests.search.small_models import (
     build,
     build_compiled,
     digits,
+    latency_table,
     state,
 )
 
@@ -163,6 +165,7 @@ def test_reports_loss_metrics_and_the_state_of_the_search():
         "entropy_reduction",
         "expected_parameters",
         "expected_multiply_adds",
+        "resource_cost",
     }
     tables = space.edge_costs(CELLS, SKELETON)
     expected = np.zeros(3)
@@ -472,3 +475,57 @@ def test_refuses_wrong_arguments(arguments, message):
 def test_refuses_an_architecture_of_another_space():
     with pytest.raises(ValueError, match="`architecture` must be over the cell space"):
         Snas(Supernet(CELLS, SKELETON), ArchitectureDistribution(space.CellSpace(1)))
+
+
+def test_the_latency_is_reported_where_there_is_a_table():
+    cost = ResourceCost.from_latency_table(CELLS, SKELETON, latency_table())
+    metrics = build(resource_cost=cost).architecture_metrics()
+    uniform = build().architecture.probabilities()
+    np.testing.assert_allclose(metrics["expected_latency"], cost.latency(uniform))
+    np.testing.assert_allclose(metrics["resource_cost"], 1.0, rtol=1e-5)
+    assert "expected_latency" not in build().architecture_metrics()
+
+
+def test_the_genotype_and_the_child_keep_to_the_budget():
+    free = build(logits=1.0)
+    limit = space.cost(free.genotype(), SKELETON).parameters - 1
+    cost = ResourceCost(CELLS, SKELETON, budget=space.Budget(parameters=limit))
+    bound = build(logits=1.0, resource_cost=cost)
+    assert bound.architecture.genotype() == free.genotype()
+    assert bound.child().genotype == bound.genotype() != free.genotype()
+    assert bound.child().count_params() > 0
+    assert space.cost(bound.genotype(), SKELETON).parameters <= limit
+    with pytest.raises(ValueError, match="A budget needs the rule 'argmax'"):
+        bound.genotype("top2")
+
+
+def test_refuses_a_score_function_without_samples():
+    cost = ResourceCost(CELLS, SKELETON, gradient="score_function")
+    with pytest.raises(ValueError, match="'score_function' .* needs samples"):
+        build(resource_cost=cost, estimator="softmax")
+
+
+@pytest.mark.parametrize("gradient", ["reparameterized", "score_function"])
+def test_a_step_descends_on_the_chosen_estimate_of_the_cost(gradient):
+    """With a rate of 0 for the weights and an overwhelming cost only the cost moves the logits."""
+    cost = ResourceCost(CELLS, SKELETON, gradient=gradient)
+    model = build_compiled(
+        logits=0.5,
+        resource_cost=cost,
+        resource_weight=1e4,
+        temperature=0.5,
+        compile_with={**EAGER, "architecture_optimizer": keras.optimizers.SGD(1e-4)},
+    )
+    logits = [variable.value for variable in model.architecture.trainable_variables]
+    before = [value.numpy() for value in logits]
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        samples = model.draw(stateless_seed(model.seed, 0, model.step))
+        loss = cost.loss(model.architecture, samples)
+    gradients = tape.gradient(loss, logits)
+    model.train_on_batch(*digits(0, 16))
+    for old, variable, gradient in zip(
+        before, model.architecture.trainable_variables, gradients, strict=True
+    ):
+        np.testing.assert_allclose(old - variable.numpy(), gradient, atol=2e-3)
+        assert np.abs(gradient).max() > 0.02
