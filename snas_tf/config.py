@@ -17,7 +17,7 @@ from ml_collections import ConfigDict
 from snas_tf import space
 from snas_tf.errors import InvalidInput
 
-RESOURCE_WEIGHTS = {"none": 0.0, "mild": 0.1, "moderate": 0.3, "aggressive": 1.0}
+RESOURCE_WEIGHTS = {"none": 0.0, "mild": 0.01, "moderate": 0.03, "aggressive": 0.1}
 """eta of the three levels of the paper, which never published its own."""
 
 
