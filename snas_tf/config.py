@@ -56,8 +56,8 @@ def get_config() -> ConfigDict:
     # Whether a training image is a random part of the original, 8 to 100 % of its area and 3:4 to
     # 4:3 in shape, resized to image_size (as for ImageNet); takes the place of crop_padding.
     data.random_resized_crop = False
-    # Validation and test: pixels to which the shorter side is resized before the central square of
-    # image_size is cut out; 0 resizes the whole image to the square.
+    # Where no random part is taken, as for validation and test: pixels to which the shorter side is
+    # resized before the central square of image_size is cut out; 0 resizes the whole image.
     data.resize_side = 0
     # Strength of random changes of brightness, contrast and saturation, and half of it for the hue,
     # in [0, 1]; 0: none. 0.4 for ImageNet.

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from snas_tf.data.framing import Framing
 from snas_tf.data.image_data import ImageData, load
 from snas_tf.data.pipeline import (
     Augmentation,
@@ -17,6 +18,7 @@ from snas_tf.data.splits import ArraySplit, Split
 __all__ = [
     "ArraySplit",
     "Augmentation",
+    "Framing",
     "ImageData",
     "Split",
     "evaluation_dataset",

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import numpy as np
+import tensorflow as tf
 
 from snas_tf.data.splits import Split
 
@@ -21,8 +22,8 @@ _BATCH_SIZE = 256
 def channel_statistics(split: Split) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Mean and standard deviation of each channel of pixel / 255.
 
-    Exact (integer sums) over a split in memory; over `SAMPLE_SIZE` images, always the same, of any
-    other.
+    Of framed images. Exact (integer sums) over a split in memory; over `SAMPLE_SIZE` images, always
+    the same, of any other.
 
     Returns:
         Means and deviations, one a channel, the latter at least `DEVIATION_FLOOR`.
@@ -31,8 +32,9 @@ def channel_statistics(split: Split) -> tuple[tuple[float, ...], tuple[float, ..
         keys = split.keys(None)
     else:
         keys = split.keys(np.asarray(_SAMPLE_SEED, np.int32)).take(SAMPLE_SIZE)
+    batches = keys.batch(_BATCH_SIZE).map(split.reader(), num_parallel_calls=tf.data.AUTOTUNE)
     count, sums, squares = 0, 0, 0
-    for images, _ in keys.batch(_BATCH_SIZE).map(split.reader()).as_numpy_iterator():
+    for images, _ in batches.as_numpy_iterator():
         count += images[..., 0].size
         sums += images.sum(axis=0, dtype=np.int64).sum(axis=(0, 1))
         squared = np.square(images, dtype=np.uint16)  # 255^2 < 2^16

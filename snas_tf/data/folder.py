@@ -3,8 +3,9 @@
 """The user's own images: a folder a class.
 
 Either `<path>/<class>/<image>`, or `<path>/train/<class>/<image>` with, optionally, `validation`
-(or `val`) and `test` beside `train`. What `tf.io.decode_image` reads is read, as RGB: PNG (an alpha
-channel is dropped), JPEG, GIF (the first frame), BMP (an 8-bit one as grey).
+(or `val`) and `test` beside `train`; one of these alone is what is tested on. What
+`tf.io.decode_image` reads is read, as RGB: PNG (an alpha channel is dropped), JPEG, GIF (the first
+frame), BMP (an 8-bit one as grey).
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ import numpy as np
 import tensorflow as tf
 
 from snas_tf.data import splits
-from snas_tf.data.resizing import resize
+from snas_tf.data.framing import Frame, Framing
 from snas_tf.data.source import Source
-from snas_tf.data.splits import ArraySplit, IndexedSplit, Reader, Split
+from snas_tf.data.splits import ArraySplit, IndexedSplit, Reader, Split, no_seeds
 from snas_tf.errors import InvalidInput
 
 EXTENSIONS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
@@ -34,34 +35,35 @@ class FileSplit(IndexedSplit):
     Args:
         paths: The image files.
         labels: Integers [size].
-        image_shape: (height, width, 3) of every image once resized.
-        image_size: Height and width to resize to; 0 expects files of `image_shape`.
+        first_shape: (height, width, 3) of the first image of the data set, before it is framed.
+        framing: How images are brought to one size.
     """
 
     def __init__(
         self,
         paths: Sequence[Path],
         labels: np.ndarray,
-        image_shape: tuple[int, int, int],
-        image_size: int,
+        first_shape: tuple[int, int, int],
+        framing: Framing,
     ) -> None:
-        super().__init__(labels, image_shape)
+        super().__init__(labels, framing.image_shape(first_shape), framing)
         self.paths = tuple(paths)
-        self.image_size = image_size
+        self.first_shape = first_shape
 
     def subset(self, indices: np.ndarray) -> FileSplit:
         """The files at `indices`."""
         paths = [self.paths[index] for index in indices]
-        return FileSplit(paths, self.labels[indices], self.image_shape, self.image_size)
+        return FileSplit(paths, self.labels[indices], self.first_shape, self.framing)
 
-    def read(self, position: int) -> np.ndarray:
+    def read(self, position: int, frame: Frame, seed: tf.Tensor | None = None) -> np.ndarray:
         """One image, uint8 [height, width, 3].
 
         Raises:
-            InvalidInput: The file cannot be read, or has another size than the first one.
+            InvalidInput: The file cannot be read, or has another size than the first one and is
+                not brought to it.
         """
         path = self.paths[position]
-        image = read_image(path, self.image_size)
+        image = frame(read_image(path), seed)
         if image.shape != self.image_shape:
             height, width, _ = image.shape
             raise InvalidInput(
@@ -69,70 +71,90 @@ class FileSplit(IndexedSplit):
                 f"{height}x{width} pixels, the first image {self.image_shape[0]}x"
                 f"{self.image_shape[1]}; do set the height and width to which all are resized"
             )
-        return image
+        return image.numpy()
 
-    def reader(self) -> Reader:
+    def reader(self, frame: Frame | None = None) -> Reader:
         """Decodes a batch in Python, as a failing file cannot be named from inside a graph."""
+        frame = frame or self.framing
         with tf.init_scope():
             labels = tf.constant(self.labels)
 
-        def decode(positions: tf.Tensor) -> np.ndarray:
-            return np.stack([self.read(position) for position in positions.numpy()])
+        def decode(positions: tf.Tensor, seeds: tf.Tensor) -> np.ndarray:
+            pairs = zip(positions.numpy(), seeds, strict=True)
+            return np.stack([self.read(position, frame, seed) for position, seed in pairs])
 
-        def read(positions: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            images = tf.py_function(decode, [positions], tf.uint8)
+        def read(
+            positions: tf.Tensor, seeds: tf.Tensor | None = None
+        ) -> tuple[tf.Tensor, tf.Tensor]:
+            seeds = no_seeds(positions) if seeds is None else seeds
+            images = tf.py_function(decode, [positions, seeds], tf.uint8)
             images.set_shape((*positions.shape, *self.image_shape))
             return images, tf.gather(labels, positions)
 
         return read
 
-    def decoded(self) -> ArraySplit:
-        """The split in memory; thereby every file is known to be readable."""
+    def framed(self) -> ArraySplit:
+        """The split in memory, framed; thereby every file is known to be readable."""
         images = np.empty((self.size, *self.image_shape), np.uint8)
         with ThreadPoolExecutor() as pool:
-            for position, image in enumerate(pool.map(self.read, range(self.size))):
+            framed = pool.map(lambda position: self.read(position, self.framing), range(self.size))
+            for position, image in enumerate(framed):
                 images[position] = image
         return ArraySplit(images, self.labels)
 
+    def originals(self) -> ArraySplit | None:
+        """The split in memory, to be framed when it is read; None if its images differ in size."""
+        images = np.empty((self.size, *self.first_shape), np.uint8)
+        with ThreadPoolExecutor() as pool:
+            for position, image in enumerate(pool.map(read_image, self.paths)):
+                if image.shape != self.first_shape:
+                    pool.shutdown(cancel_futures=True)
+                    return None
+                images[position] = image
+        return ArraySplit(images, self.labels, self.framing)
 
-def read_image(path: Path, image_size: int) -> np.ndarray:
+
+def read_image(path: Path) -> tf.Tensor:
     """Reads one image file.
 
     Returns:
-        uint8 [image_size, image_size, 3], or of the file's own size if `image_size` is 0.
+        uint8 [height, width, 3], of the file's own size.
 
     Raises:
         InvalidInput: The file cannot be read or decoded; the message names it.
     """
     try:
-        image = tf.io.decode_image(path.read_bytes(), _CHANNELS, expand_animations=False)
+        with tf.device("CPU:0"):
+            return tf.io.decode_image(path.read_bytes(), _CHANNELS, expand_animations=False)
     except (OSError, tf.errors.OpError) as error:
         reason = error.strerror if isinstance(error, OSError) else "damaged, or of another format"
         raise InvalidInput(
             f"`data.source` must hold readable PNG, JPEG, GIF or BMP images: cannot read '{path}' "
             f"({reason}); do replace or remove the file"
         ) from error
-    return resize(image, image_size).numpy()
 
 
-def read(path: str, image_size: int) -> Source:
+def read(path: str, framing: Framing, keep_originals: bool) -> Source:
     """Reads a folder of images.
 
-    Images are decoded at once if they fit into `splits.MEMORY_LIMIT_BYTES`; otherwise in the
-    pipeline, where an unreadable one ends the run with an error that names it.
+    Images are decoded at once if they fit into `splits.MEMORY_LIMIT_BYTES`; otherwise, or if
+    originals are kept that differ in size, in the pipeline, where an unreadable one ends the run
+    with an error that names it.
 
     Args:
         path: The folder, see the module's docstring.
-        image_size: Height and width to resize to; 0 if all images have one size.
+        framing: How images are brought to the size that a network expects.
+        keep_originals: Whether that is done in the pipeline, not once and for all.
 
     Raises:
         InvalidInput: The folder is missing or no folder, has fewer than two classes, a class
-            without images, an unreadable image, or images of different sizes without `image_size`.
+            without images, an unreadable image, or images of different sizes without
+            `framing.image_size`.
     """
     root = Path(path).expanduser()
     _check_folder(root)
     try:
-        return _read_folder(root, image_size)
+        return _read_folder(root, framing, keep_originals)
     except OSError as error:  # of a folder; those of files have been translated
         raise InvalidInput(
             f"`data.source` must be a readable folder: cannot list '{error.filename}' "
@@ -140,7 +162,7 @@ def read(path: str, image_size: int) -> Source:
         ) from error
 
 
-def _read_folder(root: Path, image_size: int) -> Source:
+def _read_folder(root: Path, framing: Framing, keep_originals: bool) -> Source:
     parts = _parts(root)
     class_names = tuple(folder.name for folder in _subfolders(parts["train"]))
     if len(class_names) < 2:
@@ -149,14 +171,16 @@ def _read_folder(root: Path, image_size: int) -> Source:
             f"'{parts['train']}' with {_listing(class_names)}"
         )
     files = {part: _labelled_files(folder, class_names) for part, folder in parts.items()}
-    image_shape = read_image(files["train"][0][0], image_size).shape
+    first_shape = tuple(read_image(files["train"][0][0]).shape)
     found: dict[str, Split] = {
-        part: FileSplit(paths, labels, image_shape, image_size)
+        part: FileSplit(paths, labels, first_shape, framing)
         for part, (paths, labels) in files.items()
     }
+    held_shape = first_shape if keep_originals else framing.image_shape(first_shape)
     images = sum(split.size for split in found.values())
-    if images * int(np.prod(image_shape)) <= splits.MEMORY_LIMIT_BYTES:
-        found = {part: split.decoded() for part, split in found.items()}
+    if images * int(np.prod(held_shape)) <= splits.MEMORY_LIMIT_BYTES:
+        for part, split in found.items():
+            found[part] = (split.originals() or split) if keep_originals else split.framed()
     return Source(name=root.resolve().name, class_names=class_names, **found)
 
 

@@ -7,18 +7,21 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import numpy as np
+
 from snas_tf.data import digits, folder, tfds_source
 from snas_tf.data.channel_statistics import channel_statistics
-from snas_tf.data.resizing import check_image_size
+from snas_tf.data.framing import Framing
 from snas_tf.data.source import Source
-from snas_tf.data.splits import Split, hold_out
+from snas_tf.data.splits import Split, hold_out, stratified_subset
 from snas_tf.errors import InvalidInput
 
 TEST_FRACTION = 0.2
 """The part held out for the test where a data set has no test split of its own."""
 
 _TEST_SEED = 20190506  # never the run's: the test set is the same in every run
-_TEST_STREAM, _VALIDATION_STREAM = 0, 1
+_SUBSET_SEED = 20181224  # nor this one's: runs that are compared learn from the same images
+_TEST_STREAM, _VALIDATION_STREAM, _SUBSET_STREAM = 0, 1, 2
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,10 @@ def load(
     *,
     data_dir: str = "",
     validation_fraction: float = 0.2,
+    num_images: int = 0,
     image_size: int = 0,
+    resize_side: int = 0,
+    random_resized_crop: bool = False,
     seed: int = 0,
 ) -> ImageData:
     """Loads a data set and divides it into training, validation and test.
@@ -78,14 +84,25 @@ def load(
     Both are held out class by class. The test split is never a part of the others: the authors'
     released code validated its searches on the test set of CIFAR-10; this package does not.
 
+    A data set whose `validation` split is the only labelled one beside `train`, such as TFDS's
+    `imagenet2012`, is tested on that split, for it is the one on which the field reports results
+    and nothing may be chosen; it is validated on a part of the training images.
+
     Args:
         source: `digits` (8x8 grey handwritten digits, part of scikit-learn), `tfds:<name>` (a
             prepared TFDS data set) or `folder:<path>` (PNG, JPEG, GIF, BMP; a folder a class).
         data_dir: Where TFDS looks for data sets; empty for its default.
         validation_fraction: The part of the training split held out for validation, in (0, 1).
             Unused where the data set has a validation split of its own.
-        image_size: Height and width in pixels to which all images are resized; 0 keeps their own,
+        num_images: Images to keep of those that are neither test images nor an own validation
+            split, before validation is held out of them; chosen class by class, the same whatever
+            `seed` is. 0 keeps all.
+        image_size: Height and width in pixels of what a network sees; 0 keeps the images' own size,
             which must then be one for all.
+        resize_side: Pixels to which the shorter side of an image is resized before the central
+            square of `image_size` is cut out; 0 resizes whole images to the square.
+        random_resized_crop: Whether images keep their size until they are read, so that
+            `Augmentation.random_resized_crop` takes a part of the original ones.
         seed: Draws the validation split.
 
     Raises:
@@ -96,13 +113,21 @@ def load(
             "`data.validation_fraction` must be between 0 and 1, both excluded: "
             f"given {validation_fraction}"
         )
-    check_image_size(image_size)
-    found = _read(source, data_dir, image_size)
+    framing = Framing(image_size, resize_side)
+    if random_resized_crop and not image_size:
+        raise InvalidInput(
+            "`data.image_size` must be given with `data.random_resized_crop`: given 0; do set the "
+            "height and width to which the random part is resized"
+        )
+    found = _read(source, data_dir, framing, keep_originals=random_resized_crop)
     train, validation, test = found.train, found.validation, found.test
+    if test is None:
+        validation, test = None, validation
     if test is None:
         train, test = hold_out(
             train, TEST_FRACTION, seed=_TEST_SEED, stream=_TEST_STREAM, purpose="test"
         )
+    train = _chosen(train, num_images)
     if validation is None:
         train, validation = hold_out(
             train, validation_fraction, seed=seed, stream=_VALIDATION_STREAM, purpose="validation"
@@ -120,14 +145,27 @@ def load(
     )
 
 
-def _read(source: str, data_dir: str, image_size: int) -> Source:
+def _chosen(train: Split, num_images: int) -> Split:
+    """The part of the training split that is used."""
+    if num_images in (0, train.size):
+        return train
+    least = min(2 * len(np.unique(train.labels)), train.size)
+    if not least <= num_images <= train.size:
+        raise InvalidInput(
+            f"`data.num_images` must be between {least} (two images a class) and {train.size} (all "
+            f"images for training and validation), or 0 for all: given {num_images}"
+        )
+    return train.subset(stratified_subset(train.labels, num_images, _SUBSET_SEED, _SUBSET_STREAM))
+
+
+def _read(source: str, data_dir: str, framing: Framing, keep_originals: bool) -> Source:
     kind, _, where = source.partition(":")
     if source == "digits":
-        return digits.read(image_size)
+        return digits.read(framing, keep_originals)
     if kind == "tfds" and where:
-        return tfds_source.read(where, data_dir, image_size)
+        return tfds_source.read(where, data_dir, framing, keep_originals)
     if kind == "folder" and where:
-        return folder.read(where, image_size)
+        return folder.read(where, framing, keep_originals)
     raise InvalidInput(
         "`data.source` must be `digits`, `tfds:<name>` (a prepared TFDS data set) or "
         f"`folder:<path>` (a folder a class): given {source!r}"

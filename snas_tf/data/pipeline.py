@@ -9,13 +9,16 @@ very batches that an uninterrupted one would get.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from snas_tf.data.augmentation import cutout, random_crop, random_flip
+from snas_tf.data.color_jitter import color_jitter
 from snas_tf.data.image_data import ImageData
+from snas_tf.data.random_resized_crop import random_resized_crop
 from snas_tf.data.splits import Split
 from snas_tf.errors import InvalidInput
 from snas_tf.seeds import stateless_seed
@@ -31,11 +34,16 @@ class Augmentation:
         crop_padding: Zero pixels on each side before each image is cropped to its size; 0 for none.
         flip: Whether to mirror images left to right, each with probability 1/2.
         cutout: Side in pixels of the square that is blanked in each image; 0 for none.
+        random_resized_crop: Whether each image is a random part, 8 to 100 % of the area, of the
+            original one, or of the framed one if `load` was not told to keep the originals.
+        color_jitter: Strength in [0, 1] of random changes of the colours; 0 for none.
     """
 
     crop_padding: int = 0
     flip: bool = False
     cutout: int = 0
+    random_resized_crop: bool = False
+    color_jitter: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("crop_padding", "cutout"):
@@ -44,6 +52,30 @@ class Augmentation:
                     f"`data.{name}` must be a number of pixels, 0 or more: "
                     f"given {getattr(self, name)}"
                 )
+        if not 0 <= self.color_jitter <= 1:
+            raise InvalidInput(
+                f"`data.color_jitter` must be a strength between 0 and 1: given {self.color_jitter}"
+            )
+        if self.crop_padding and self.random_resized_crop:
+            raise InvalidInput(
+                "`data.crop_padding` must be 0 with `data.random_resized_crop`, which takes its "
+                f"place: given {self.crop_padding}"
+            )
+
+    def check(self, image_shape: tuple[int, int, int]) -> None:
+        """Refuses images that cannot be varied in this way.
+
+        Args:
+            image_shape: (height, width, channels).
+
+        Raises:
+            InvalidInput: Colours are to be changed of images without any.
+        """
+        if self.color_jitter and image_shape[-1] != 3:
+            raise InvalidInput(
+                "`data.color_jitter` must be 0 for images that are not RGB: given "
+                f"{self.color_jitter} for images of {image_shape[-1]} channel(s)"
+            )
 
 
 def normalization(data: ImageData) -> keras.layers.Normalization:
@@ -108,14 +140,21 @@ def training_dataset(
         one after the other, `steps_per_epoch(split, batch_size)` batches each.
 
     Raises:
-        InvalidInput: The batch is larger than the split, or the range of epochs no range.
+        InvalidInput: The batch is larger than the split, the range of epochs no range, or the
+            augmentation not one for such images.
     """
+    augmentation.check(split.image_shape)
     steps = steps_per_epoch(split, batch_size)
     if not 0 <= first_epoch <= epochs:
         raise InvalidInput(
             f"`first_epoch` must be between 0 and `epochs`: given {first_epoch} and {epochs}"
         )
-    read = split.reader()
+    height, width, _ = split.image_shape
+
+    def random_frame(image: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        return random_resized_crop(image, height, width, seed)
+
+    read = split.reader(random_frame if augmentation.random_resized_crop else None)
 
     def batches(epoch: tf.Tensor) -> tf.data.Dataset:
         keys = split.keys(stateless_seed(seed, _ORDER_STREAM, epoch))
@@ -123,9 +162,10 @@ def training_dataset(
         return numbered.map(lambda step, batch: (epoch, step, batch))
 
     def prepare(epoch: tf.Tensor, step: tf.Tensor, keys: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        images, labels = read(keys)
         batch_seed = stateless_seed(seed, _AUGMENTATION_STREAM, epoch, step)
-        return _augment(images, augmentation, normalization, batch_seed), labels
+        *seeds, frame_seed = tf.unstack(tf.random.split(batch_seed, 5))
+        images, labels = read(keys, tf.random.split(frame_seed, batch_size))
+        return _augment(images, augmentation, normalization, seeds), labels
 
     dataset = tf.data.Dataset.range(first_epoch, epochs).flat_map(batches)
     dataset = dataset.map(prepare, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
@@ -161,14 +201,16 @@ def _augment(
     images: tf.Tensor,
     augmentation: Augmentation,
     normalization: keras.layers.Normalization,
-    seed: tf.Tensor,
+    seeds: Sequence[tf.Tensor],
 ) -> tf.Tensor:
-    """Crop and flip on uint8, normalisation, cutout: each with a seed of its own."""
-    crop_seed, flip_seed, cutout_seed = tf.unstack(tf.random.split(seed, 3))
+    """Crop, flip and colours on uint8, normalisation, cutout: each with a seed of its own."""
+    crop_seed, flip_seed, cutout_seed, color_seed = seeds
     if augmentation.crop_padding:
         images = random_crop(images, augmentation.crop_padding, crop_seed)
     if augmentation.flip:
         images = random_flip(images, flip_seed)
+    if augmentation.color_jitter:
+        images = color_jitter(images, augmentation.color_jitter, color_seed)
     images = normalization(images)
     if augmentation.cutout:
         images = cutout(images, augmentation.cutout, cutout_seed)

@@ -3,7 +3,8 @@
 """A split: labelled uint8 images, in memory or decoded as they are needed, and how one is divided.
 
 A split gives its examples as *keys* (cheap to order and to shuffle) and a *reader* that turns a
-batch of keys into images and labels. The pipeline is thereby the same for every source of data.
+batch of keys into images of one size and labels. The pipeline is thereby the same for every source
+of data.
 """
 
 from __future__ import annotations
@@ -14,28 +15,35 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
+from snas_tf.data.framing import Frame, Framing
 from snas_tf.errors import InvalidInput
 
 MEMORY_LIMIT_BYTES = 2 * 1024**3
 """Data sets whose decoded images take more than this (2 GiB) are decoded in the pipeline."""
 
-Reader = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
+Reader = Callable[..., tuple[tf.Tensor, tf.Tensor]]
+"""From keys (batch,) and, unless the framing is a fixed one, seeds, int32 (batch, 2), to uint8
+images (batch, height, width, channels) and int32 labels (batch,)."""
 
 
 class Split(abc.ABC):
-    """Labelled images of one shape, in a fixed order.
+    """Labelled images, in a fixed order.
 
     Attributes:
         labels: int32 [size], the class of each example, 0 to num_classes - 1.
-        image_shape: (height, width, channels) of every image.
+        image_shape: (height, width, channels) of every image that a reader gives.
+        framing: How images are brought to `image_shape`.
         in_memory: Whether all images are decoded and held in memory.
     """
 
     in_memory = False
 
-    def __init__(self, labels: np.ndarray, image_shape: tuple[int, int, int]) -> None:
+    def __init__(
+        self, labels: np.ndarray, image_shape: tuple[int, int, int], framing: Framing
+    ) -> None:
         self.labels = np.asarray(labels, np.int32)
         self.image_shape = tuple(int(length) for length in image_shape)
+        self.framing = framing
 
     @property
     def size(self) -> int:
@@ -55,8 +63,17 @@ class Split(abc.ABC):
         """
 
     @abc.abstractmethod
-    def reader(self) -> Reader:
-        """A function from a batch of keys (batch,) to uint8 images and int32 labels (batch,)."""
+    def reader(self, frame: Frame | None = None) -> Reader:
+        """A function from a batch of keys to images and labels.
+
+        Args:
+            frame: Brings every image to `image_shape`; None for the split's own framing.
+        """
+
+
+def no_seeds(keys: tf.Tensor) -> tf.Tensor:
+    """What a reader takes for the seeds that a fixed framing does without, int32 (batch, 2)."""
+    return tf.zeros((tf.shape(keys)[0], 2), tf.int32)
 
 
 class IndexedSplit(Split):
@@ -77,31 +94,48 @@ class ArraySplit(IndexedSplit):
     Args:
         images: uint8 [size, height, width, channels].
         labels: Integers [size].
+        framing: How the images are framed when they are read; the default leaves them as they are.
     """
 
     in_memory = True
 
-    def __init__(self, images: np.ndarray, labels: np.ndarray) -> None:
+    def __init__(
+        self, images: np.ndarray, labels: np.ndarray, framing: Framing | None = None
+    ) -> None:
         images = np.asarray(images)
         if images.dtype != np.uint8 or images.ndim != 4 or len(images) != len(labels):
             raise InvalidInput(
                 "`images` must be uint8 (size, height, width, channels) with one label an image: "
                 f"given {images.dtype} {images.shape} with {len(labels)} labels"
             )
-        super().__init__(labels, images.shape[1:])
+        framing = framing or Framing()
+        super().__init__(labels, framing.image_shape(images.shape[1:]), framing)
         self.images = images
 
     def subset(self, indices: np.ndarray) -> ArraySplit:
         """A copy of the examples at `indices`."""
-        return ArraySplit(self.images[indices], self.labels[indices])
+        return ArraySplit(self.images[indices], self.labels[indices], self.framing)
 
-    def reader(self) -> Reader:
+    def reader(self, frame: Frame | None = None) -> Reader:
         """Gathers a whole batch at once."""
         # Eager tensors are passed to the pipeline by reference; traced ones would be copied into
         # its graph, which ends at 2 GiB. Without the device they would land on a GPU.
         with tf.init_scope(), tf.device("CPU:0"):
             images, labels = tf.constant(self.images), tf.constant(self.labels)
-        return lambda positions: (tf.gather(images, positions), tf.gather(labels, positions))
+        framed = tf.TensorSpec(self.image_shape, tf.uint8)
+
+        def read(
+            positions: tf.Tensor, seeds: tf.Tensor | None = None
+        ) -> tuple[tf.Tensor, tf.Tensor]:
+            batch = tf.gather(images, positions)
+            if frame is None:
+                batch = self.framing(batch)
+            else:
+                pairs = (batch, seeds)
+                batch = tf.map_fn(lambda pair: frame(*pair), pairs, fn_output_signature=framed)
+            return batch, tf.gather(labels, positions)
+
+        return read
 
 
 def stratified_split(
@@ -119,17 +153,46 @@ def stratified_split(
     Returns:
         The positions kept and the positions held out, both ascending, disjoint, exhaustive.
     """
-    # NumPy promises the raw bits of a bit generator for ever, not its permutations.
-    bits = np.random.PCG64([seed % 2**32, stream]).random_raw(len(labels))
-    order = np.argsort(bits, kind="stable")
-    shuffled_labels = np.asarray(labels)[order]
     held_out = np.zeros(len(labels), bool)
-    for label in np.unique(labels):
-        members = order[shuffled_labels == label]
+    for members in _shuffled_classes(labels, seed, stream):
         count = int(np.floor(fraction * len(members) + 0.5))
         count = min(max(count, 1), len(members) - 1)
         held_out[members[:count]] = True
     return np.flatnonzero(~held_out), np.flatnonzero(held_out)
+
+
+def stratified_subset(labels: np.ndarray, count: int, seed: int, stream: int = 0) -> np.ndarray:
+    """Chooses a number of examples, class by class.
+
+    Every class gives one example, and of its others as nearly as whole numbers allow the same part
+    as every other class.
+
+    Args:
+        labels: Integers [size].
+        count: Examples to choose, from the number of classes to `size`.
+        seed: As in `stratified_split`.
+        stream: As in `stratified_split`.
+
+    Returns:
+        `count` positions, ascending.
+    """
+    classes = _shuffled_classes(labels, seed, stream)
+    others = np.array([len(members) - 1 for members in classes])
+    shares = others * (count - len(classes)) / max(others.sum(), 1)
+    counts = np.floor(shares).astype(int)
+    missing = count - len(classes) - counts.sum()
+    counts[np.argsort(counts - shares, kind="stable")[:missing]] += 1
+    pairs = zip(classes, counts, strict=True)
+    return np.sort(np.concatenate([members[: 1 + more] for members, more in pairs]))
+
+
+def _shuffled_classes(labels: np.ndarray, seed: int, stream: int) -> list[np.ndarray]:
+    """The positions of each class, by ascending label, in random order."""
+    # NumPy promises the raw bits of a bit generator for ever, not its permutations.
+    bits = np.random.PCG64([seed % 2**32, stream]).random_raw(len(labels))
+    order = np.argsort(bits, kind="stable")
+    shuffled_labels = np.asarray(labels)[order]
+    return [order[shuffled_labels == label] for label in np.unique(labels)]
 
 
 def hold_out(

@@ -4,44 +4,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import tensorflow as tf
 
 from snas_tf.data import splits
+from snas_tf.data.framing import Framing
 from snas_tf.data.record_split import RecordFiles, RecordSplit
 from snas_tf.data.source import Source
-from snas_tf.data.splits import ArraySplit, Split
+from snas_tf.data.splits import Split
 from snas_tf.errors import InvalidInput
 
 if TYPE_CHECKING:
     import tensorflow_datasets as tfds
 
 
-def read(name: str, data_dir: str, image_size: int) -> Source:
+def read(name: str, data_dir: str, framing: Framing, keep_originals: bool) -> Source:
     """Reads a prepared TFDS data set of images with one class each.
 
     It is decoded into memory if it fits into `splits.MEMORY_LIMIT_BYTES`, otherwise in the
-    pipeline. Its `validation` and `test` splits are used as they are; a split with labels below 0
+    pipeline; there as well if originals are kept that differ in size. A split with labels below 0
     (as TFDS marks a test set whose labels are secret) counts as absent.
 
     Args:
         name: As TFDS writes it: `cifar10`, `my_data/my_config:1.0.0`.
         data_dir: Where TFDS looks; empty for its default.
-        image_size: Height and width to resize to; 0 keeps the images' own size.
+        framing: How images are brought to the size that a network expects.
+        keep_originals: Whether that is done in the pipeline, not once and for all.
 
     Raises:
         InvalidInput: The data set is not prepared, has no training split, is not one of uint8
             images with one class each, cannot be read, or has images of different sizes while
-            `image_size` is 0.
+            `framing.image_size` is 0.
     """
     builder = _prepared_builder(name, data_dir)
     image_key, label_key = _keys(builder)
-    image_shape = _image_shape(builder.info.features[image_key].shape, image_size)
+    framing.image_shape(builder.info.features[image_key].shape)  # before any file is read
     try:
-        found = _read_splits(builder, image_key, label_key, image_shape)
+        found = _read_splits(builder, image_key, label_key, framing, keep_originals)
     except tf.errors.OpError as error:
         raise InvalidInput(
             f"`data.source` must be a readable TFDS data set: '{builder.data_path}' is damaged "
@@ -90,23 +91,12 @@ def _keys(builder: tfds.core.DatasetBuilder) -> tuple[str, str]:
     return keys[0], keys[1]
 
 
-def _image_shape(shape: Sequence[int | None], image_size: int) -> tuple[int, int, int]:
-    height, width, channels = shape
-    if image_size:
-        return image_size, image_size, channels
-    if height is None or width is None:
-        raise InvalidInput(
-            "`data.image_size` must be given for a data set whose images differ in size: given 0; "
-            "do set the height and width to which all are resized"
-        )
-    return height, width, channels
-
-
 def _read_splits(
     builder: tfds.core.DatasetBuilder,
     image_key: str,
     label_key: str,
-    image_shape: tuple[int, int, int],
+    framing: Framing,
+    keep_originals: bool,
 ) -> dict[str, Split]:
     infos = builder.info.splits
     if "train" not in infos:
@@ -115,7 +105,7 @@ def _read_splits(
             f"with {', '.join(infos)}"
         )
     streamed = {
-        part: RecordSplit.open(RecordFiles.of(builder, part, image_key, label_key), image_shape)
+        part: RecordSplit.open(RecordFiles.of(builder, part, image_key, label_key), framing)
         for part in ("train", "validation", "test")
         if part in infos and infos[part].num_examples
     }
@@ -125,17 +115,9 @@ def _read_splits(
             f"`data.source` must have a class for every training image: given "
             f"'tfds:{builder.info.full_name}', some of which have none"
         )
+    own_shape = builder.info.features[image_key].shape
+    held_shape = own_shape if keep_originals else framing.image_shape(own_shape)
     images = sum(split.size for split in found.values())
-    if images * int(np.prod(image_shape)) > splits.MEMORY_LIMIT_BYTES:
+    if None in held_shape or images * int(np.prod(held_shape)) > splits.MEMORY_LIMIT_BYTES:
         return found
-    return {part: _decoded(split) for part, split in found.items()}
-
-
-def _decoded(split: RecordSplit) -> ArraySplit:
-    images = np.empty((split.size, *split.image_shape), np.uint8)
-    start, read_batch = 0, split.reader()
-    batches = split.keys(None).batch(256).map(read_batch, num_parallel_calls=tf.data.AUTOTUNE)
-    for batch, _ in batches.as_numpy_iterator():
-        images[start : start + len(batch)] = batch
-        start += len(batch)
-    return ArraySplit(images, split.labels)
+    return {part: split.decoded(keep_originals=keep_originals) for part, split in found.items()}

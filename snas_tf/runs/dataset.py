@@ -5,11 +5,11 @@
 from __future__ import annotations
 
 import keras
-import numpy as np
 import tensorflow as tf
 from ml_collections import ConfigDict
 
 from snas_tf import data
+from snas_tf.runs.ranking import rank
 
 
 def load(config: ConfigDict) -> data.ImageData:
@@ -19,21 +19,33 @@ def load(config: ConfigDict) -> data.ImageData:
         config: The config; reads `seed` and `data`.
 
     Raises:
-        InvalidInput: The data set is missing or cannot be used.
+        InvalidInput: The data set is missing, cannot be used, or not be varied as the config says.
     """
-    split_seed = config.data.split_seed
-    return data.load(
-        config.data.source,
-        data_dir=config.data.data_dir,
-        validation_fraction=config.data.validation_fraction,
-        image_size=config.data.image_size,
-        seed=config.seed if split_seed < 0 else split_seed,
+    section = config.data
+    varied = augmentation(section, cutout=0)  # refuses before anything is read
+    images = data.load(
+        section.source,
+        data_dir=section.data_dir,
+        validation_fraction=section.validation_fraction,
+        num_images=section.num_images,
+        image_size=section.image_size,
+        resize_side=section.resize_side,
+        random_resized_crop=section.random_resized_crop,
+        seed=config.seed if section.split_seed < 0 else section.split_seed,
     )
+    varied.check(images.image_shape)
+    return images
 
 
 def augmentation(section: ConfigDict, *, cutout: int) -> data.Augmentation:
     """The augmentation of a config's section `data`, with the stage's own cutout."""
-    return data.Augmentation(section.crop_padding, section.flip, cutout)
+    return data.Augmentation(
+        crop_padding=section.crop_padding,
+        flip=section.flip,
+        cutout=cutout,
+        random_resized_crop=section.random_resized_crop,
+        color_jitter=section.color_jitter,
+    )
 
 
 def accuracy(network: keras.Model, images: tf.data.Dataset) -> float:
@@ -46,8 +58,4 @@ def accuracy(network: keras.Model, images: tf.data.Dataset) -> float:
     Returns:
         A number in [0, 1].
     """
-    right = [
-        np.argmax(network.predict_on_batch(batch), axis=-1) == labels
-        for batch, labels in images.as_numpy_iterator()
-    ]
-    return float(np.concatenate(right).mean())
+    return rank(network, images).accuracy()

@@ -1,6 +1,6 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""Small data sets made on the spot."""
+"""Small data sets made on the spot, and what can be read from their images."""
 
 from __future__ import annotations
 
@@ -32,3 +32,30 @@ def write_images():
         return pixels
 
     return write
+
+
+@pytest.fixture
+def ramp():
+    """An image whose red grows by 1 a row and whose green by 1 a column, uint8."""
+
+    def make(height, width):
+        rows, columns = np.indices((height, width))
+        return np.stack([rows, columns, np.zeros_like(rows)], -1).astype(np.uint8)
+
+    return make
+
+
+@pytest.fixture
+def shown_sizes():
+    """(heights, widths) in pixels of the original of what resized parts of ramps show."""
+
+    def measure(images):
+        size = images.shape[1]
+        inner = slice(2, -2)  # at its border a resized image has no neighbours to average
+        means = (
+            images[:, inner, inner].mean((2,))[..., 0],
+            images[:, inner, inner].mean((1,))[..., 1],
+        )
+        return tuple((mean[:, -1] - mean[:, 0]) * size / (size - 5) for mean in means)
+
+    return measure

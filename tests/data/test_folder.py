@@ -58,6 +58,19 @@ def test_official_splits_are_kept_as_they_are(tmp_path, write_images, validation
         np.testing.assert_array_equal(split.labels, np.repeat([0, 1], split.size // 2))
 
 
+@pytest.mark.parametrize("validation", ["validation", "val"])
+def test_the_only_official_split_is_the_test(tmp_path, write_images, validation):
+    for number, label in enumerate(("a", "b")):
+        write_images(tmp_path / "train" / label, 10, seed=number)
+        write_images(tmp_path / validation / label, 2, seed=10 + number)
+    found = data.load(f"folder:{tmp_path}", validation_fraction=0.2)
+    assert [split.size for split in (found.train, found.validation, found.test)] == [16, 4, 4]
+    official = np.concatenate(
+        [write_images(tmp_path / "again", 2, seed=10 + number) for number in range(2)]
+    )
+    np.testing.assert_array_equal(found.test.images, official)
+
+
 def test_missing_official_splits_are_held_out_of_the_training_images(tmp_path, write_images):
     for name in "ab":
         write_images(tmp_path / "train" / name, 10)
@@ -198,3 +211,93 @@ def test_beyond_the_memory_limit_a_failing_image_is_named(tmp_path, write_images
     dataset = data.evaluation_dataset(train, batch_size=3, normalization=IDENTITY)
     with pytest.raises(tf.errors.InvalidArgumentError, match=train.paths[-1].name):
         list(dataset)
+
+
+@pytest.fixture
+def ramps(tmp_path, ramp):
+    """A folder of images of many sizes and aspects, in two formats."""
+    for name in ("tall", "wide"):
+        (tmp_path / name).mkdir()
+        for number in range(20):
+            sides = (120 + 3 * number, 200 - 2 * number)
+            image = Image.fromarray(ramp(*(sides if name == "wide" else sides[::-1])))
+            image.save(tmp_path / name / f"{number:02d}.{'png' if number % 2 else 'jpg'}")
+    return tmp_path
+
+
+def _parts(split, **arguments):
+    dataset = data.training_dataset(
+        split,
+        **{"batch_size": 12, "seed": 1, "epochs": 3} | arguments,
+        augmentation=data.Augmentation(random_resized_crop=True),
+        normalization=IDENTITY,
+    )
+    return np.concatenate([images for images, _ in dataset.as_numpy_iterator()])
+
+
+def test_random_parts_are_taken_from_the_original_images(ramps, shown_sizes):
+    found = data.load(f"folder:{ramps}", image_size=32, random_resized_crop=True)
+    assert not found.train.in_memory
+    images = _parts(found.train)
+    assert images.shape == (72, 32, 32, 3)
+    heights, widths = shown_sizes(images)
+    large = np.minimum(heights, widths) > 40
+    aspects = widths[large] / heights[large]
+    assert large.sum() > 50
+    assert 0.7 < aspects.min() < 0.85 and 1.2 < aspects.max() < 1.43
+    np.testing.assert_array_equal(images[24:], _parts(found.train, first_epoch=1))
+
+
+def test_evaluation_sees_the_central_square_in_memory_or_not(ramps):
+    arguments = {"source": f"folder:{ramps}", "image_size": 32, "resize_side": 40}
+    framed, originals = data.load(**arguments), data.load(**arguments, random_resized_crop=True)
+    assert (framed.mean, framed.deviation) == (originals.mean, originals.deviation)
+    assert framed.test.in_memory and not originals.test.in_memory
+    dataset = data.evaluation_dataset(originals.test, batch_size=3, normalization=IDENTITY)
+    images = np.concatenate([images for images, _ in dataset.as_numpy_iterator()])
+    np.testing.assert_array_equal(images, framed.test.images)
+    # All central squares show as many pixels of the original upwards as sideways.
+    slopes = [np.ptp(images[..., axis].mean(2 - axis), axis=1) for axis in (0, 1)]
+    np.testing.assert_allclose(slopes[0], slopes[1], rtol=0.04)
+
+
+def test_originals_of_one_size_are_kept_in_memory(tmp_path, write_images):
+    written = np.concatenate([write_images(tmp_path / name, 8, seed=1) for name in "ab"])
+    found = data.load(f"folder:{tmp_path}", image_size=9, random_resized_crop=True)
+    parts = (found.train, found.validation, found.test)
+    assert all(part.in_memory for part in parts)
+    np.testing.assert_array_equal(_rows(*[part.images for part in parts]), _rows(written))
+    assert _parts(found.train, batch_size=5).shape[1:] == found.image_shape == (9, 9, 3)
+
+
+def test_real_photographs_keep_their_looks(tmp_path):
+    """Parts of two photographs, of many sizes, through the whole pipeline of ImageNet."""
+    photographs = pytest.importorskip("sklearn.datasets").load_sample_images()
+    generator = np.random.default_rng(0)
+    for image, name in zip(photographs.images, ("china", "flower"), strict=True):
+        (tmp_path / name).mkdir()
+        for number in range(15):
+            height, width = generator.integers(90, 400, 2)
+            top = generator.integers(0, image.shape[0] - height)
+            left = generator.integers(0, image.shape[1] - width)
+            part = Image.fromarray(image[top : top + height, left : left + width])
+            part.save(tmp_path / name / f"{number}.jpg", quality=92)
+    found = data.load(f"folder:{tmp_path}", image_size=64, resize_side=72, random_resized_crop=True)
+    dataset = data.training_dataset(
+        found.train,
+        batch_size=16,
+        seed=1,
+        augmentation=data.Augmentation(flip=True, random_resized_crop=True, color_jitter=0.4),
+        normalization=data.normalization(found),
+        epochs=4,
+    )
+    batches = list(dataset.as_numpy_iterator())
+    images = np.concatenate([images for images, _ in batches])
+    china = np.concatenate([labels for _, labels in batches]) == 0
+    assert images.shape == (64, 64, 64, 3)
+    np.testing.assert_allclose(images.mean((0, 1, 2)), 0, atol=0.35)
+    np.testing.assert_allclose(images.std((0, 1, 2)), 1, atol=0.35)
+    # The sky over the lake is brighter than the flower's dark leaves, whatever the jitter.
+    assert images[china].mean() > 0.3 > -0.3 > images[~china].mean()
+    neighbours = np.abs(np.diff(images, axis=2)).mean()
+    assert neighbours < 0.25 * images.std(), "photographs are smooth"

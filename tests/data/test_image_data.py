@@ -93,6 +93,55 @@ def test_validation_fraction_out_of_range(fraction):
         data.load("digits", validation_fraction=fraction)
 
 
+@pytest.mark.parametrize("num_images", [20, 321, 1400])
+def test_num_images_for_training_and_validation(digits, num_images):
+    part = data.load("digits", seed=4, num_images=num_images)
+    assert part.train.size + part.validation.size == num_images
+    np.testing.assert_array_equal(part.test.images, digits.test.images)
+    chosen = np.concatenate([part.train.labels, part.validation.labels])
+    everything = np.concatenate([digits.train.labels, digits.validation.labels])
+    expected = num_images * np.bincount(everything) / len(everything)
+    np.testing.assert_allclose(np.bincount(chosen), expected, atol=1.1)
+    assert set(part.validation.labels) == set(part.train.labels) == set(range(10))
+    other = data.load("digits", seed=5, num_images=num_images)
+    np.testing.assert_array_equal(
+        _rows(other.train, other.validation), _rows(part.train, part.validation)
+    )
+    assert (other.validation.images != part.validation.images).any()
+
+
+def test_num_images_of_all_is_all(digits):
+    count = digits.train.size + digits.validation.size
+    everything = data.load("digits", seed=4, num_images=count)
+    np.testing.assert_array_equal(everything.train.images, digits.train.images)
+
+
+@pytest.mark.parametrize("num_images", [-1, 19, 1439, 1797])
+def test_more_images_than_there_are(digits, num_images):
+    assert digits.train.size + digits.validation.size == 1438
+    with pytest.raises(InvalidInput) as error:
+        data.load("digits", num_images=num_images)
+    for fragment in ("`data.num_images`", "between 20", "and 1438", f"given {num_images}"):
+        assert fragment in str(error.value)
+
+
+def test_kept_originals_are_framed_when_they_are_read(digits):
+    early = data.load("digits", seed=4, image_size=6, resize_side=7)
+    late = data.load("digits", seed=4, image_size=6, resize_side=7, random_resized_crop=True)
+    np.testing.assert_array_equal(late.train.images, digits.train.images)
+    assert late.image_shape == early.image_shape == (6, 6, 1)
+    assert (late.mean, late.deviation) == (early.mean, early.deviation)
+    images, _ = late.test.reader()(np.arange(late.test.size))
+    np.testing.assert_array_equal(images, early.test.images)
+
+
+@pytest.mark.parametrize("setting", [{"random_resized_crop": True}, {"resize_side": 9}])
+def test_what_needs_an_image_size(setting):
+    pattern = f"`data.image_size` must be given with `data.{next(iter(setting))}`: given 0"
+    with pytest.raises(InvalidInput, match=pattern):
+        data.load("digits", **setting)
+
+
 def test_negative_image_size():
     with pytest.raises(InvalidInput, match="data.image_size"):
         data.load("digits", image_size=-1)

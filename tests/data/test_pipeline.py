@@ -13,6 +13,7 @@ from snas_tf import data
 from snas_tf.errors import InvalidInput
 
 ALL = data.Augmentation(crop_padding=2, flip=True, cutout=3)
+IMAGENET = data.Augmentation(flip=True, random_resized_crop=True, color_jitter=0.4)
 IDENTITY = keras.layers.Rescaling(1.0)
 
 
@@ -91,10 +92,17 @@ def test_shapes_types_and_number_of_batches_are_known(array_split):
     assert dataset.cardinality() == 12
 
 
+@pytest.fixture
+def rgb_split():
+    images = np.random.default_rng(1).integers(0, 256, (40, 6, 5, 3), dtype=np.uint8)
+    return data.ArraySplit(images, np.arange(40) % 4)
+
+
+@pytest.mark.parametrize("augmentation", [ALL, IMAGENET], ids=["cifar", "imagenet"])
 @pytest.mark.parametrize("first_epoch", [1, 3])
-def test_a_resumed_run_sees_what_an_uninterrupted_one_sees(array_split, first_epoch):
-    whole = _batches(array_split, epochs=4)
-    resumed = _batches(array_split, first_epoch=first_epoch, epochs=4)
+def test_a_resumed_run_sees_what_an_uninterrupted_one_sees(rgb_split, first_epoch, augmentation):
+    whole = _batches(rgb_split, epochs=4, augmentation=augmentation)
+    resumed = _batches(rgb_split, first_epoch=first_epoch, epochs=4, augmentation=augmentation)
     _assert_equal(whole[3 * first_epoch :], resumed)
 
 
@@ -104,10 +112,11 @@ def test_same_seed_same_bits_whatever_the_global_seed(array_split):
     _assert_equal(first, _batches(array_split))
 
 
-def test_seeds_epochs_and_batches_differ(array_split):
-    constant = data.ArraySplit(np.full_like(array_split.images, 9), array_split.labels)
-    batches = [images for images, _ in _batches(constant)]
-    batches += [images for images, _ in _batches(constant, seed=4)]
+@pytest.mark.parametrize("augmentation", [ALL, IMAGENET], ids=["cifar", "imagenet"])
+def test_seeds_epochs_and_batches_differ(array_split, rgb_split, augmentation):
+    constant = data.ArraySplit(np.full_like(rgb_split.images, (9, 90, 50)), rgb_split.labels)
+    batches = [images for images, _ in _batches(constant, augmentation=augmentation)]
+    batches += [images for images, _ in _batches(constant, augmentation=augmentation, seed=4)]
     for position, images in enumerate(batches):
         for other in batches[position + 1 :]:
             assert (images != other).any(), "no two batches are augmented alike"
@@ -135,6 +144,28 @@ def test_each_augmentation_is_switched_by_its_own_setting(array_split):
         assert any((a != b).any() for (a, _), (b, _) in zip(plain, varied, strict=True)), setting
         zeros = sum((images == 0).sum() for images, _ in varied)
         assert (zeros > 0) == (setting != {"flip": True})
+
+
+def test_each_image_of_a_batch_has_a_part_and_colours_of_its_own(rgb_split):
+    same = data.ArraySplit(np.repeat(rgb_split.images[:1], 40, axis=0), rgb_split.labels)
+    for setting in ({"random_resized_crop": True}, {"color_jitter": 0.4}):
+        ((images, _), *_) = _batches(same, augmentation=data.Augmentation(**setting))
+        assert images.shape == (12, 6, 5, 3)
+        assert len(np.unique(images.reshape(12, -1), axis=0)) > 9, setting
+
+
+def test_random_parts_and_colours_reach_the_batches(rgb_split):
+    plain = _batches(rgb_split, augmentation=data.Augmentation())
+    for setting in ({"random_resized_crop": True}, {"color_jitter": 0.4}):
+        varied = _batches(rgb_split, augmentation=data.Augmentation(**setting))
+        for (images, labels), (others, other_labels) in zip(plain, varied, strict=True):
+            assert (images != others).any((1, 2, 3)).mean() > 0.8, setting
+            np.testing.assert_array_equal(labels, other_labels)
+
+
+def test_colours_of_images_without_any_are_refused(array_split):
+    with pytest.raises(InvalidInput, match="`data.color_jitter` must be 0.*2 channel"):
+        _batches(array_split, augmentation=data.Augmentation(color_jitter=0.4))
 
 
 def test_normalization_is_the_definition_under_every_policy(image_data):
@@ -222,3 +253,19 @@ def test_epochs_out_of_order_are_refused(array_split, first_epoch, epochs):
 def test_negative_pixels_are_refused(setting):
     with pytest.raises(InvalidInput, match=f"data.{next(iter(setting))}"):
         data.Augmentation(**setting)
+
+
+@pytest.mark.parametrize(
+    ("settings", "pattern"),
+    [
+        ({"color_jitter": 1.1}, "`data.color_jitter` must be a strength between 0 and 1"),
+        ({"color_jitter": float("nan")}, "given nan"),
+        (
+            {"crop_padding": 4, "random_resized_crop": True},
+            "`data.crop_padding` must be 0 with `data.random_resized_crop`.*given 4",
+        ),
+    ],
+)
+def test_settings_that_make_no_augmentation_are_refused(settings, pattern):
+    with pytest.raises(InvalidInput, match=pattern):
+        data.Augmentation(**settings)

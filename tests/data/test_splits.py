@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snas_tf.data.channel_statistics import DEVIATION_FLOOR, channel_statistics
-from snas_tf.data.splits import ArraySplit, hold_out, stratified_split
+from snas_tf.data.framing import Framing
+from snas_tf.data.splits import ArraySplit, hold_out, stratified_split, stratified_subset
 from snas_tf.errors import InvalidInput
 
 GOLDEN = [2, 3, 8, 11, 13, 18]
@@ -45,6 +47,34 @@ def test_a_split_never_changes_between_releases():
     np.testing.assert_array_equal(held_out, GOLDEN)
 
 
+@settings(max_examples=60, deadline=None)
+@given(labels=LABELS, share=st.floats(0, 1), seed=st.integers(0, 2**31 - 1))
+def test_stratified_subset(labels, share, seed):
+    classes = len(np.unique(labels))
+    count = classes + int(share * (len(labels) - classes))
+    chosen = stratified_subset(labels, count, seed)
+    assert len(chosen) == count
+    assert (np.diff(chosen) > 0).all()
+    part = (count - classes) / max(len(labels) - classes, 1)
+    for label in np.unique(labels):
+        members, taken = (labels == label).sum(), (labels[chosen] == label).sum()
+        assert abs(taken - 1 - part * (members - 1)) < 1
+
+
+def test_equal_classes_give_equal_parts_and_the_seed_draws_them():
+    labels = np.arange(400) % 4
+    first = stratified_subset(labels, 100, 7)
+    np.testing.assert_array_equal(np.bincount(labels[first]), [25, 25, 25, 25])
+    np.testing.assert_array_equal(first, stratified_subset(labels, 100, 7))
+    assert set(first) != set(stratified_subset(labels, 100, 8))
+    assert set(first) != set(stratified_subset(labels, 100, 7, stream=1))
+
+
+def test_a_subset_never_changes_between_releases():
+    chosen = stratified_subset(np.arange(20) % 2, 6, 0)
+    np.testing.assert_array_equal(chosen, GOLDEN)  # the first of each class are those held out
+
+
 def test_hold_out_divides_images_with_their_labels(array_split):
     kept, held_out = hold_out(array_split, 0.25, seed=3, stream=0, purpose="test")
     assert (kept.size, held_out.size) == (28, 12)
@@ -69,6 +99,17 @@ def test_hold_out_needs_two_images_of_a_class():
 def test_array_split_refuses_what_are_no_labelled_images(images):
     with pytest.raises(InvalidInput, match="`images` must be uint8"):
         ArraySplit(images, [0, 1])
+
+
+def test_an_array_split_frames_what_it_holds(array_split):
+    framing = Framing(4, resize_side=5)
+    framed = ArraySplit(array_split.images, array_split.labels, framing).subset([3, 5, 6])
+    assert framed.image_shape == (4, 4, 2)
+    images, labels = framed.reader()(np.array([2, 0]))
+    np.testing.assert_array_equal(images, framing(tf.constant(array_split.images[[6, 3]])))
+    np.testing.assert_array_equal(labels, [2, 3])
+    pixels = framing(tf.constant(array_split.images[[3, 5, 6]])).numpy() / 255
+    np.testing.assert_allclose(channel_statistics(framed)[0], pixels.mean((0, 1, 2)), rtol=1e-12)
 
 
 def test_channel_statistics_are_those_of_all_pixels(array_split):

@@ -7,6 +7,7 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from snas_tf import data
@@ -90,6 +91,18 @@ def test_a_test_split_without_labels_is_not_used(data_dir):
     found = data.load("tfds:secret_labels", data_dir=data_dir)
     assert found.train.size + found.validation.size + found.test.size == 30
     assert found.test.labels.min() == 0
+
+
+def test_without_labelled_test_images_the_official_validation_is_the_test(tmp_path):
+    _prepare(tmp_path, "secret_labels", {"train": 30, "validation": 9, "test": 6})
+    _prepare(tmp_path, "two_parts", {"train": 30, "validation": 9})
+    for name in ("secret_labels", "two_parts"):
+        found = data.load(f"tfds:{name}", data_dir=str(tmp_path), num_images=21)
+        np.testing.assert_array_equal(_rows(found.test.images), _rows(_written("validation", 9)))
+        assert (found.train.size, found.validation.size) == (18, 3)
+        learnt_from = _rows(found.train.images, found.validation.images)
+        written = {tuple(row) for row in _rows(_written("train", 30))}
+        assert {tuple(row) for row in learnt_from} <= written
 
 
 def test_images_are_resized(data_dir):
@@ -199,3 +212,79 @@ def test_a_resumed_streamed_run_sees_the_same_batches(streamed):
         for (images, labels), (other_images, other_labels) in zip(expected, others, strict=True):
             np.testing.assert_array_equal(images, other_images)
             np.testing.assert_array_equal(labels, other_labels)
+
+
+@pytest.fixture
+def jpegs(tmp_path, ramp, monkeypatch):
+    """A data set like `imagenet2012`: JPEG images of many sizes and aspects, train, validation."""
+    monkeypatch.setattr(record_split, "SHUFFLE_BUFFER", 16)
+    _prepare(
+        tmp_path,
+        "jpegs",
+        {"train": 60, "validation": 12},
+        image=tfds.features.Image(shape=(None, None, 3), encoding_format="jpeg"),
+        pixels=lambda part, number: ramp(100 + 2 * number, 220 - 2 * number),
+    )
+    return {"source": "tfds:jpegs", "data_dir": str(tmp_path), "image_size": 32, "resize_side": 40}
+
+
+def _parts_batches(split, **arguments):
+    dataset = data.training_dataset(
+        split,
+        **{"batch_size": 16, "seed": 2, "epochs": 2, "normalization": IDENTITY} | arguments,
+        augmentation=data.Augmentation(random_resized_crop=True),
+    )
+    return list(dataset.as_numpy_iterator())
+
+
+def test_random_parts_are_taken_from_the_original_jpegs(jpegs, shown_sizes):
+    # Whole images resized to squares, of which no part is to be taken, would show other aspects.
+    found = data.load(**jpegs | {"resize_side": 0}, random_resized_crop=True)
+    assert not found.train.in_memory
+    assert found.image_shape == (32, 32, 3)
+    assert (found.train.size, found.validation.size, found.test.size) == (48, 12, 12)
+    batches = _parts_batches(found.train)
+    images = np.concatenate([images for images, _ in batches])
+    assert images.shape == (96, 32, 32, 3)
+    heights, widths = shown_sizes(images)
+    large = np.minimum(heights, widths) > 40
+    aspects = widths[large] / heights[large]
+    assert large.sum() > 60
+    assert 0.7 < aspects.min() < 0.85 and 1.2 < aspects.max() < 1.43
+    assert np.std(heights * widths) > 3000
+
+
+def test_a_resumed_run_over_jpegs_sees_the_same_parts(jpegs):
+    train = data.load(**jpegs, random_resized_crop=True).train
+    whole = _parts_batches(train)
+    keras.utils.set_random_seed(99)
+    resumed = _parts_batches(train, first_epoch=1)
+    assert len(resumed) == 3
+    for (images, labels), (others, other_labels) in zip(whole[3:], resumed, strict=True):
+        np.testing.assert_array_equal(images, others)
+        np.testing.assert_array_equal(labels, other_labels)
+
+
+@pytest.mark.parametrize("random_resized_crop", [False, True])
+def test_jpegs_are_tested_on_their_central_square(jpegs, random_resized_crop):
+    found = data.load(**jpegs, random_resized_crop=random_resized_crop)
+    assert found.test.in_memory != random_resized_crop
+    dataset = data.evaluation_dataset(found.test, batch_size=5, normalization=IDENTITY)
+    images = np.concatenate([images for images, _ in dataset.as_numpy_iterator()])
+    builder = tfds.builder("jpegs", data_dir=jpegs["data_dir"])
+    expected = []
+    for example in builder.as_dataset(split="validation"):
+        height, width, _ = example["image"].shape
+        sides = 40 * height // min(height, width), 40 * width // min(height, width)
+        resized = np.round(tf.image.resize(example["image"], sides, antialias=True))
+        top, left = (sides[0] - 32) // 2, (sides[1] - 32) // 2
+        expected.append(resized[top : top + 32, left : left + 32])
+    np.testing.assert_array_equal(_rows(images), _rows(np.stack(expected)))
+
+
+def test_originals_of_one_size_are_kept_in_memory(data_dir):
+    found = data.load("tfds:three_parts", data_dir=data_dir, image_size=4, random_resized_crop=True)
+    assert found.train.in_memory
+    assert found.image_shape == (4, 4, 1)
+    np.testing.assert_array_equal(_rows(found.train.images), _rows(_written("train", 30)))
+    assert _parts_batches(found.train)[0][0].shape == (16, 4, 4, 1)
