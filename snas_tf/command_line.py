@@ -17,7 +17,7 @@ from snas_tf.errors import InvalidInput
 from snas_tf.runs import snapshot
 from snas_tf.runs.run_directory import STAGES, RunDirectory
 
-MODES = (*STAGES, "evaluate", "report", "export")
+MODES = (*STAGES, "evaluate", "report", "export", "latency")
 _HELP = ("--help", "-help", "-h", "--h", "--helpfull", "--helpshort")
 _KEY = re.compile(r"--?(?:no)?config\.([^=]*)")
 _WRONG_VALUE = re.compile(r"flag --([\w.]+)=(.*?): (.*)", re.DOTALL)
@@ -71,6 +71,8 @@ def parse(arguments: Sequence[str]) -> Command:
     directory = RunDirectory(pathlib.Path(values.workdir).expanduser(), overwrite=values.overwrite)
     if values.mode in STAGES:
         directory.check(values.mode, values.config)  # refuse now, before TensorFlow is loaded
+    elif values.mode == "latency":
+        directory.check_folder()
     else:
         _refuse_other_values(arguments, values, directory)
     return Command(mode=values.mode, config=values.config, directory=directory)

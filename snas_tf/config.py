@@ -194,7 +194,7 @@ def _latency() -> ConfigDict:
     latency = ConfigDict(sort_keys=False)
     # Images that a network answers at once, at least 1.
     latency.batch_size = 1
-    # Times each operation is timed; the median counts.
+    # Times each operation is timed, at least 1; the fastest tenth counts.
     latency.repetitions = 50
     # Random child networks whose latency is predicted and measured; 0: none.
     latency.num_children = 20
@@ -213,7 +213,8 @@ def _runtime() -> ConfigDict:
     runtime.strategy = "one_device"
     # Threads inside an operation; 0: chosen by the program (1 on a CPU).
     runtime.intra_op_threads = 0
-    # Operations that run side by side; 0: chosen by the program (the usable cores on a CPU).
+    # Operations that run side by side; 0: chosen by the program (the usable cores on a CPU, and 1
+    # where latency is measured).
     runtime.inter_op_threads = 0
     return runtime
 

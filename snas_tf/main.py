@@ -10,6 +10,7 @@ Modes:
   evaluate   measure the networks of a run
   report     write report.html of a run anew
   export     write a SavedModel, DIR/export/<version>/, for TF-Serving
+  latency    time the candidate operations on this device, for searches that mind latency
 
 Flags:
   --config=FILE.py        a file with get_config(), see configs/; default: the handwritten digits
@@ -91,6 +92,8 @@ def _dispatch(command: command_line.Command) -> None:
             from snas_tf.runs.report import run as program
         case "export":
             from snas_tf.runs.export import run as program
+        case "latency":
+            from snas_tf.runs.latency import run as program
     program(command.config, directory)
 
 

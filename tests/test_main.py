@@ -89,6 +89,8 @@ def folder(tmp_path):
         ("--mode=train --workdir=a_file/run", ("`--workdir`", "a_file is a file")),
         ("--mode=search --workdir=foreign", ("`--workdir`", "thesis.txt")),
         ("--mode=search --workdir=foreign --overwrite", ("`--workdir`", "thesis.txt")),
+        ("--mode=latency --workdir=foreign", ("`--workdir`", "thesis.txt")),
+        ("--mode=latency --workdir=a_file", ("`--workdir`", "a_file is a file")),
     ],
 )
 def test_wrong_input_is_answered_in_one_line_and_nothing_is_written(folder, words, fragments):

@@ -1,8 +1,24 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""How cells are stacked: the supernet of the search and the child network, on one skeleton."""
+"""How cells are stacked: the supernet of the search and the child network, on one skeleton.
+
+And how long a network and its pieces take on this device.
+"""
 
 from snas_tf.networks.child_network import ChildNetwork
+from snas_tf.networks.latency import (
+    device_name,
+    measure,
+    measure_with_networks,
+    network_milliseconds,
+)
 from snas_tf.networks.supernet import Supernet
 
-__all__ = ["ChildNetwork", "Supernet"]
+__all__ = [
+    "ChildNetwork",
+    "Supernet",
+    "device_name",
+    "measure",
+    "measure_with_networks",
+    "network_milliseconds",
+]

@@ -9,6 +9,7 @@ from snas_tf.reports.cell_drawing import draw_cell
 from snas_tf.reports.comparison import SeedResult, TradeOffPoint
 from snas_tf.reports.curves import draw_curves
 from snas_tf.reports.gradient_charts import draw_gradient_shares
+from snas_tf.reports.latency_chart import draw_latencies
 from snas_tf.reports.page import to_html
 from snas_tf.reports.probability_charts import draw_probabilities
 from snas_tf.reports.report import Report
@@ -25,6 +26,7 @@ __all__ = [
     "draw_cell",
     "draw_curves",
     "draw_gradient_shares",
+    "draw_latencies",
     "draw_probabilities",
     "draw_trade_off",
     "print_summary",

@@ -50,11 +50,15 @@ _WRITTEN = {
         "training_genotype.json",
         "training_results.json",
         "trained.keras",
+        "best.keras",
+        ".best.keras.*",
+        ".trained.keras.*",
         "logs/train",
         "checkpoints/train-*",
         "checkpoints/.train-*",
     ),
 }
+_LATENCY = ("latency_table.json", "latency_check.json", "latency_check.png")
 # The network of a search, trained in the same directory, sees what it was found on.
 _OF_THE_GENOTYPE = ("data.source", "data.image_size", "space")
 
@@ -166,6 +170,26 @@ class RunDirectory:
         """The network of a stage: child.keras as the search left it, trained.keras."""
         return self.path / {"search": "child.keras", "train": "trained.keras"}[stage]
 
+    @property
+    def latency_table_path(self) -> pathlib.Path:
+        """What the pieces of networks take on this device."""
+        return self.path / _LATENCY[0]
+
+    @property
+    def latency_check_path(self) -> pathlib.Path:
+        """Predicted and measured latency of random networks."""
+        return self.path / _LATENCY[1]
+
+    @property
+    def latency_chart_path(self) -> pathlib.Path:
+        """The picture of that."""
+        return self.path / _LATENCY[2]
+
+    @property
+    def best_network_path(self) -> pathlib.Path:
+        """The network of the training's best epoch on the validation images."""
+        return self.path / "best.keras"
+
     def recorded(self, stage: str) -> dict[str, Any]:
         """The part of the config that a stage was begun with.
 
@@ -233,6 +257,28 @@ class RunDirectory:
         present = {stage: environment.describe()}
         write_json(self.environment_path, {**self.environments(), **present})
 
+    def check_folder(self) -> None:
+        """Refuses what `claim` would refuse, without writing anything.
+
+        Raises:
+            InvalidInput: The path is no folder that can be written, or one of somebody else.
+        """
+        with self._usable():
+            self._refuse_unusable()
+            self._refuse_foreign()
+            self._records()  # refuses somebody else's config.json
+
+    def claim(self) -> None:
+        """Makes the directory this process's own for what is no stage and records no config.
+
+        Raises:
+            InvalidInput: As `check_folder`; or another process uses the directory.
+        """
+        self.check_folder()
+        with self._usable():
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._lock()
+
     def environments(self) -> dict[str, Any]:
         """What environment.json holds; {} where there is none."""
         return _read(self.environment_path)
@@ -293,9 +339,13 @@ class RunDirectory:
     def _refuse_foreign(self) -> None:
         if not self.path.exists() or self.config_path.exists():
             return
-        # What a run that was killed in its first moments may leave.
-        ours = (".lock", f".{self.config_path.name}.")
-        foreign = [entry.name for entry in self.path.iterdir() if not entry.name.startswith(ours)]
+        # What --mode=latency leaves, and a run that was killed in its first moments may leave.
+        ours = (".lock", *(f".{name}." for name in (self.config_path.name, *_LATENCY)))
+        foreign = [
+            entry.name
+            for entry in self.path.iterdir()
+            if entry.name not in _LATENCY and not entry.name.startswith(ours)
+        ]
         if foreign:
             raise InvalidInput(
                 f"`--workdir` must be a new or empty folder, or one of snas_tf: given {self.path}, "
