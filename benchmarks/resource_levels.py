@@ -120,8 +120,13 @@ def main(arguments: list[str]) -> None:
     console = rich.console.Console()
     with concurrent.futures.ThreadPoolExecutor(_AT_ONCE.value) as pool:
         folders = pool.map(lambda run: search(*run, arguments[1:]), runs)
-        tracked = rich.progress.track(zip(runs, folders, strict=True), total=len(runs))
-        measured = [figures(*run, folder) for run, folder in tracked]
+        tracked = rich.progress.track(
+            zip(runs, folders, strict=True), "searching", total=len(runs), console=console
+        )
+        try:
+            measured = [figures(*run, folder) for run, folder in tracked]
+        except RuntimeError as error:
+            sys.exit(str(error).strip())
     console.print(table(measured))
     if _OUTPUT.value:
         output = pathlib.Path(_OUTPUT.value)

@@ -168,7 +168,8 @@ def _train() -> ConfigDict:
     train.schedule = "cosine"
     # Factor of an exponential schedule an epoch, in (0, 1].
     train.learning_rate_decay = 0.97
-    # Epochs in which the learning rate rises from 0 to the first, before its schedule; at least 0.
+    # Epochs in which the learning rate rises from 0 to the first, before its schedule; at least 0
+    # and fewer than there are.
     train.warmup_epochs = 0
     # ... its momentum, in [0, 1).
     train.momentum = 0.9
@@ -185,7 +186,7 @@ def _train() -> ConfigDict:
     # Part of each label that is spread over all classes, in the loss of training images, in [0, 1).
     train.label_smoothing = 0.0
     # Decay a step of a moving average of the weights, in [0, 1), which is what is evaluated and
-    # kept; 0: none. Such as 0.999.
+    # kept; 0: none. Such as 0.999, to which it rises as (1 + steps) / (10 + steps).
     train.ema_decay = 0.0
     return train
 

@@ -120,6 +120,7 @@ def check(config: ConfigDict) -> None:
     _check_data(given)
     _check_space(given)
     _check_relations(given)
+    _check_warmup(given)
     _check_resources(given)
 
 
@@ -187,6 +188,12 @@ def _check_relations(given: dict[str, Any]) -> None:
         if given[least] > given[most]:
             what = f"at most `--config.{most}`, which is {given[most]!r}"
             raise InvalidInput(must_be(least, what, given[least]))
+
+
+def _check_warmup(given: dict[str, Any]) -> None:
+    if given["train.warmup_epochs"] >= given["train.epochs"]:
+        what = f"below `--config.train.epochs`, which is {given['train.epochs']}"
+        raise InvalidInput(must_be("train.warmup_epochs", what, given["train.warmup_epochs"]))
 
 
 def _check_resources(given: dict[str, Any]) -> None:

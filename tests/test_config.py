@@ -91,6 +91,7 @@ def test_every_key_is_explained_by_a_comment_above_it():
         ({"search__momentum": 1.0}, "[0, 1)"),
         ({"runtime__dtype_policy": "mixed_float16"}, "float32, mixed_bfloat16"),
         ({"runtime__strategy": "tpu"}, "one_device, mirrored"),
+        ({"train__warmup_epochs": 60}, "must be below `--config.train.epochs`, which is 60"),
         ({"search__resource_form": "square"}, "linear, log"),
         ({"search__resource_gradient": "none"}, "expectation, reparameterized, score_function"),
         ({"search__latency_weight": 1.0}, "0 without `--config.search.latency_table`"),

@@ -8,20 +8,23 @@ import keras
 import rich.console
 from ml_collections import ConfigDict
 
-from snas_tf import data, reports, space
+from snas_tf import reports
 from snas_tf.errors import InvalidInput
 from snas_tf.networks import ChildNetwork
-from snas_tf.runs import dataset, report, results, runtime
+from snas_tf.runs import dataset, measurement, report, results, runtime
 from snas_tf.runs.run_directory import STAGES, RunDirectory
-
-_NAMES = {"search": results.CHILD, "train": results.TRAINED}
 
 
 def run(config: ConfigDict, directory: RunDirectory) -> None:
     """Evaluates every finished network of a run and adds the results to its report.
 
+    Accuracy and top-5 accuracy on the test images, the accuracy of every class, parameters and
+    multiply-adds, and the latency of one image on this device, with as many threads as the run has.
+    Nothing is chosen by these images: all networks are shown.
+
     Args:
-        config: Where to compute: reads `runtime`; everything else is what the run recorded.
+        config: Where and how to compute: reads `runtime` and `latency.repetitions`; everything else
+            is what the run recorded.
         directory: The run directory.
 
     Raises:
@@ -34,20 +37,13 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     for stage in stages:
         recorded = ConfigDict(directory.recorded(stage))
         images = dataset.load(recorded)
-        network = load_network(directory, stage)
-        test = data.evaluation_dataset(
-            images.test,
-            batch_size=recorded.data.batch_size,
-            normalization=data.normalization(images),
-        )
-        measured = reports.Result(
-            name=_NAMES[stage],
-            split="test",
-            accuracy=dataset.accuracy(network, test),
-            count=images.test.size,
-            cost=space.cost(network.genotype, network.skeleton),
-        )
-        results.record(directory.results_path(stage), [measured])
+        measured = [
+            measurement.on_test(
+                name, network, images, recorded.data.batch_size, config.latency.repetitions
+            )
+            for name, network in networks(directory, stage).items()
+        ]
+        results.record(directory.results_path(stage), measured)
     report.write(directory)
     reports.print_summary(console, report.assemble(directory))
 
@@ -67,6 +63,25 @@ def finished(directory: RunDirectory) -> list[str]:
     return stages
 
 
+def networks(directory: RunDirectory, stage: str) -> dict[str, ChildNetwork]:
+    """All networks that a stage left, by the names that results give them.
+
+    Args:
+        directory: The run directory.
+        stage: "search" or "train".
+
+    Returns:
+        The child of a search; of a training the last epoch's network and the best epoch's.
+    """
+    if stage == "search":
+        return {results.CHILD: load_network(directory, stage)}
+    found = {results.TRAINED: load_network(directory, stage)}
+    if directory.best_network_path.exists():  # a training by an earlier version left none
+        path = directory.best_network_path
+        found[results.BEST] = keras.saving.load_model(path, compile=False)
+    return found
+
+
 def load_network(directory: RunDirectory, stage: str) -> ChildNetwork:
-    """The network that a stage left."""
+    """The network that a stage left at its end."""
     return keras.saving.load_model(directory.network_path(stage), compile=False)

@@ -18,6 +18,9 @@ _EXAMPLES = 64
 def run(config: ConfigDict, directory: RunDirectory) -> None:
     """Exports the trained network, or the one that the search left where none was trained.
 
+    Of a training it takes the last epoch's network, as is the custom of the field: nothing was
+    chosen by the validation images, so their accuracy says what to expect of it.
+
     Args:
         config: Where to compute: reads `runtime`; everything else is what the run recorded.
         directory: The run directory.

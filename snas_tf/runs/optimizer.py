@@ -1,30 +1,31 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""The optimizer of the weights, which a search and a training configure alike."""
+"""The optimizer of the network's weights, which a search and a training configure alike."""
 
 from __future__ import annotations
 
-import keras
 from ml_collections import ConfigDict
 
+from snas_tf.runs import learning_rate
 from snas_tf.search.optimizers import SGD
 
 
-def weights_optimizer(section: ConfigDict, steps: int) -> SGD:
-    """SGD whose learning rate follows a cosine from the first step to the last.
+def weights_optimizer(
+    section: ConfigDict, steps: int, schedule: learning_rate.Schedule | None = None
+) -> SGD:
+    """SGD with momentum, coupled weight decay and clipping.
 
     Args:
         section: `search` or `train` of a config.
         steps: Steps of the whole stage.
+        schedule: The learning rate; a cosine from the first step to the last where there is none.
 
     Returns:
         The optimizer, not yet built.
     """
-    schedule = keras.optimizers.schedules.CosineDecay(
-        section.learning_rate,
-        max(steps - 1, 1),
-        alpha=section.final_learning_rate / section.learning_rate,
-    )
+    if schedule is None:
+        first, last = section.learning_rate, section.final_learning_rate
+        schedule = learning_rate.cosine(first, last, steps)
     return SGD(
         schedule,
         momentum=section.momentum,

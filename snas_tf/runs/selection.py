@@ -85,6 +85,8 @@ def _configs(config: ConfigDict) -> Iterator[tuple[int, ConfigDict]]:
         of_seed.train.inherit = True
         of_seed.train.num_cells = of_seed.train.init_channels = 0
         of_seed.train.epochs = max(config.search.selection_epochs, 1)  # 0 trains none
+        # Too short to warm up, or for an average that leaves where it began.
+        of_seed.train.warmup_epochs, of_seed.train.ema_decay = 0, 0.0
         yield seed, of_seed
 
 

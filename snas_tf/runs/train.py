@@ -13,9 +13,20 @@ from ml_collections import ConfigDict
 from snas_tf import data, reports, space
 from snas_tf.errors import InvalidInput
 from snas_tf.networks import ChildNetwork
-from snas_tf.runs import dataset, report, results, runtime, snapshot
+from snas_tf.runs import (
+    best_network,
+    dataset,
+    evaluate,
+    history,
+    learning_rate,
+    measurement,
+    report,
+    results,
+    runtime,
+    snapshot,
+)
 from snas_tf.runs.files import write_json, write_text
-from snas_tf.runs.fitting import fit, validation_dataset
+from snas_tf.runs.fitting import fit
 from snas_tf.runs.optimizer import weights_optimizer
 from snas_tf.runs.run_directory import RunDirectory
 from snas_tf.runs.training_model import TrainingModel
@@ -60,7 +71,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
     with strategy.scope():
         model = build(config, genotype, skeleton, steps)
         if start is not None:
-            model.child.take_weights(start)
+            model.take_weights(start)
     directory.begin(STAGE, config)
     write_json(directory.dataset_path, images.describe())
     write_text(directory.training_genotype_path, genotype.to_json())
@@ -71,6 +82,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
         f"{runtime.devices(strategy)}.",
         soft_wrap=True,
     )
+    before = history.newest(directory.checkpoints_folder, STAGE).rows
     fit(
         model,
         STAGE,
@@ -81,18 +93,10 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
         epochs=config.train.epochs,
         augmentation=dataset.augmentation(config.data, cutout=config.train.cutout),
         console=console,
+        evaluations=[best_network.KeepBest(directory.best_network_path, before)],
     )
-    network = model.child.without_auxiliary()
-    network.save(directory.network_path(STAGE))
-    validation = validation_dataset(images, batch_size)
-    measured = reports.Result(
-        name=results.TRAINED,
-        split="validation",
-        accuracy=dataset.accuracy(network, validation),
-        count=images.validation.size,
-        cost=cost,
-    )
-    results.record(directory.results_path(STAGE), [measured])
+    best_network.save(model.network(), directory.network_path(STAGE))
+    _measure(directory, images, batch_size, console)
     directory.mark_finished(STAGE)
     report.write(directory)
 
@@ -121,11 +125,12 @@ def build(
         drop_path_steps=steps,
         seed=config.seed,
     )
-    model = TrainingModel(child, train.auxiliary_weight)
+    model = TrainingModel(child, train.auxiliary_weight, train.label_smoothing, train.ema_decay)
+    schedule = learning_rate.training_schedule(train, steps_per_epoch)
     model.compile(
-        optimizer=weights_optimizer(train, steps),
+        optimizer=weights_optimizer(train, steps, schedule),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+        metrics=_metrics(skeleton.num_classes),
         # Keras cannot compile a step that several replicas share.
         jit_compile=config.runtime.jit_compile and replicas.num_replicas() == 1,
         steps_per_execution=config.runtime.steps_per_execution,
@@ -164,6 +169,35 @@ def find_genotype(config: ConfigDict, directory: RunDirectory) -> space.Genotype
         )
     genotype.validate(space.CellSpace(config.space.num_nodes, config.space.primitives))
     return genotype
+
+
+def _metrics(num_classes: int) -> list[keras.metrics.Metric]:
+    metrics = [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
+    if num_classes > measurement.TOP:
+        metrics.append(
+            keras.metrics.SparseTopKCategoricalAccuracy(measurement.TOP, name="top_5_accuracy")
+        )
+    return metrics
+
+
+def _measure(
+    directory: RunDirectory, images: data.ImageData, batch_size: int, console: rich.console.Console
+) -> None:
+    """Records what both networks of the training are worth on the validation images."""
+    networks = evaluate.networks(directory, STAGE)
+    measured = [
+        measurement.on_validation(name, network, images, batch_size)
+        for name, network in networks.items()
+    ]
+    results.record(directory.results_path(STAGE), measured)
+    rows = history.newest(directory.checkpoints_folder, STAGE).rows
+    console.print(
+        f"Of {len(rows)} epochs the best on the validation images was number "
+        f"{best_network.best_epoch(rows)}. It was chosen by these images, so its accuracy on them "
+        "is optimistic: --mode=evaluate measures it, and the last epoch, on the test images.",
+        soft_wrap=True,
+        highlight=False,
+    )
 
 
 def _skeleton(config: ConfigDict, images: data.ImageData) -> space.Skeleton:

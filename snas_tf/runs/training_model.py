@@ -1,6 +1,6 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""A child network in training: with its auxiliary loss, and clipped right under replicas."""
+"""A child network in training: its losses, its averaged weights, and clipping under replicas."""
 
 from __future__ import annotations
 
@@ -10,15 +10,22 @@ import keras
 import tensorflow as tf
 
 from snas_tf.networks import ChildNetwork
+from snas_tf.runs import weight_average
 from snas_tf.search import replicas
 
 
 class TrainingModel(keras.Model):
     """Trains a child network on the loss of its logits plus a share of its auxiliary head's.
 
+    In inference mode, and so in a validation, it answers with the averaged weights if there are.
+
     Args:
         child: The network, with or without an auxiliary head.
         auxiliary_weight: Weight of the auxiliary loss, non-negative.
+        label_smoothing: The part s of a label that is spread over all classes, in [0, 1): a
+            training step follows the cross-entropy with (1 - s) one_hot + s / classes (Szegedy et
+            al., 2016), whatever loss the model is compiled with; an evaluation does not.
+        ema_decay: Decay of the moving average of the weights, in [0, 1); 0 for none.
 
     Call arguments:
         images: (batch, height, width, channels).
@@ -28,15 +35,39 @@ class TrainingModel(keras.Model):
         float32 logits (batch, classes).
     """
 
-    def __init__(self, child: ChildNetwork, auxiliary_weight: float = 0.0) -> None:
+    def __init__(
+        self,
+        child: ChildNetwork,
+        auxiliary_weight: float = 0.0,
+        label_smoothing: float = 0.0,
+        ema_decay: float = 0.0,
+    ) -> None:
         super().__init__(name="training")
         self.child = child
         self.auxiliary_weight = auxiliary_weight
+        self.label_smoothing = label_smoothing
+        self.ema_decay = ema_decay
+        self.average = weight_average.copy_to_average(child) if ema_decay else None
+        self._smoothed_loss = keras.losses.CategoricalCrossentropy(
+            from_logits=True, label_smoothing=label_smoothing
+        )
         self.built = True
 
     def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
         """The logits alone."""
+        if self.average is not None and not training:
+            return self.average(images, training=False)
         return self._answers(images, training)[0]
+
+    def take_weights(self, other: ChildNetwork) -> None:
+        """Starts from the weights of another network of the same genotype."""
+        self.child.take_weights(other)
+        if self.average is not None:
+            self.average.take_weights(other)
+
+    def network(self) -> ChildNetwork:
+        """The network to keep: without what only training needs, with the averaged weights."""
+        return self.child.without_auxiliary() if self.average is None else self.average
 
     def train_step(self, data: Any) -> dict[str, tf.Tensor]:
         """One update of the weights."""
@@ -58,8 +89,26 @@ class TrainingModel(keras.Model):
         shares = replicas.reduced_and_clipped(gradients, self.optimizer)
         self.optimizer.apply(shares, weights)
         replicas.average_statistics(self.child)
+        if self.average is not None:
+            steps = tf.convert_to_tensor(self.optimizer.iterations)
+            decay = weight_average.decay_after(steps, self.ema_decay)
+            weight_average.update(self.average, self.child, decay)
         replicas.track_loss(self._loss_tracker, loss, images)
         return self.compute_metrics(images, labels, logits, sample_weight)
+
+    def compute_loss(
+        self,
+        x: tf.Tensor | None = None,
+        y: tf.Tensor | None = None,
+        y_pred: tf.Tensor | None = None,
+        sample_weight: tf.Tensor | None = None,
+        training: bool = True,
+    ) -> tf.Tensor:
+        """The compiled loss; in training the one of smoothed labels, if they are smoothed."""
+        if not (training and self.label_smoothing):
+            return super().compute_loss(x, y, y_pred, sample_weight, training)
+        one_hot = tf.one_hot(y, y_pred.shape[-1], dtype=y_pred.dtype)
+        return self._smoothed_loss(one_hot, y_pred, sample_weight)
 
     def _answers(self, images: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor | None]:
         answer = self.child(images, training=training)

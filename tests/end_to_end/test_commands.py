@@ -159,27 +159,47 @@ def test_train_evaluate_export_and_report(searched, run, monkeypatch):
     trained = ("--mode=train", "--workdir=runs/tiny", *TINY, "--config.train.epochs=2")
     code, out, err = run(*trained, "--config.train.drop_path=0.2", "--config.train.inherit=true")
     assert code == 0, err
-    assert "child, trained" in out and "--mode=export" in out
-    assert len(rows(path / "training_metrics.csv")) == 2
+    assert "last epoch" in out and "--mode=export" in out
+    table = rows(path / "training_metrics.csv")
+    assert [row["epoch"] for row in table] == ["1", "2"]
+    assert {"top_5_accuracy", "val_top_5_accuracy", "val_loss"} <= set(table[0])
+    accuracies = [float(row["val_accuracy"]) for row in table]
+    validated = {
+        entry["name"]: entry["accuracy"]
+        for entry in json.loads((path / "training_results.json").read_text())
+    }
+    assert [*validated.values()] == pytest.approx([accuracies[-1], max(accuracies)])
+    best = 1 + accuracies.index(max(accuracies))
+    assert f"Of 2 epochs the best on the validation images was number {best}." in out
     code, out, err = run("--mode=evaluate", "--workdir=runs/tiny")
     assert code == 0, err
     files = ("results.json", "training_results.json")
     results = [entry for name in files for entry in json.loads((path / name).read_text())]
     tested = {entry["name"]: entry for entry in results if entry["split"] == "test"}
-    assert {"child without retraining", "child, trained"} == set(tested)
+    last, best = "child, trained, last epoch", "child, trained, best validation epoch"
+    assert {"child without retraining", last, best} == set(tested)
     images = digits()
-    assert tested["child, trained"]["count"] == images.test.size
+    for entry in tested.values():
+        classes = entry["classes"]
+        assert [one["name"] for one in classes] == list(images.class_names)
+        assert entry["count"] == images.test.size == sum(one["count"] for one in classes)
+        right = sum(one["right"] for one in classes)
+        assert entry["accuracy"] == pytest.approx(right / images.test.size)
+        assert entry["accuracy"] <= entry["top_5_accuracy"] <= 1 and entry["latency"] > 0
+        assert entry["cost"] == tested[last]["cost"]
+    for text in ("top-5", "95 %", "latency", "last epoch", "best"):
+        assert text in out
     code, out, err = run("--mode=export", "--workdir=runs/tiny")
     assert code == 0, err
     assert "runs/tiny/export/1" in out and "class_id" in out
     served = tf.saved_model.load(str(path / "export" / "1")).signatures["serving_default"]
     answers = served(image=tf.constant(images.test.images))["class_id"].numpy()
-    assert (answers == images.test.labels).mean() == tested["child, trained"]["accuracy"]
+    assert (answers == images.test.labels).mean() == tested[last]["accuracy"]
     (path / "report.html").unlink()
     code, out, err = run("--mode=report", "--workdir=runs/tiny")
     assert code == 0, err
     page = (path / "report.html").read_text()
-    for text in ("child without retraining", "child, trained", "supernet, sampled", "<svg"):
+    for text in ("child without retraining", last, best, "supernet, sampled", "<svg"):
         assert text in page
 
 
@@ -220,7 +240,7 @@ def test_the_softmax_estimator_and_the_rule_of_darts(tmp_path, run):
         assert arriving == [2, 2, 3, 3]
 
 
-def test_a_search_on_two_replicas(tmp_path):
+def on_two_replicas(folder, *words):
     """In a process of its own, with two logical devices, as TensorFlow bears one strategy."""
     program = (
         "import sys, tensorflow as tf; from snas_tf import main;"
@@ -229,18 +249,35 @@ def test_a_search_on_two_replicas(tmp_path):
         "tf.config.set_logical_device_configuration(cpu, two);"
         "sys.exit(main.run(sys.argv[1:]))"
     )
-    words = ("--config.runtime.strategy=mirrored", "--config.search.epochs=1")
+    words = (*words, "--workdir=run", "--config.runtime.strategy=mirrored")
     answer = subprocess.run(
-        [sys.executable, "-c", program, "--mode=search", "--workdir=run", *TINY, *words],
-        cwd=tmp_path,
+        [sys.executable, "-c", program, *words],
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         timeout=300,
     )
     assert answer.returncode == 0, answer.stderr
-    assert "child without" in answer.stdout
-    assert "8 steps an epoch on 2 devices." in answer.stdout
+    return answer.stdout
+
+
+def test_a_search_on_two_replicas(tmp_path):
+    out = on_two_replicas(tmp_path, "--mode=search", *TINY, "--config.search.epochs=1")
+    assert "child without" in out
+    assert "8 steps an epoch on 2 devices." in out
+
+
+def test_a_training_on_two_replicas_keeps_the_averaged_networks(tmp_path):
+    values = ("genotype=DARTS_V2", "num_cells=1", "init_channels=4", "epochs=1", "ema_decay=0.9")
+    words = [f"--config.train.{value}" for value in values]
+    out = on_two_replicas(tmp_path, "--mode=train", "--config.data.batch_size=256", *words)
+    assert "4 steps an epoch on 2 devices." in out
+    last, best = (
+        keras.saving.load_model(tmp_path / "run" / name) for name in ("trained.keras", "best.keras")
+    )
+    for left, right in zip(last.weights, best.weights, strict=True):
+        np.testing.assert_array_equal(left, right)
 
 
 @pytest.fixture

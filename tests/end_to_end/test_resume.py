@@ -14,6 +14,8 @@ import keras
 import numpy as np
 import pytest
 
+from snas_tf import ChildNetwork
+
 ROOT = pathlib.Path(__file__).parents[2]
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
 SEARCH = (
@@ -32,6 +34,10 @@ TRAIN = (
     "--config.train.epochs=4",
     "--config.train.drop_path=0.2",
     "--config.train.cutout=3",
+    "--config.train.ema_decay=0.9",
+    "--config.train.label_smoothing=0.1",
+    "--config.train.warmup_epochs=1",
+    "--config.train.clip_norm=1.0",
     "--config.data.batch_size=128",
 )
 
@@ -83,7 +89,10 @@ def weights(path):
 
 
 def assert_same_bits(one, other, stage, last):
-    tables = {"search": ("metrics.csv", "genotype.json"), "train": ("training_metrics.csv",)}
+    tables = {
+        "search": ("metrics.csv", "genotype.json"),
+        "train": ("training_metrics.csv", "training_results.json"),
+    }
     for name in tables[stage]:
         assert (one / name).read_bytes() == (other / name).read_bytes()
     file = pathlib.Path("checkpoints", f"{stage}-{last:05d}", "model.weights.h5")
@@ -91,10 +100,22 @@ def assert_same_bits(one, other, stage, last):
     assert left.keys() == right.keys() and len(left) > 20
     for name in left:
         np.testing.assert_array_equal(left[name], right[name], err_msg=name)
-    network = {"search": "child.keras", "train": "trained.keras"}[stage]
-    networks = [keras.saving.load_model(path / network) for path in (one, other)]
-    for left, right in zip(networks[0].weights, networks[1].weights, strict=True):
-        np.testing.assert_array_equal(left, right)
+    kept = {"search": ("child.keras",), "train": ("trained.keras", "best.keras")}[stage]
+    for name in kept:
+        left, right = (keras.saving.load_model(path / name) for path in (one, other))
+        for pair in zip(left.weights, right.weights, strict=True):
+            np.testing.assert_array_equal(*pair)
+
+
+def assert_the_averages_are_kept(workdir):
+    saved = weights(workdir / "checkpoints" / "train-00004" / "model.weights.h5")
+    trained, average = (
+        saved[f"{network}/layers/classifier/dense/vars/0"] for network in ("child", "average")
+    )
+    network = keras.saving.load_model(workdir / "trained.keras")
+    assert isinstance(network, ChildNetwork)
+    np.testing.assert_array_equal(network.get_layer("classifier").get_weights()[0], average)
+    assert np.abs(trained - average).max() > 1e-5
 
 
 @pytest.fixture(scope="module")
@@ -148,3 +169,5 @@ def test_a_training_that_was_killed_goes_on_with_the_same_bits(tmp_path):
     out = run_to_the_end(tmp_path / "killed", TRAIN)
     assert "Continuing after epoch" in out
     assert_same_bits(tmp_path / "uninterrupted", tmp_path / "killed", "train", 4)
+
+    assert_the_averages_are_kept(tmp_path / "killed")

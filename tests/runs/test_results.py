@@ -3,7 +3,7 @@
 """Results are merged by network and split, and read back as they were."""
 
 from snas_tf import space
-from snas_tf.reports import Result
+from snas_tf.reports import ClassResult, Result
 from snas_tf.runs import results
 
 CHILD = Result(name=results.CHILD, split="validation", accuracy=0.5, count=10)
@@ -16,6 +16,32 @@ def test_what_is_recorded_is_read_back(tmp_path):
     first = Result(name=results.TRAINED, split="test", accuracy=0.25, count=4, cost=COST)
     results.record(path, [CHILD, first])
     assert results.recorded(path) == (CHILD, first)
+
+
+def test_all_that_an_evaluation_measures_is_read_back(tmp_path):
+    path = tmp_path / "results.json"
+    classes = (ClassResult(name="ant", right=1, count=3), ClassResult(name="bee", right=2, count=7))
+    full = Result(
+        name=results.BEST,
+        split="test",
+        accuracy=0.3,
+        top_5_accuracy=0.9,
+        count=10,
+        cost=COST,
+        latency=1.5,
+        classes=classes,
+    )
+    results.record(path, [full])
+    assert results.recorded(path) == (full,)
+
+
+def test_a_file_of_an_earlier_version_is_read(tmp_path):
+    path = tmp_path / "results.json"
+    path.write_text(
+        '[{"name": "child, trained", "split": "test", "accuracy": 0.5, "count": 4, "cost": null}]'
+    )
+    (found,) = results.recorded(path)
+    assert found == Result(name="child, trained", split="test", accuracy=0.5, count=4)
 
 
 def test_a_new_result_replaces_the_one_of_the_same_network_on_the_same_images(tmp_path):

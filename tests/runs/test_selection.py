@@ -50,12 +50,14 @@ def test_every_seed_searches_by_itself_on_the_same_images():
     base = config.get_config()
     base.seed, base.search.num_seeds, base.search.selection_epochs = 7, 3, 4
     base.train.genotype, base.train.num_cells = "SNAS_MILD", 20
+    base.train.warmup_epochs, base.train.ema_decay = 5, 0.999
     found = dict(selection._configs(base))
     assert list(found) == [7, 8, 9]
     for seed, of_seed in found.items():
         assert (of_seed.seed, of_seed.data.split_seed, of_seed.search.num_seeds) == (seed, 7, 1)
         assert (of_seed.train.epochs, of_seed.train.inherit) == (4, True)
         assert (of_seed.train.genotype, of_seed.train.num_cells) == ("", 0)
+        assert (of_seed.train.warmup_epochs, of_seed.train.ema_decay) == (0, 0.0)
     assert (base.seed, base.search.num_seeds, base.train.num_cells) == (7, 3, 20)
 
 

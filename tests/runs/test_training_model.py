@@ -100,3 +100,61 @@ def test_two_replicas_do_what_one_does(batch, two_replicas, clip_norm):
         assert replicated_logs[name] == pytest.approx(logs[name], rel=1e-5)
     if clip_norm:
         assert norm(found) == pytest.approx(clip_norm, rel=1e-4)
+
+
+def test_smoothed_labels_are_followed_in_training_and_not_in_an_evaluation(batch):
+    smoothing = 0.3
+    model = compiled(auxiliary_weight=0.4)
+    smoothed = TrainingModel(model.child, 0.4, label_smoothing=smoothing)
+    smoothed.compile(keras.optimizers.SGD(1e-9), LOSS)
+    smoothed.optimizer.build(smoothed.trainable_variables)
+    images, labels = batch
+    logits = model.child(images, training=True)["logits"].numpy().astype("float64")
+    log_p = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+    targets = (1 - smoothing) * np.eye(3)[labels] + smoothing / 3
+    _, logs = updates(smoothed, batch)
+    assert logs["loss"] == [pytest.approx(-(targets * log_p).sum(-1).mean(), rel=1e-5)]
+    told = smoothed.evaluate(*batch, verbose=0, return_dict=True)
+    assert told["loss"] == pytest.approx(model.evaluate(*batch, verbose=0)[0], rel=1e-5)
+
+
+def test_a_step_follows_the_gradient_of_smoothed_labels(batch):
+    """Of both heads: d loss / d logits is softmax - targets, here in the classifier's bias."""
+    keras.utils.set_random_seed(0)
+    child = ChildNetwork(GENOTYPE, SKELETON, auxiliary=True)
+    model = TrainingModel(child, 0.4, label_smoothing=0.3)
+    model.compile(keras.optimizers.SGD(1.0), LOSS)
+    model.optimizer.build(model.trainable_variables)
+    images, labels = batch
+    answers = child(images, training=True)
+    targets = 0.7 * np.eye(3)[labels] + 0.1
+    expected = {
+        name: weight * (tf.nn.softmax(answers[head]).numpy() - targets).mean(0)
+        for name, head, weight in (("classifier", "logits", 1.0), ("auxiliary", "auxiliary", 0.4))
+    }
+    paths = [weight.path for weight in model.trainable_variables]
+    changes, _ = updates(model, batch)
+    for name, gradient in expected.items():
+        (bias,) = (
+            change
+            for path, change in zip(paths, changes, strict=True)
+            if path.startswith(name) and change.shape == (3,)
+        )
+        np.testing.assert_allclose(bias, -gradient, atol=1e-5)
+
+
+def test_two_replicas_smooth_as_one(batch, two_replicas):
+    def build():
+        keras.utils.set_random_seed(0)
+        model = TrainingModel(ChildNetwork(GENOTYPE, SKELETON), label_smoothing=0.2)
+        model.compile(keras.optimizers.SGD(1.0, global_clipnorm=0.05), LOSS)
+        model.optimizer.build(model.trainable_variables)
+        return model
+
+    expected, logs = updates(build(), batch)
+    with two_replicas.scope():
+        model = build()
+    found, replicated_logs = updates(model, batch)
+    for left, right in zip(found, expected, strict=True):
+        np.testing.assert_allclose(left, right, atol=2e-5)
+    assert replicated_logs["loss"] == [pytest.approx(logs["loss"][0], rel=1e-5)]
