@@ -60,9 +60,23 @@ def apart(whole: Table) -> tuple[Table, Table]:
     """
     headings, lines = whole
     cut = next((i for i, heading in enumerate(headings) if heading in _COSTS), len(headings))
-    costs = {(line[0], *line[cut:]): None for line in lines if any(line[cut:])}
     measured = [line[:cut] for line in lines]
-    return (headings[:cut], measured), ((headings[0], *headings[cut:]), [*costs])
+    costs = _merged([(line[0], *line[cut:]) for line in lines if any(line[cut:])])
+    return (headings[:cut], measured), ((headings[0], *headings[cut:]), costs)
+
+
+def _merged(lines: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Lines of which one says no more than another, or what the other leaves out, become one."""
+    merged: list[tuple[str, ...]] = []
+    for line in lines:
+        for index, other in enumerate(merged):
+            pairs = list(zip(line, other, strict=True))
+            if line[0] == other[0] and all(a == b or not (a and b) for a, b in pairs):
+                merged[index] = tuple(a or b for a, b in pairs)
+                break
+        else:
+            merged.append(line)
+    return merged
 
 
 def _line(result: Result) -> tuple[str, ...]:

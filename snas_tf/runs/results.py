@@ -15,8 +15,8 @@ from snas_tf.runs.files import write_json
 
 SUPERNET = "supernet, sampled"
 CHILD = "child without retraining"
-TRAINED = "child, trained, last epoch"
-BEST = "child, trained, best validation epoch"
+TRAINED = "trained, last epoch"
+BEST = "trained, best epoch"
 """The networks of a run, by the names that results and reports give them."""
 
 

@@ -176,7 +176,7 @@ def test_train_evaluate_export_and_report(searched, run, monkeypatch):
     files = ("results.json", "training_results.json")
     results = [entry for name in files for entry in json.loads((path / name).read_text())]
     tested = {entry["name"]: entry for entry in results if entry["split"] == "test"}
-    last, best = "child, trained, last epoch", "child, trained, best validation epoch"
+    last, best = "trained, last epoch", "trained, best epoch"
     assert {"child without retraining", last, best} == set(tested)
     images = digits()
     for entry in tested.values():

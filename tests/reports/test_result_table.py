@@ -51,6 +51,14 @@ def test_taken_apart_nothing_is_lost_and_costs_are_named_once():
     )
 
 
+def test_a_latency_of_one_split_is_told_in_the_line_of_the_other():
+    timed = dataclasses.replace(COSTED, split="validation", latency=2.5)
+    other = dataclasses.replace(COSTED, cost=dataclasses.replace(COSTED.cost, parameters=7))
+    _, costs = result_table.apart(result_table.table([COSTED, timed, other]))
+    assert [line[:2] for line in costs[1]] == [("child", "43,210"), ("child", "7")]
+    assert costs[1][0][3] and not costs[1][1][3]
+
+
 def test_without_costs_the_second_part_has_no_lines():
     whole = result_table.table([MEASURED])
     assert result_table.apart(whole) == (whole, (("network",), []))
