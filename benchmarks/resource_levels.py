@@ -6,15 +6,15 @@ r"""The resource constraint: what child networks cost, and what they are worth, 
     python benchmarks/resource_levels.py --config=configs/cifar10_part.py --workdir=runs/levels_part
 
 Searches with every level and seed by the real command, all on the same division of the images, and
-writes a table, a JSON file and a picture of accuracy against cost. Besides the cost on the skeleton
-that was searched on, the cost of the same cells on the paper's (20 cells, 36 channels, CIFAR-10). A
-search that is finished in --workdir is not run again. Words after `--` go to every search.
+writes a table, a JSON file and a picture of accuracy against cost. Besides the child's parameters
+and multiply-adds the table has its C, the penalty that eta weighs, 1 for the mean of all networks,
+and that of the published cells on the same skeleton. A search that is finished in --workdir is not
+run again. Words after `--` go to every search.
 """
 
 from __future__ import annotations
 
 import concurrent.futures
-import dataclasses
 import json
 import pathlib
 import subprocess
@@ -25,6 +25,10 @@ import rich.console
 import rich.progress
 import rich.table
 from absl import app, flags
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+from snas_tf import space, startup
 
 _CONFIG = flags.DEFINE_string("config", "configs/digits.py", "Config file that takes a level.")
 _LEVELS = flags.DEFINE_list("levels", ["none", "mild", "moderate", "aggressive"], "Levels.")
@@ -56,23 +60,44 @@ def search(level: str, seed: int, words: list[str]) -> pathlib.Path:
 
 def figures(level: str, seed: int, workdir: pathlib.Path) -> dict[str, object]:
     """What a search found: accuracies on validation images, and costs."""
-    from snas_tf import space
-
     found = json.loads((workdir / "results.json").read_text())
     measured = {entry["name"]: entry for entry in found if entry["split"] == "validation"}
     genotype = space.Genotype.load(workdir / "genotype.json")
-    skeleton = space.Skeleton(
-        num_cells=20, init_channels=36, num_classes=10, image_shape=(32, 32, 3)
-    )
     return {
         "level": level,
         "seed": seed,
         "supernet": measured[_SUPERNET]["accuracy"],
         "child": measured[_CHILD]["accuracy"],
         "cost": measured[_CHILD]["cost"],
-        "cost_on_the_papers_skeleton": dataclasses.asdict(space.cost(genotype, skeleton)),
+        "penalty": penalty(genotype, skeleton_of(workdir)),
         "edges": len(genotype.normal) + len(genotype.reduction),
     }
+
+
+def skeleton_of(workdir: pathlib.Path) -> space.Skeleton:
+    """The plan of the networks of a search."""
+    recorded = json.loads((workdir / "config.json").read_text())["search"]
+    dataset = json.loads((workdir / "dataset.json").read_text())
+    return space.Skeleton(
+        num_cells=recorded["search"]["num_cells"],
+        init_channels=recorded["search"]["init_channels"],
+        num_classes=len(dataset["class_names"]),
+        image_shape=tuple(dataset["image_shape"]),
+        stem=recorded["space"]["stem"],
+    )
+
+
+def penalty(genotype: space.Genotype, skeleton: space.Skeleton) -> float:
+    """C of a network, as the default `ResourceCost` has it."""
+    from snas_tf import ResourceCost
+
+    cells = space.CellSpace(genotype.num_nodes)
+    chosen = {}
+    for kind in space.KINDS:
+        operations = {(c.source, c.node): c.operation for c in genotype.connections(kind)}
+        columns = [cells.primitives.index(operations.get(edge, "none")) for edge in cells.edges]
+        chosen[kind] = np.eye(cells.num_operations, dtype=np.float32)[columns]
+    return float(ResourceCost(cells, skeleton).penalty(chosen))
 
 
 def table(measured: list[dict]) -> rich.table.Table:
@@ -84,10 +109,7 @@ def table(measured: list[dict]) -> rich.table.Table:
         "parameters": (lambda entry: entry["cost"]["parameters"], ",.0f"),
         "multiply-adds": (lambda entry: entry["cost"]["multiply_adds"], ",.0f"),
         "edges": (lambda entry: entry["edges"], ".1f"),
-        "parameters on the paper's skeleton, M": (
-            lambda entry: entry["cost_on_the_papers_skeleton"]["parameters"] / 1e6,
-            ".2f",
-        ),
+        "C": (lambda entry: entry["penalty"], ".2f"),
     }
     for heading in ("level", *columns):
         result.add_column(heading, justify="left" if heading == "level" else "right")
@@ -101,9 +123,15 @@ def table(measured: list[dict]) -> rich.table.Table:
     return result
 
 
+def published(skeleton: space.Skeleton) -> str:
+    """C of the published cells on a skeleton, in a line."""
+    costs = {name: penalty(genotype, skeleton) for name, genotype in space.PUBLISHED.items()}
+    return ", ".join(f"{name} {value:.2f}" for name, value in costs.items())
+
+
 def draw(measured: list[dict], path: pathlib.Path) -> None:
     """The picture that a report would show, a group a level."""
-    from snas_tf import reports, space
+    from snas_tf import reports
 
     points = [
         reports.TradeOffPoint(
@@ -115,19 +143,20 @@ def draw(measured: list[dict], path: pathlib.Path) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    sys.path.insert(0, str(_ROOT))
+    startup.load_tensorflow()
     runs = [(level, seed) for seed in range(_SEEDS.value) for level in _LEVELS.value]
     console = rich.console.Console()
+    console.width = max(console.width, 110)  # the table, also where it goes into a file
     with concurrent.futures.ThreadPoolExecutor(_AT_ONCE.value) as pool:
-        folders = pool.map(lambda run: search(*run, arguments[1:]), runs)
-        tracked = rich.progress.track(
-            zip(runs, folders, strict=True), "searching", total=len(runs), console=console
-        )
+        searches = pool.map(lambda run: search(*run, arguments[1:]), runs)
+        tracked = rich.progress.track(searches, "searching", total=len(runs), console=console)
         try:
-            measured = [figures(*run, folder) for run, folder in tracked]
+            folders = list(tracked)
         except RuntimeError as error:
             sys.exit(str(error).strip())
+    measured = [figures(*run, folder) for run, folder in zip(runs, folders, strict=True)]
     console.print(table(measured))
+    console.print(f"C of published cells: {published(skeleton_of(folders[0]))}")
     if _OUTPUT.value:
         output = pathlib.Path(_OUTPUT.value)
         output.with_suffix(".json").write_text(json.dumps(measured, indent=2) + "\n")
