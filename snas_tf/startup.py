@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import shutil
 import sys
@@ -27,6 +28,12 @@ def load_tensorflow() -> None:
             import tensorflow as tf
 
             tf.config.list_physical_devices("GPU")
+        logging.getLogger("tensorflow").addFilter(_tells_more_than_retracing)
+
+
+def _tells_more_than_retracing(record: logging.LogRecord) -> bool:
+    """Several networks in one run are several graphs, which TensorFlow takes for a mistake."""
+    return "triggered tf.function retracing" not in record.getMessage()
 
 
 @contextlib.contextmanager
