@@ -36,6 +36,7 @@ from collections.abc import Sequence
 from snas_tf import command_line, config, startup
 from snas_tf.errors import InvalidInput
 from snas_tf.runs import error_log
+from snas_tf.runs.run_directory import STAGES
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -52,7 +53,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         keys = config.flatten(config.get_config())
         print(__doc__, *(f"  --config.{key}={value}" for key, value in keys.items()), sep="\n")
         return 0
-    directory = None
+    command = directory = None
     try:
         command = command_line.parse(arguments)
         directory = command.directory
@@ -61,7 +62,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except InvalidInput as error:
         return _fail(2, f"error: {error}")
     except KeyboardInterrupt:
-        return _fail(130, "interrupted; the same command continues the run")
+        goes_on = command is None or command.mode in STAGES
+        again = "continues the run" if goes_on else "begins anew"
+        return _fail(130, f"interrupted; the same command {again}")
     except Exception as error:
         cause = (str(error).strip().splitlines() or [""])[0][:300]
         place = error_log.write(traceback.format_exc(), directory) or "no file: none can be written"

@@ -171,3 +171,13 @@ def test_a_training_that_was_killed_goes_on_with_the_same_bits(tmp_path):
     assert_same_bits(tmp_path / "uninterrupted", tmp_path / "killed", "train", 4)
 
     assert_the_averages_are_kept(tmp_path / "killed")
+
+
+def test_what_has_no_checkpoints_says_that_it_begins_anew(tmp_path):
+    process = start(tmp_path / "latency", ["--mode=latency"])
+    for line in process.stdout:
+        if line.startswith("Measuring"):
+            break
+    process.send_signal(signal.SIGINT)
+    code, _, err = finish(process)
+    assert (code, err) == (130, "snas_tf: interrupted; the same command begins anew\n")
