@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 from ml_collections import ConfigDict
 
-from snas_tf import data
+from snas_tf import data, space
 from snas_tf.runs.ranking import rank
 
 
@@ -35,6 +35,26 @@ def load(config: ConfigDict) -> data.ImageData:
     )
     varied.check(images.image_shape)
     return images
+
+
+def skeleton(
+    config: ConfigDict, images: data.ImageData, *, num_cells: int, init_channels: int
+) -> space.Skeleton:
+    """The plan of a network for a data set.
+
+    Args:
+        config: The config; reads `space.stem`.
+        images: The data set.
+        num_cells: Cells of the network.
+        init_channels: Channels of its first cell.
+    """
+    return space.Skeleton(
+        num_cells=num_cells,
+        init_channels=init_channels,
+        num_classes=images.num_classes,
+        image_shape=images.image_shape,
+        stem=config.space.stem,
+    )
 
 
 def augmentation(section: ConfigDict, *, cutout: int) -> data.Augmentation:

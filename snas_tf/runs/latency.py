@@ -143,13 +143,12 @@ def _one_at_a_time(config: ConfigDict) -> ConfigDict:
 
 def _skeleton(config: ConfigDict) -> space.Skeleton:
     """The plan of the network that a search with this config has."""
-    images = dataset.load(config)
-    return space.Skeleton(
-        num_cells=config.search.num_cells,
-        init_channels=config.search.init_channels,
-        num_classes=images.num_classes,
-        image_shape=images.image_shape,
-        stem=config.space.stem,
+    search = config.search
+    return dataset.skeleton(
+        config,
+        dataset.load(config),
+        num_cells=search.num_cells,
+        init_channels=search.init_channels,
     )
 
 

@@ -94,12 +94,8 @@ def build(config: ConfigDict, images: data.ImageData, steps_per_epoch: int) -> S
     search, runtime_config = config.search, config.runtime
     steps = search.epochs * steps_per_epoch
     cells = space.CellSpace(config.space.num_nodes, config.space.primitives)
-    skeleton = space.Skeleton(
-        num_cells=search.num_cells,
-        init_channels=search.init_channels,
-        num_classes=images.num_classes,
-        image_shape=images.image_shape,
-        stem=config.space.stem,
+    skeleton = dataset.skeleton(
+        config, images, num_cells=search.num_cells, init_channels=search.init_channels
     )
     model = Snas(
         Supernet(cells, skeleton),

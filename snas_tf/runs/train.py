@@ -202,12 +202,8 @@ def _measure(
 
 def _skeleton(config: ConfigDict, images: data.ImageData) -> space.Skeleton:
     sizes = snapshot.training_sizes(config)
-    return space.Skeleton(
-        num_cells=sizes["num_cells"],
-        init_channels=sizes["init_channels"],
-        num_classes=images.num_classes,
-        image_shape=images.image_shape,
-        stem=config.space.stem,
+    return dataset.skeleton(
+        config, images, num_cells=sizes["num_cells"], init_channels=sizes["init_channels"]
     )
 
 
