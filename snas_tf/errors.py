@@ -1,6 +1,6 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""The one error that means: what the user gave cannot be used."""
+"""The errors that are told in one line: what was given cannot be used, a run could not go on."""
 
 from __future__ import annotations
 
@@ -10,4 +10,12 @@ class InvalidInput(ValueError):
 
     The message names what was given, what was expected and what to do, in one line. The command
     line prints it without a traceback and exits with code 2; library users see a `ValueError`.
+    """
+
+
+class Failure(RuntimeError):
+    """A run met something that it cannot go on with: a full disk, a loss that is no number.
+
+    The message says what happened, what is safe and what to do, in one line. The command line
+    prints it without a traceback and exits with code 1.
     """

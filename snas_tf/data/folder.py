@@ -19,14 +19,13 @@ import tensorflow as tf
 
 from snas_tf.data import splits
 from snas_tf.data.framing import Frame, Framing
+from snas_tf.data.image_files import check_files, read_image
 from snas_tf.data.source import Source
 from snas_tf.data.splits import ArraySplit, IndexedSplit, Reader, Split, no_seeds
 from snas_tf.errors import InvalidInput
 
 EXTENSIONS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
 """The files that count as images, in any case; all others are ignored."""
-
-_CHANNELS = 3
 
 
 class FileSplit(IndexedSplit):
@@ -114,32 +113,12 @@ class FileSplit(IndexedSplit):
         return ArraySplit(images, self.labels, self.framing)
 
 
-def read_image(path: Path) -> tf.Tensor:
-    """Reads one image file.
-
-    Returns:
-        uint8 [height, width, 3], of the file's own size.
-
-    Raises:
-        InvalidInput: The file cannot be read or decoded; the message names it.
-    """
-    try:
-        with tf.device("CPU:0"):
-            return tf.io.decode_image(path.read_bytes(), _CHANNELS, expand_animations=False)
-    except (OSError, tf.errors.OpError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "damaged, or of another format"
-        raise InvalidInput(
-            f"`data.source` must hold readable PNG, JPEG, GIF or BMP images: cannot read '{path}' "
-            f"({reason}); do replace or remove the file"
-        ) from error
-
-
 def read(path: str, framing: Framing, keep_originals: bool) -> Source:
     """Reads a folder of images.
 
     Images are decoded at once if they fit into `splits.MEMORY_LIMIT_BYTES`; otherwise, or if
-    originals are kept that differ in size, in the pipeline, where an unreadable one ends the run
-    with an error that names it.
+    originals are kept that differ in size, in the pipeline. Of these only the ends of the files are
+    checked before; one that is damaged within ends the run, see `pipeline_errors.named_images`.
 
     Args:
         path: The folder, see the module's docstring.
@@ -171,6 +150,7 @@ def _read_folder(root: Path, framing: Framing, keep_originals: bool) -> Source:
             f"'{parts['train']}' with {_listing(class_names)}"
         )
     files = {part: _labelled_files(folder, class_names) for part, folder in parts.items()}
+    check_files([path for paths, _ in files.values() for path in paths])
     first_shape = tuple(read_image(files["train"][0][0]).shape)
     found: dict[str, Split] = {
         part: FileSplit(paths, labels, first_shape, framing)
@@ -236,7 +216,7 @@ def _subfolders(folder: Path) -> list[Path]:
 
 
 def _is_image(file: Path) -> bool:
-    return file.suffix.lower() in EXTENSIONS and not file.name.startswith(".") and not file.is_dir()
+    return file.suffix.lower() in EXTENSIONS and not file.name.startswith(".")
 
 
 def _listing(names: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from snas_tf.data import digits, folder, tfds_source
 from snas_tf.data.channel_statistics import channel_statistics
 from snas_tf.data.framing import Framing
+from snas_tf.data.pipeline_errors import named_images
 from snas_tf.data.source import Source
 from snas_tf.data.splits import Split, hold_out, stratified_subset
 from snas_tf.errors import InvalidInput
@@ -132,7 +133,8 @@ def load(
         train, validation = hold_out(
             train, validation_fraction, seed=seed, stream=_VALIDATION_STREAM, purpose="validation"
         )
-    mean, deviation = channel_statistics(train)
+    with named_images(InvalidInput):
+        mean, deviation = channel_statistics(train)
     return ImageData(
         name=found.name,
         image_shape=train.image_shape,

@@ -120,6 +120,7 @@ def training_dataset(
     augmentation: Augmentation,
     normalization: keras.layers.Normalization,
     first_epoch: int = 0,
+    first_step: int = 0,
     epochs: int,
 ) -> tf.data.Dataset:
     """Shuffled, augmented, normalised batches of the epochs `first_epoch` to `epochs` - 1.
@@ -133,11 +134,13 @@ def training_dataset(
         augmentation: How images are varied.
         normalization: The layer from uint8 to float32.
         first_epoch: The first epoch to give, counted from 0.
+        first_step: The first batch of that epoch to give, counted from 0.
         epochs: The number of the epoch at which to stop.
 
     Returns:
         (float32 [batch, height, width, channels], int32 [batch]), of known cardinality: the epochs
-        one after the other, `steps_per_epoch(split, batch_size)` batches each.
+        one after the other, `steps_per_epoch(split, batch_size)` batches each, the first one from
+        `first_step` on.
 
     Raises:
         InvalidInput: The batch is larger than the split, the range of epochs no range, or the
@@ -149,6 +152,11 @@ def training_dataset(
         raise InvalidInput(
             f"`first_epoch` must be between 0 and `epochs`: given {first_epoch} and {epochs}"
         )
+    if not 0 <= first_step < steps:
+        raise InvalidInput(
+            f"`first_step` must be at least 0 and below the {steps} steps of an epoch: "
+            f"given {first_step}"
+        )
     height, width, _ = split.image_shape
 
     def random_frame(image: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
@@ -159,6 +167,9 @@ def training_dataset(
     def batches(epoch: tf.Tensor) -> tf.data.Dataset:
         keys = split.keys(stateless_seed(seed, _ORDER_STREAM, epoch))
         numbered = keys.batch(batch_size, drop_remainder=True).enumerate()
+        if first_step:
+            done = tf.where(tf.equal(epoch, first_epoch), tf.constant(first_step, tf.int64), 0)
+            numbered = numbered.skip(done)
         return numbered.map(lambda step, batch: (epoch, step, batch))
 
     def prepare(epoch: tf.Tensor, step: tf.Tensor, keys: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -169,7 +180,8 @@ def training_dataset(
 
     dataset = tf.data.Dataset.range(first_epoch, epochs).flat_map(batches)
     dataset = dataset.map(prepare, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-    dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps * (epochs - first_epoch)))
+    count = max(steps * (epochs - first_epoch) - first_step, 0)
+    dataset = dataset.apply(tf.data.experimental.assert_cardinality(count))
     return _finished(dataset)
 
 

@@ -14,7 +14,7 @@ from snas_tf.reports.page import to_html
 from snas_tf.reports.probability_charts import draw_probabilities
 from snas_tf.reports.report import Report
 from snas_tf.reports.result import ClassResult, Result
-from snas_tf.reports.summary import print_summary
+from snas_tf.reports.summary import print_summary, print_warning
 from snas_tf.reports.trade_off import draw_trade_off
 
 __all__ = [
@@ -30,5 +30,6 @@ __all__ = [
     "draw_probabilities",
     "draw_trade_off",
     "print_summary",
+    "print_warning",
     "to_html",
 ]

@@ -21,6 +21,7 @@ from snas_tf.reports.page_style import style_sheet
 from snas_tf.reports.probability_charts import draw_probabilities
 from snas_tf.reports.report import Report
 from snas_tf.reports.trade_off import QUANTITIES, draw_trade_off
+from snas_tf.reports.warning_list import warnings
 
 __all__ = ["Report", "to_html"]
 
@@ -61,6 +62,8 @@ def _sections(report: Report) -> Iterator[Markup]:
     yield element("p", report.summary, class_="summary")
     if report.target:
         yield _target(report)
+    if report.warnings:
+        yield _section("Warnings", *_warnings(report))
     if report.results:
         yield _section("Results", *page_tables.results(report.results))
     if report.next_commands:
@@ -89,6 +92,13 @@ def _target(report: Report) -> Markup:
         ("Target missed:", "target missed") if report.target_missed else ("Target:", "target")
     )
     return element("p", element("strong", word), f" {report.target}", class_=class_)
+
+
+def _warnings(report: Report) -> Iterator[Markup]:
+    for warned in warnings(report.warnings):
+        class_ = "warning lasting" if warned.lasting else "warning"
+        when = element("strong", f"{warned.when[0].upper()}{warned.when[1:]}:")
+        yield element("p", when, f" {warned.sentence}.", class_=class_)
 
 
 def _section(title: str, *children: str) -> Markup:

@@ -26,8 +26,9 @@ h2 { font-size: 1.25rem; margin: 2.75rem 0 .5rem; padding-top: 1rem;
 p { margin: .5rem 0 1rem; max-width: 46rem; overflow-wrap: anywhere; }
 .summary { font-size: 1.1rem; }
 .note, figcaption { color: var(--muted); font-size: .9rem; max-width: 46rem; }
-.target { border-left: 4px solid var(--muted); background: var(--fill); padding: .6rem 1rem; }
-.missed { border-left-color: WARNING; }
+.target, .warning { border-left: 4px solid var(--muted); background: var(--fill);
+  padding: .6rem 1rem; }
+.missed, .lasting { border-left-color: WARNING; }
 .wide { overflow-x: auto; }
 h3 { font-size: 1rem; margin: 1.75rem 0 .25rem; }
 .halves { display: flex; flex-wrap: wrap; gap: 1rem 2rem; }

@@ -35,6 +35,7 @@ class Report:
             cost took no part.
         target: A sentence about what the network may cost, and whether it does; "" without one.
         target_missed: Whether the network costs more than that.
+        warnings: What went astray in the search, in the order of the epochs.
         config: Every setting of the run; sections may be nested.
         environment: Where it ran.
         dataset: What it learnt from.
@@ -54,6 +55,7 @@ class Report:
     gradient_shares: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
     target: str = ""
     target_missed: bool = False
+    warnings: tuple[space.Degeneracy, ...] = ()
     config: Mapping[str, Any]
     environment: Mapping[str, Any]
     dataset: Mapping[str, Any]

@@ -11,6 +11,9 @@ import rich.text
 from snas_tf import space
 from snas_tf.reports import notation, seed_table, terminal_tables
 from snas_tf.reports.report import Report
+from snas_tf.reports.warning_list import warnings
+
+_WARNING = "bold red"
 
 
 def print_summary(console: rich.console.Console, report: Report) -> None:
@@ -25,6 +28,10 @@ def print_summary(console: rich.console.Console, report: Report) -> None:
         _print_text(console, report.summary)
     if report.target:
         _print_target(console, report)
+    for warned in warnings(report.warnings):
+        console.print()
+        word = (f"Warning, {warned.when}: ", _WARNING if warned.lasting else "bold")
+        console.print(rich.text.Text.assemble(word, f"{warned.sentence}."), highlight=False)
     if report.genotype is not None:
         for kind in space.KINDS:
             console.print()
@@ -41,13 +48,24 @@ def print_summary(console: rich.console.Console, report: Report) -> None:
         console.print(rich.text.Text(f"Next: {command}"), soft_wrap=True, highlight=False)
 
 
+def print_warning(console: rich.console.Console, text: str) -> None:
+    """Prints a warning while a run goes on: one line, above the progress bar if there is one.
+
+    Args:
+        console: Where to print.
+        text: What to say.
+    """
+    warning = rich.text.Text.assemble(("Warning: ", _WARNING), text)
+    console.print(warning, highlight=False, soft_wrap=True)
+
+
 def _print_text(console: rich.console.Console, text: str, style: str = "") -> None:
     console.print(rich.text.Text(text, style=style), highlight=False)
 
 
 def _print_target(console: rich.console.Console, report: Report) -> None:
     """Told by a word too, for there may be no colors."""
-    word, style = ("Target missed: ", "bold red") if report.target_missed else ("Target: ", "bold")
+    word, style = ("Target missed: ", _WARNING) if report.target_missed else ("Target: ", "bold")
     console.print()
     console.print(rich.text.Text.assemble((word, style), report.target), highlight=False)
 

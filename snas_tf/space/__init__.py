@@ -8,6 +8,13 @@ Plain data, without TensorFlow.
 from snas_tf.space.budget import Budget, Limit, derive_within, limits
 from snas_tf.space.cell_space import KINDS, CellSpace, Edge
 from snas_tf.space.costs import cell_costs, child_costs, cost, edge_costs
+from snas_tf.space.degeneracy import (
+    ENTROPY_COLLAPSE,
+    Condition,
+    Degeneracy,
+    degeneracies,
+    degeneracies_after,
+)
 from snas_tf.space.derivation import RULES, derive
 from snas_tf.space.genotype import Connection, Genotype
 from snas_tf.space.latency_table import LatencyTable
@@ -15,8 +22,10 @@ from snas_tf.space.network_pieces import Piece, pieces
 from snas_tf.space.primitives import PRIMITIVES, Cost, operation_cost
 from snas_tf.space.published import PUBLISHED
 from snas_tf.space.skeleton import STEMS, CellPlan, Skeleton, stem_convolutions
+from snas_tf.space.step_memory import StepMemory, child_step_memory, step_memory
 
 __all__ = [
+    "ENTROPY_COLLAPSE",
     "KINDS",
     "PRIMITIVES",
     "PUBLISHED",
@@ -25,17 +34,23 @@ __all__ = [
     "Budget",
     "CellPlan",
     "CellSpace",
+    "Condition",
     "Connection",
     "Cost",
+    "Degeneracy",
     "Edge",
     "Genotype",
     "LatencyTable",
     "Limit",
     "Piece",
     "Skeleton",
+    "StepMemory",
     "cell_costs",
     "child_costs",
+    "child_step_memory",
     "cost",
+    "degeneracies",
+    "degeneracies_after",
     "derive",
     "derive_within",
     "edge_costs",
@@ -43,4 +58,5 @@ __all__ = [
     "operation_cost",
     "pieces",
     "stem_convolutions",
+    "step_memory",
 ]

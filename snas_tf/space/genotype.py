@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 import json
-import os
-import pathlib
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from etils import epath
 
 from snas_tf.errors import InvalidInput
 from snas_tf.space.cell_space import KINDS, CellSpace
@@ -118,19 +118,19 @@ class Genotype:
             )
         return cls(**{name: data[name] for name in fields})
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: epath.PathLike) -> None:
         """Writes the genotype as JSON."""
-        pathlib.Path(path).write_text(self.to_json(), encoding="utf-8")
+        epath.Path(path).write_text(self.to_json(), encoding="utf-8")
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Genotype:
+    def load(cls, path: epath.PathLike) -> Genotype:
         """Reads a JSON file.
 
         Raises:
             InvalidInput: The file cannot be read or holds no genotype.
         """
         try:
-            text = pathlib.Path(path).read_text(encoding="utf-8")
+            text = epath.Path(path).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             cause = getattr(error, "strerror", None) or "it is not a text"
             raise InvalidInput(f"a genotype must be a JSON file: given {path} ({cause})") from error

@@ -176,6 +176,24 @@ def test_a_broken_link_is_named(tmp_path, write_images):
     _refused(tmp_path, "cannot read '.*link.png' .No such file")
 
 
+def test_a_folder_named_as_an_image_is_named(tmp_path, write_images):
+    for name in "ab":
+        write_images(tmp_path / name, 4)
+    (tmp_path / "b" / "000.old.png").mkdir()
+    _refused(tmp_path, "cannot read '.*000.old.png' .Is a directory.*do replace or remove")
+
+
+def test_beyond_the_memory_limit_broken_files_are_refused_at_once(
+    tmp_path, write_images, monkeypatch
+):
+    monkeypatch.setattr(splits, "MEMORY_LIMIT_BYTES", 0)
+    for folder in ("train/a", "train/b", "test/a", "test/b"):
+        write_images(tmp_path / folder, 4)
+    for file in ("train/b/001.png", "test/a/003.png"):
+        (tmp_path / file).write_bytes((tmp_path / file).read_bytes()[:-20])
+    _refused(tmp_path, "cannot read '.*train/b/001.png' .damaged.* and 1 more; do replace or")
+
+
 def test_beyond_the_memory_limit_the_pipeline_decodes(tmp_path, write_images, monkeypatch):
     for seed, name in enumerate("ab"):
         write_images(tmp_path / name, 15, seed=seed, size=(6, 6))

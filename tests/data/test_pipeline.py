@@ -31,7 +31,9 @@ def image_data(array_split):
     )
 
 
-def _batches(split, *, seed=3, augmentation=ALL, first_epoch=0, epochs=2, batch_size=12):
+def _batches(
+    split, *, seed=3, augmentation=ALL, first_epoch=0, first_step=0, epochs=2, batch_size=12
+):
     dataset = data.training_dataset(
         split,
         batch_size=batch_size,
@@ -39,6 +41,7 @@ def _batches(split, *, seed=3, augmentation=ALL, first_epoch=0, epochs=2, batch_
         augmentation=augmentation,
         normalization=IDENTITY,
         first_epoch=first_epoch,
+        first_step=first_step,
         epochs=epochs,
     )
     return list(dataset.as_numpy_iterator())
@@ -54,6 +57,21 @@ def _assert_equal(first, second):
     for (images, labels), (other_images, other_labels) in zip(first, second, strict=True):
         np.testing.assert_array_equal(images, other_images)
         np.testing.assert_array_equal(labels, other_labels)
+
+
+@pytest.mark.parametrize("first_step", [1, 2])
+def test_an_epoch_that_goes_on_in_its_middle_gives_the_rest_of_it(array_split, first_step):
+    whole = _batches(array_split, epochs=3)
+    steps = data.steps_per_epoch(array_split, 12)
+    rest = _batches(array_split, first_epoch=1, first_step=first_step, epochs=3)
+    _assert_equal(rest, whole[steps + first_step :])
+
+
+def test_a_first_step_beyond_the_epoch_is_refused(array_split):
+    steps = data.steps_per_epoch(array_split, 12)
+    for first_step in (-1, steps):
+        with pytest.raises(InvalidInput, match=f"below the {steps} steps.*given {first_step}"):
+            _batches(array_split, first_step=first_step)
 
 
 def test_an_epoch_is_a_permutation(array_split):

@@ -80,6 +80,21 @@ def trade_off():
     return (*groups, *path)
 
 
+def degeneracy(kind, epoch, until, sentence):
+    what = "empty cell" if "empty" in sentence else "skip connections"
+    return space.Degeneracy(what=what, kind=kind, epoch=epoch, until=until, sentence=sentence)
+
+
+@pytest.fixture(scope="session")
+def degeneracies():
+    """One that was over soon, and one that came back to stay."""
+    return (
+        degeneracy("normal", 1, 1, "the normal cell drowns: 8 of 9; do less"),
+        degeneracy("reduction", 1, 1, "the reduction cell is empty, once; do lower it"),
+        degeneracy("reduction", 3, None, "the reduction cell is empty, again; do lower it"),
+    )
+
+
 @pytest.fixture(scope="session")
 def gradient_shares():
     random = np.random.default_rng(1)
@@ -142,7 +157,7 @@ def report(search_rows, training_rows, probabilities):
 
 
 @pytest.fixture(scope="session")
-def full_report(report, classes, seeds, trade_off, gradient_shares):
+def full_report(report, classes, seeds, trade_off, gradient_shares, degeneracies):
     """All parts; results are as wide as they can be."""
     measured = {"count": 1000, "classes": classes, "accuracy": 0.91, "top_5_accuracy": 0.987}
     measured |= {"cost": cost(43_210), "latency": 1.234}
@@ -156,4 +171,5 @@ def full_report(report, classes, seeds, trade_off, gradient_shares):
         gradient_shares=gradient_shares,
         target="at most 40,000 parameters; the network has 43,210.",
         target_missed=True,
+        warnings=degeneracies,
     )

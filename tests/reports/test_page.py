@@ -141,6 +141,21 @@ def test_a_target_stands_above_the_results(report, full_page):
     assert "Target" not in bare(report)
 
 
+def test_warnings_stand_above_the_results_the_lasting_ones_first(report, full_page):
+    lasting = (
+        '<p class="warning lasting"><strong>Epoch 1 and from epoch 3 on:</strong> the reduction '
+        "cell is empty, again; do lower it.</p>"
+    )
+    past = (
+        '<p class="warning"><strong>Only epoch 1:</strong> the normal cell drowns: 8 of 9; do less.'
+        "</p>"
+    )
+    section = f"<section><h2>Warnings</h2>{lasting}{past}</section>"
+    assert 0 < full_page.index(section) < full_page.index("<h2>Results")
+    assert re.search(r"\.lasting { border-left-color: #", style_sheet())
+    assert "Warnings" not in bare(report)
+
+
 def test_the_cost_of_a_search_is_explained_where_it_is_drawn(report):
     rows = [{**report.search_rows[0], "resource_cost": 0.5}]
     assert "The resource cost C is 1 where" in bare(report, search_rows=rows)
@@ -203,6 +218,12 @@ def test_texts_cannot_become_markup(report, changes):
     assert "script" not in Reader(attacked).tags
 
 
+def test_warnings_cannot_become_markup(report, degeneracies):
+    warning = dataclasses.replace(degeneracies[0], sentence=ATTACK)
+    attacked = bare(report, warnings=(warning,))
+    assert "<script" not in attacked and attacked.count("&lt;script&gt;") == 1
+
+
 def test_names_of_results_cannot_become_markup(report):
     result = dataclasses.replace(report.results[0], name=ATTACK, split=ATTACK)
     attacked = bare(report, results=(result,))
@@ -235,6 +256,7 @@ def test_parts_come_in_order(page):
 
 def test_parts_about_cost_come_in_order(full_page):
     assert headings(full_page) == [
+        "Warnings",
         "Results",
         "Next",
         "The same search with several seeds",

@@ -6,9 +6,10 @@ import dataclasses
 import io
 
 import rich.console
+import rich.progress
 
 from snas_tf import space
-from snas_tf.reports import print_summary
+from snas_tf.reports import print_summary, print_warning
 
 
 def printed(report, **options):
@@ -46,6 +47,41 @@ def test_a_target_is_told_and_whether_it_is_missed(full_report):
     kept = printed(dataclasses.replace(full_report, target_missed=False))
     assert f"Target: {full_report.target}" in " ".join(kept.split())
     assert "Target" not in printed(dataclasses.replace(full_report, target=""))
+
+
+def test_warnings_are_told_the_lasting_ones_first_and_loud(full_report):
+    text = " ".join(printed(full_report).split())
+    told = (
+        "Warning, epoch 1 and from epoch 3 on: the reduction cell is empty, again; do lower it. "
+        "Warning, only epoch 1: the normal cell drowns: 8 of 9; do less. normal cell"
+    )
+    assert told in text
+    assert "Warning" not in printed(dataclasses.replace(full_report, warnings=()))
+    colored = printed(full_report, force_terminal=True, color_system="standard")
+    assert "\x1b[1;31mWarning, epoch 1 and from" in colored
+    assert "\x1b[1mWarning, only epoch 1" in colored
+
+
+def test_a_warning_in_the_middle_of_a_run_is_one_plain_line():
+    console = rich.console.Console(file=io.StringIO(), width=40)
+    text = "after epoch 3 [bold]the normal cell[/bold] is empty: " + "nothing leads into it, " * 9
+    print_warning(console, text)
+    assert console.file.getvalue() == f"Warning: {text}\n"
+
+
+def test_a_warning_stands_above_a_progress_bar():
+    output = io.StringIO()
+    console = rich.console.Console(file=output, width=40, force_terminal=True, color_system=None)
+    with rich.progress.Progress(console=console, auto_refresh=False) as bar:
+        bar.add_task("searching")
+        bar.refresh()
+        print_warning(console, "after epoch 3 it is empty.")
+        bar.refresh()
+    lines = output.getvalue().replace("\r", "\n").split("\n")
+    # The bar's line is erased before, and drawn anew behind.
+    (position,) = [number for number, line in enumerate(lines) if "Warning" in line]
+    assert lines[position] == "\x1b[2KWarning: after epoch 3 it is empty."
+    assert "searching" in lines[position + 1]
 
 
 def test_classes_and_searches_are_told(full_report):
