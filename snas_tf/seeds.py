@@ -16,19 +16,20 @@ def replica_id() -> tf.Tensor | int:
     return 0 if context is None else context.replica_id_in_sync_group
 
 
-def stateless_seed(seed: int, stream: int, *counters: tf.Tensor) -> tf.Tensor:
+def stateless_seed(seed: int, stream: int, *counters: tf.Tensor, shared: bool = False) -> tf.Tensor:
     """A seed for TensorFlow's stateless operations and for TFP.
 
     Args:
         seed: The run's seed.
         stream: What the numbers are for; different streams are independent.
         *counters: Integer scalars, such as the saved step counter.
+        shared: Whether all replicas get the seed of the first, which is that of one device.
 
     Returns:
-        Integers [2], different on every replica.
+        Integers [2], different on every replica unless shared.
     """
     fold_in = tf.random.experimental.stateless_fold_in
-    folded = fold_in(tf.constant([seed, stream], tf.int32), replica_id())
+    folded = fold_in(tf.constant([seed, stream], tf.int32), 0 if shared else replica_id())
     for counter in counters:
         folded = fold_in(folded, tf.convert_to_tensor(counter))
     return folded

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The candidate operations of the search space and the other pieces of the networks."""
 
-from snas_tf.layers.batch_normalization import BatchNormalization
+from snas_tf.layers.batch_normalization import BatchNormalization, synchronize
 from snas_tf.layers.drop_path import DropPath, DropPathFactors
 from snas_tf.layers.edge_operation import EdgeOperation
 from snas_tf.layers.heads import AuxiliaryHead, Classifier
@@ -38,5 +38,6 @@ __all__ = [
     "Stem",
     "Zero",
     "candidate_operation",
+    "synchronize",
     "transfer",
 ]

@@ -14,13 +14,35 @@ of arXiv 1812.09926).
 
 from __future__ import annotations
 
+import contextlib
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import keras
 import tensorflow as tf
 
+from snas_tf.layers import synchronized_normalization
+
 MOMENTUM = 0.9
 EPSILON = 1e-5
+
+_context = threading.local()  # replicas are traced in threads of their own
+
+
+@contextlib.contextmanager
+def statistics_frozen() -> Iterator[None]:
+    """Within it, and this thread, training updates no running statistics.
+
+    For a computation that is done a second time: it normalises by the batch's statistics as the
+    first did, which has updated the running ones.
+    """
+    before = getattr(_context, "frozen", False)
+    _context.frozen = True
+    try:
+        yield
+    finally:
+        _context.frozen = before
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
@@ -31,13 +53,14 @@ class BatchNormalization(keras.layers.Layer):
     tensor that all edges share (a pooled input, say), which is normalised once. Running statistics
     follow the paper's framework: momentum 0.9, epsilon 1e-5, and the unbiased batch variance.
 
-    Under replicas the running statistics are each replica's own; `snas_tf.Snas` averages them in
-    every step.
+    Under replicas the statistics are each replica's own, unless they are synchronised; the running
+    ones are averaged by `snas_tf.Snas` in every step.
 
     Args:
         num_edges: Number of edges E, positive.
         affine: Whether each edge has a trained scale and shift. The paper's search has none.
         momentum: Share of the old running statistics that one step keeps, in [0, 1).
+        synchronized: Whether the batch's statistics are those of the images of all replicas.
 
     Call arguments:
         inputs: List of E tensors (batch, height, width, channels), or of one that all edges share.
@@ -53,12 +76,14 @@ class BatchNormalization(keras.layers.Layer):
         num_edges: int = 1,
         affine: bool = True,
         momentum: float = MOMENTUM,
+        synchronized: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(autocast=False, **kwargs)
         self.num_edges = num_edges
         self.affine = affine
         self.momentum = momentum
+        self.synchronized = synchronized
 
     def build(self, input_shapes: list[tuple[int | None, ...]]) -> None:
         """Creates the statistics, a row an input, and the affine weights, a row an edge."""
@@ -122,6 +147,12 @@ class BatchNormalization(keras.layers.Layer):
         offsets: list[tf.Tensor],
         training: bool,
     ) -> list[tf.Tensor]:
+        if training and self.synchronized and synchronized_normalization.several_replicas():
+            origins = tf.convert_to_tensor(self.moving_mean)
+            result = synchronized_normalization.normalize(inputs, scales, offsets, origins, EPSILON)
+            self._update(self.moving_mean, result.means)
+            self._update(self.moving_variance, result.variances)
+            return result.outputs
         means = tf.unstack(tf.convert_to_tensor(self.moving_mean))
         variances = tf.unstack(tf.convert_to_tensor(self.moving_variance))
         normalized = [
@@ -146,6 +177,8 @@ class BatchNormalization(keras.layers.Layer):
         return [result.y for result in normalized]
 
     def _update(self, moving: keras.Variable, batch: tf.Tensor) -> None:
+        if getattr(_context, "frozen", False):
+            return
         moving.assign(self.momentum * moving + (1.0 - self.momentum) * batch)
 
     def get_config(self) -> dict[str, Any]:
@@ -155,4 +188,19 @@ class BatchNormalization(keras.layers.Layer):
             "num_edges": self.num_edges,
             "affine": self.affine,
             "momentum": self.momentum,
+            "synchronized": self.synchronized,
         }
+
+
+def synchronize(network: keras.Model) -> None:
+    """Lets every batch normalisation in a network take the statistics of all replicas.
+
+    Args:
+        network: The network, built under the strategy under which it is to be trained.
+    """
+    for layer in network._flatten_layers(include_self=False):
+        if isinstance(layer, BatchNormalization):
+            layer.synchronized = True
+        elif isinstance(layer, keras.layers.BatchNormalization):
+            # Keras's own rounds in another way when it is synchronised with nobody.
+            layer.synchronized = tf.distribute.get_strategy().num_replicas_in_sync > 1

@@ -40,7 +40,7 @@ class DropPathFactors(keras.layers.Layer):
 
     The rate rises linearly from 0 to `rate` over `ramp_steps` training steps, as in DARTS. The draw
     depends on the seed, the layer's own saved step counter and the replica alone, so a resumed
-    training draws what an uninterrupted one would have.
+    training draws what an uninterrupted one would have. XLA draws other numbers, always the same.
 
     Args:
         num_paths: Number of paths.
@@ -65,12 +65,12 @@ class DropPathFactors(keras.layers.Layer):
 
     def build(self, input_shape: Shape) -> None:
         """Creates the step counter."""
+        # Each replica counts by itself: inside a function that XLA compiles they cannot meet.
         self.step = self.add_weight(
             shape=(),
             dtype="int64",
             initializer="zeros",
             trainable=False,
-            aggregation="only_first_replica",
             name="step",
         )
         self.built = True

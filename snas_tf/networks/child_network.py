@@ -19,6 +19,7 @@ from snas_tf.layers import (
     Stem,
     Zero,
     candidate_operation,
+    synchronize,
     transfer,
 )
 from snas_tf.networks.supernet_cell import SupernetCell, preprocessed, preprocessing
@@ -39,6 +40,8 @@ class ChildNetwork(keras.Model):
         drop_path: Greatest probability to drop an edge in training, in [0, 1).
         drop_path_steps: Training steps over which that probability rises linearly from zero.
         seed: Seed of the dropped paths.
+        synchronized_batch_norm: Whether batch normalisation takes its statistics from the images of
+            all replicas, as on one device.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class ChildNetwork(keras.Model):
         drop_path: float = 0.0,
         drop_path_steps: int = 0,
         seed: int = 0,
+        synchronized_batch_norm: bool = False,
         **kwargs: Any,
     ) -> None:
         plans = skeleton.plan(genotype.num_nodes)
@@ -81,6 +85,9 @@ class ChildNetwork(keras.Model):
         self.drop_path = drop_path
         self.drop_path_steps = drop_path_steps
         self.seed = seed
+        self.synchronized_batch_norm = synchronized_batch_norm
+        if synchronized_batch_norm:
+            synchronize(self)
 
     def take_cell(self, cell: SupernetCell) -> None:
         """Copies into one cell the weights that the genotype keeps of a supernet's cell.
@@ -97,7 +104,13 @@ class ChildNetwork(keras.Model):
 
     def without_auxiliary(self) -> ChildNetwork:
         """The same network, weights included, without auxiliary head and drop path."""
-        plain = ChildNetwork(self.genotype, self.skeleton, name=self.name, dtype=self.dtype_policy)
+        plain = ChildNetwork(
+            self.genotype,
+            self.skeleton,
+            synchronized_batch_norm=self.synchronized_batch_norm,
+            name=self.name,
+            dtype=self.dtype_policy,
+        )
         plain.take_weights(self)
         return plain
 
@@ -139,6 +152,7 @@ class ChildNetwork(keras.Model):
             "drop_path": self.drop_path,
             "drop_path_steps": self.drop_path_steps,
             "seed": self.seed,
+            "synchronized_batch_norm": self.synchronized_batch_norm,
         }
 
     @classmethod

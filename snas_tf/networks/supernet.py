@@ -11,8 +11,9 @@ import tensorflow as tf
 
 from snas_tf import space
 from snas_tf.distribution import Samples
-from snas_tf.layers import Classifier, Stem
+from snas_tf.layers import Classifier, Stem, synchronize
 from snas_tf.networks.child_network import ChildNetwork
+from snas_tf.networks.rematerialization import rematerialized
 from snas_tf.networks.supernet_cell import SupernetCell
 
 
@@ -26,6 +27,11 @@ class Supernet(keras.Model):
     Args:
         cells: The cell space.
         skeleton: The plan of the network: cells, channels, resolutions.
+        rematerialize: Whether a cell keeps only its inputs for the backward pass of a training step
+            and is computed again there: half the memory and less, for more time. What the step
+            computes stays the same.
+        synchronized_batch_norm: Whether batch normalisation takes its statistics from the images of
+            all replicas, as on one device; otherwise each replica has its own.
 
     Call arguments:
         images: (batch, height, width, channels) of the skeleton's `image_shape`.
@@ -37,11 +43,21 @@ class Supernet(keras.Model):
         float32 logits (batch, classes).
     """
 
-    def __init__(self, cells: space.CellSpace, skeleton: space.Skeleton, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        cells: space.CellSpace,
+        skeleton: space.Skeleton,
+        *,
+        rematerialize: bool = False,
+        synchronized_batch_norm: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**{"name": "supernet", **kwargs})
         self.autocast = False
         self.cells = cells
         self.skeleton = skeleton
+        self.rematerialize = rematerialize
+        self.synchronized_batch_norm = synchronized_batch_norm
         self.stem = Stem(
             skeleton.stem, skeleton.init_channels, dtype=self.dtype_policy, name="stem"
         )
@@ -56,6 +72,8 @@ class Supernet(keras.Model):
         ]
         self.classifier = Classifier(skeleton.num_classes, name="classifier")
         self.build()
+        if synchronized_batch_norm:
+            synchronize(self)
 
     def build(self, input_shape: object = None) -> None:
         """Creates all weights from the plan, so that no batch is needed to do so."""
@@ -72,9 +90,24 @@ class Supernet(keras.Model):
         """Images and samples of Z to logits; see the class."""
         before, last = self.stem(images, training=training)
         for cell in self.cell_layers:
-            output = cell((before, last), samples[cell.plan.kind], training=training)
-            before, last = last, output
+            before, last = last, self._cell(cell, before, last, samples, training)
         return self.classifier(last)
+
+    def _cell(
+        self,
+        cell: SupernetCell,
+        before: tf.Tensor,
+        last: tf.Tensor,
+        samples: Samples,
+        training: bool,
+    ) -> tf.Tensor:
+        def function(before: tf.Tensor, last: tf.Tensor, samples: tf.Tensor) -> tf.Tensor:
+            return cell((before, last), samples, training=training)
+
+        arguments = (before, last, samples[cell.plan.kind])
+        if self.rematerialize and training:
+            return rematerialized(function, *arguments)
+        return function(*arguments)
 
     def child(self, genotype: space.Genotype, **kwargs: Any) -> ChildNetwork:
         """The network of a genotype with this supernet's weights inside.
@@ -107,6 +140,8 @@ class Supernet(keras.Model):
             "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
             "cells": self.cells.get_config(),
             "skeleton": self.skeleton.get_config(),
+            "rematerialize": self.rematerialize,
+            "synchronized_batch_norm": self.synchronized_batch_norm,
         }
 
     @classmethod
@@ -115,6 +150,8 @@ class Supernet(keras.Model):
         return cls(
             space.CellSpace.from_config(config["cells"]),
             space.Skeleton.from_config(config["skeleton"]),
+            rematerialize=config.get("rematerialize", False),
+            synchronized_batch_norm=config.get("synchronized_batch_norm", False),
             name=config["name"],
             dtype=keras.saving.deserialize_keras_object(config["dtype"]),
         )

@@ -12,9 +12,10 @@ import tensorflow as tf
 from snas_tf.networks import ChildNetwork
 from snas_tf.runs import weight_average
 from snas_tf.search import replicas
+from snas_tf.search.step_functions import DistributedModel
 
 
-class TrainingModel(keras.Model):
+class TrainingModel(DistributedModel):
     """Trains a child network on the loss of its logits plus a share of its auxiliary head's.
 
     In inference mode, and so in a validation, it answers with the averaged weights if there are.
@@ -56,7 +57,7 @@ class TrainingModel(keras.Model):
     def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
         """The logits alone."""
         if self.average is not None and not training:
-            return self.average(images, training=False)
+            return replicas.answers(lambda some: self.average(some, training=False), images)
         return self._answers(images, training)[0]
 
     def take_weights(self, other: ChildNetwork) -> None:
@@ -69,32 +70,64 @@ class TrainingModel(keras.Model):
         """The network to keep: without what only training needs, with the averaged weights."""
         return self.child.without_auxiliary() if self.average is None else self.average
 
+    def compile(self, *args: Any, jit_compile: bool | str = False, **kwargs: Any) -> None:
+        """As `keras.Model.compile`; the optimizer clips the gradient over all replicas.
+
+        Args:
+            *args: As for Keras.
+            jit_compile: Whether XLA compiles the forward and backward pass; the updates stay
+                outside, where they work under every strategy. "auto" is False.
+            **kwargs: As for Keras.
+
+        Raises:
+            ValueError: Several replicas cannot synchronise batch normalisation in what XLA
+                compiles.
+        """
+        super().compile(*args, jit_compile=False, **kwargs)
+        self.compile_pass(jit_compile, self.child)
+
     def train_step(self, data: Any) -> dict[str, tf.Tensor]:
         """One update of the weights."""
         images, labels, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        weights = self.child.trainable_variables
-        with tf.GradientTape() as tape:
-            logits, auxiliary = self._answers(images, training=True)
-            loss = self.compute_loss(images, labels, logits, sample_weight)
-            total = loss
-            if auxiliary is not None:
-                side = self.compute_loss(images, labels, auxiliary, sample_weight)
-                total = loss + self.auxiliary_weight * side
-        # A genotype may leave an input of a cell unused, and its preprocessing without gradient.
-        gradients = tape.gradient(
-            total,
-            [weight.value for weight in weights],
-            unconnected_gradients=tf.UnconnectedGradients.ZERO,
-        )
-        shares = replicas.reduced_and_clipped(gradients, self.optimizer)
-        self.optimizer.apply(shares, weights)
-        replicas.average_statistics(self.child)
+        self.check_images(images)
+        loss, logits, gradients = self._forward_and_backward(images, labels, sample_weight)
+        (gradients,) = replicas.synchronize(self.child, images, gradients)
+        shares = replicas.clipped_shares(gradients, self.optimizer)
+        self.optimizer.apply(shares, self.child.trainable_variables)
         if self.average is not None:
             steps = tf.convert_to_tensor(self.optimizer.iterations)
             decay = weight_average.decay_after(steps, self.ema_decay)
             weight_average.update(self.average, self.child, decay)
         replicas.track_loss(self._loss_tracker, loss, images)
         return self.compute_metrics(images, labels, logits, sample_weight)
+
+    def forward_and_backward(
+        self, images: tf.Tensor, labels: tf.Tensor, sample_weight: tf.Tensor | None
+    ) -> tuple[tf.Tensor, tf.Tensor, list[tf.Tensor]]:
+        """The one pass of a step.
+
+        Args:
+            images: (batch, height, width, channels).
+            labels: What the compiled loss takes.
+            sample_weight: float32 (batch,) or None.
+
+        Returns:
+            The mean loss of these images' logits, the logits, and the gradients with respect to the
+            child's trainable weights: of that loss plus the auxiliary one's share, or under several
+            replicas of its sum over the images.
+        """
+        weights = [weight.value for weight in self.child.trainable_variables]
+        with tf.GradientTape() as tape:
+            logits, auxiliary = self._answers(images, training=True)
+            loss = total = self.own_loss(images, labels, logits, sample_weight)
+            if auxiliary is not None:
+                side = self.own_loss(images, labels, auxiliary, sample_weight)
+                total = loss + self.auxiliary_weight * side
+            total = replicas.summed(total, images)
+        # A genotype may leave an input of a cell unused, and its preprocessing without gradient.
+        unconnected = tf.UnconnectedGradients.ZERO
+        gradients = tape.gradient(total, weights, unconnected_gradients=unconnected)
+        return loss, logits, gradients
 
     def compute_loss(
         self,
@@ -111,7 +144,7 @@ class TrainingModel(keras.Model):
         return self._smoothed_loss(one_hot, y_pred, sample_weight)
 
     def _answers(self, images: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor | None]:
-        answer = self.child(images, training=training)
+        answer = replicas.answers(lambda some: self.child(some, training=training), images)
         if self.child.auxiliary:
             return answer["logits"], answer["auxiliary"]
         return answer, None

@@ -4,8 +4,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+
 import keras
+import numpy as np
 import tensorflow as tf
+from absl import logging
+
+from snas_tf import space
 
 
 class EvaluateSamples(keras.callbacks.Callback):
@@ -30,3 +36,80 @@ class EvaluateSamples(keras.callbacks.Callback):
         )
         if logs is not None:
             logs.update({f"val_sampled_{name}": value for name, value in evaluated.items()})
+
+
+class WarnOfDegeneracy(keras.callbacks.Callback):
+    """Warns of a search that goes astray, after the epoch in which that begins.
+
+    What it looks for, and where it draws the lines, is told in `snas_tf.space.degeneracy`. Each
+    warning is given once, and anew only if what it tells of was over in between. Where `fit` goes
+    on after some epochs, what is so already counts as told.
+
+    Args:
+        rule: How the genotype is derived: "argmax" or "top2".
+        epochs: Epochs of the whole search; None for those of `fit`.
+        write: Takes a warning, one line.
+    """
+
+    def __init__(
+        self,
+        rule: str = "argmax",
+        *,
+        epochs: int | None = None,
+        write: Callable[[str], None] = logging.warning,
+    ) -> None:
+        super().__init__()
+        self._rule = rule
+        self._epochs = epochs
+        self._write = write
+        self._known: list[space.Condition] | None = None
+        self._untold: list[str] = []
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Tells what is new, and sees what is so before the first epoch of `fit`."""
+        self._tell()
+        if epoch == 0:
+            self._known = []
+        elif self._known is None:
+            # Whether an entropy that is low now was low early cannot be seen, but is old news.
+            collapses = [(space.ENTROPY_COLLAPSE, kind) for kind in space.KINDS]
+            self._known = [record.condition for record in self._look(epoch, collapses)]
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Finds what is new. It is told a moment later, when Keras's progress bar is complete."""
+        records = self._look(epoch + 1, self._known)
+        self._untold += [
+            f"after epoch {record.epoch} {record.sentence}."
+            for record in records
+            if record.condition not in self._known
+        ]
+        self._known = [record.condition for record in records]
+
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
+        """Tells what is new."""
+        self._tell()
+
+    def _tell(self) -> None:
+        for line in self._untold:
+            self._write(line)
+        self._untold = []
+
+    def _look(self, epoch: int, known: Collection[space.Condition]) -> tuple[space.Degeneracy, ...]:
+        """What is so after an epoch, counted from 1."""
+        cells, skeleton = self.model.supernet.cells, self.model.supernet.skeleton
+        epochs = self._epochs or self.params["epochs"]
+        probabilities = {
+            kind: value.numpy() for kind, value in self.model.architecture.probabilities().items()
+        }
+        numbers = all(np.isfinite(values).all() for values in probabilities.values())
+        return space.degeneracies_after(
+            probabilities,
+            cells,
+            epoch=epoch,
+            epochs=epochs,
+            rule=self._rule,
+            # In the end a budget decides too.
+            found=self.model.genotype(self._rule) if numbers and epoch >= epochs else None,
+            kinds={plan.kind for plan in skeleton.plan(cells.num_nodes)},
+            known=known,
+        )

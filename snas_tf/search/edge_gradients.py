@@ -8,7 +8,6 @@ import keras
 import tensorflow as tf
 
 from snas_tf import space
-from snas_tf.search import replicas
 
 _DECAY = 0.99  # some hundred steps count
 
@@ -16,7 +15,7 @@ _DECAY = 0.99  # some hundred steps count
 class EdgeGradientNorms(keras.layers.Layer):
     """Moving averages over steps of the norms of the gradients with respect to an edge's logits.
 
-    Only their ratios mean something: they start at zero. Replicas add up their gradients first.
+    Only their ratios mean something: they start at zero.
 
     Args:
         cells: The cell space.
@@ -40,13 +39,10 @@ class EdgeGradientNorms(keras.layers.Layer):
         """Adds a step.
 
         Args:
-            of_loss: Gradients of the loss, float32 (edges, ops) a kind, in the order of `KINDS`.
+            of_loss: Gradients of the loss, over all replicas, float32 (edges, ops) a kind, in the
+                order of `KINDS`.
             of_cost: Gradients of the weighted cost, likewise.
         """
-        of_loss, of_cost = (
-            replicas.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
-            for gradients in (of_loss, of_cost)
-        )
         for norms, *gradients in zip(self.norms.values(), of_loss, of_cost, strict=True):
             present = tf.stack([tf.norm(gradient, axis=-1) for gradient in gradients], axis=-1)
             norms.assign(_DECAY * norms + (1.0 - _DECAY) * present)

@@ -1,13 +1,19 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""What a step under several replicas needs beyond Keras: reduction before clipping.
+"""What a step under several replicas needs beyond Keras: means over images, clipping after sums.
 
-Keras clips the gradient of each replica before it sums them, which clips too much or too little.
-Here gradients are summed first, clipped as the optimizer is told, and divided by the number of
-replicas, so that the optimizer's own sum over replicas gives the clipped gradient.
+Keras takes the mean over replicas of each replica's mean loss, which is another number where they
+have different numbers of images, and clips the gradient of each replica before it sums them, which
+clips too much or too little. Here every replica differentiates the sum over its own images; the
+sums are added up, divided by the number of all images, clipped as the optimizer is told, and
+divided by the number of replicas, so that the optimizer's own sum over replicas gives the clipped
+gradient of the mean. A single replica does none of this, and what Keras does.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -25,11 +31,53 @@ def all_reduce(operation: tf.distribute.ReduceOp, tensors: list[tf.Tensor]) -> l
     return tf.distribute.get_replica_context().all_reduce(operation, tensors)
 
 
+def summed(mean: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
+    """A mean over a replica's images, times their number: what `synchronize` adds up.
+
+    Args:
+        mean: float32, of any shape.
+        images: The replica's images, (batch, ...).
+
+    Returns:
+        The sum over the images; with one replica the mean, which is what it is to be in the end.
+    """
+    return mean if num_replicas() == 1 else mean * tf.cast(tf.shape(images)[0], mean.dtype)
+
+
+def synchronize(
+    network: keras.Model, images: tf.Tensor, *groups: list[tf.Tensor]
+) -> tuple[list[tf.Tensor], ...]:
+    """Takes gradients and running statistics to their means over the images of all replicas.
+
+    All of them cross between the devices at once.
+
+    Args:
+        network: The network, whose running statistics of batch normalisation are set to the mean.
+        images: This replica's images, (batch, ...).
+        *groups: Lists of sums over this replica's images, see `summed`.
+
+    Returns:
+        The groups, each divided by the number of all images.
+    """
+    if num_replicas() == 1:
+        return groups
+    statistics = [value for value in network.non_trainable_variables if "float" in value.dtype]
+    present = [summed(_read(variable), images) for variable in statistics]
+    flat = [tensor for group in (*groups, present) for tensor in group]
+    count = tf.cast(tf.shape(images)[0], tf.float32)
+    *totals, count = all_reduce(tf.distribute.ReduceOp.SUM, [*flat, count])
+    means = iter([total / count for total in totals])
+    reduced = tuple([next(means) for _ in group] for group in groups)
+    for variable, mean in zip(statistics, means, strict=True):
+        variable.assign(mean)
+    return reduced
+
+
 def clipped(gradients: list[tf.Tensor], optimizer: keras.optimizers.Optimizer) -> list[tf.Tensor]:
     """Clips gradients as an optimizer's `clipvalue`, `clipnorm` or `global_clipnorm` asks.
 
     Args:
-        gradients: The gradients of all of the optimizer's variables, summed over replicas.
+        gradients: The gradients of all of the optimizer's variables, of all replicas.
         optimizer: The optimizer, of whose settings at most one is set.
 
     Returns:
@@ -45,36 +93,41 @@ def clipped(gradients: list[tf.Tensor], optimizer: keras.optimizers.Optimizer) -
     return gradients
 
 
-def reduced_and_clipped(
+def clipped_shares(
     gradients: list[tf.Tensor], optimizer: keras.optimizers.Optimizer
 ) -> list[tf.Tensor]:
-    """This replica's share of the clipped sum of gradients; to be passed to `optimizer.apply`.
+    """This replica's share of the clipped gradients; to be passed to `optimizer.apply`.
 
     Args:
-        gradients: This replica's gradients of all of the optimizer's variables.
+        gradients: The gradients of all of the optimizer's variables, from `synchronize`.
         optimizer: The optimizer that will apply them.
 
     Returns:
         List of gradients whose sum over replicas is the clipped gradient.
     """
-    total = all_reduce(tf.distribute.ReduceOp.SUM, gradients)
     share = 1.0 / num_replicas()
-    return [gradient * share for gradient in clipped(total, optimizer)]
+    return [gradient * share for gradient in clipped(gradients, optimizer)]
 
 
-def average_statistics(model: keras.Model) -> None:
-    """Averages the running statistics of batch normalisation over replicas.
+def answers(network: Callable[[tf.Tensor], Any], images: tf.Tensor) -> Any:
+    """`network(images)`, also on a replica that has no image left in the last batch.
+
+    That one computes a blank image and throws the answer away: not every operation takes an empty
+    batch.
 
     Args:
-        model: The model whose non-trainable variables are averaged.
+        network: Images to an answer, or a nest of them, (batch, ...).
+        images: (batch, height, width, channels).
+
+    Returns:
+        The network's answer.
     """
     if num_replicas() == 1:
-        return
-    statistics = [value for value in model.non_trainable_variables if "float" in value.dtype]
-    values = [tf.convert_to_tensor(value) for value in statistics]
-    means = all_reduce(tf.distribute.ReduceOp.MEAN, values)
-    for variable, mean in zip(statistics, means, strict=True):
-        variable.assign(mean)
+        return network(images)
+    count = tf.shape(images)[0]
+    missing = tf.maximum(1 - count, 0)
+    padded = tf.pad(images, [(0, missing), (0, 0), (0, 0), (0, 0)])
+    return tf.nest.map_structure(lambda answer: answer[:count], network(padded))
 
 
 def track_loss(tracker: keras.metrics.Metric, loss: tf.Tensor, images: tf.Tensor) -> None:
@@ -82,7 +135,12 @@ def track_loss(tracker: keras.metrics.Metric, loss: tf.Tensor, images: tf.Tensor
 
     Args:
         tracker: The mean.
-        loss: This replica's share of the loss.
+        loss: The mean loss of this replica's images.
         images: The batch, whose size is the weight in the mean.
     """
-    tracker.update_state(loss * num_replicas(), sample_weight=tf.shape(images)[0])
+    tracker.update_state(loss, sample_weight=tf.shape(images)[0])
+
+
+def _read(variable: keras.Variable) -> tf.Tensor:
+    # Several workers reduce where a tensor lies, which a mere reading of a variable does not say.
+    return tf.identity(tf.convert_to_tensor(variable))

@@ -13,13 +13,14 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from snas_tf.distribution import ArchitectureDistribution
+from snas_tf.distribution import ArchitectureDistribution, Samples
 from snas_tf.networks import Supernet
 from snas_tf.search import replicas
 from snas_tf.search.optimizers import of_two_groups
+from snas_tf.search.step_functions import DistributedModel
 
 
-class SearchModel(keras.Model):
+class SearchModel(DistributedModel):
     """The part of a searcher that is Keras's: compile, update, serialise, report.
 
     A subclass has `forward_and_backward`, which XLA may compile, and calls `_update` in its step.
@@ -37,14 +38,6 @@ class SearchModel(keras.Model):
         self.architecture = architecture
         self._evaluates_samples = False
         self._other_test_function = None
-
-    def _get_metrics_result_or_logs(self, logs: dict[str, Any]) -> dict[str, Any]:
-        """What Keras reports of an epoch: the metrics over all replicas, not the last step's own.
-
-        Keras reads them anew only where a step reports nothing else, and under replicas a step's
-        own are a mean of means.
-        """
-        return {**logs, **self.get_metrics_result()}
 
     def compile(
         self,
@@ -64,7 +57,8 @@ class SearchModel(keras.Model):
             **kwargs: As for Keras: loss, metrics, run_eagerly, steps_per_execution ...
 
         Raises:
-            ValueError: The dtype policy needs loss scaling.
+            ValueError: The dtype policy needs loss scaling, or several replicas cannot synchronise
+                batch normalisation in what XLA compiles.
         """
         if "float16" in str(self.supernet.dtype_policy.name).replace("bfloat16", ""):
             raise ValueError(
@@ -75,9 +69,7 @@ class SearchModel(keras.Model):
         self._optimizers = optimizers
         both = of_two_groups(*optimizers, self.architecture.trainable_variables)
         super().compile(optimizer=both, jit_compile=False, **{**kwargs, "auto_scale_loss": False})
-        self._forward_and_backward = self.forward_and_backward
-        if jit_compile is True and not self.run_eagerly:
-            self._forward_and_backward = tf.function(self.forward_and_backward, jit_compile=True)
+        self.compile_pass(jit_compile, self.supernet)
         self._other_test_function = None
         # Under a strategy a lazily built optimizer fails inside the step.
         both.build(self.trainable_variables)
@@ -100,7 +92,13 @@ class SearchModel(keras.Model):
         """Compiles as `get_compile_config` tells."""
         self.compile(**keras.saving.deserialize_keras_object(config))
 
+    def _answers(self, images: tf.Tensor, samples: Samples, training: bool) -> tf.Tensor:
+        return replicas.answers(
+            lambda some: self.supernet(some, samples, training=training), images
+        )
+
     def _update(self, weight_gradients: list[tf.Tensor], logit_gradients: list[tf.Tensor]) -> None:
+        """Applies gradients that `replicas.synchronize` gave."""
         weights_optimizer, architecture_optimizer = self._optimizers
         weights = self.supernet.trainable_variables
         logits = self.architecture.trainable_variables
@@ -111,14 +109,13 @@ class SearchModel(keras.Model):
                 (logits, architecture_optimizer, logit_gradients),
             )
             for variable, gradient in zip(
-                variables, replicas.reduced_and_clipped(group, optimizer), strict=True
+                variables, replicas.clipped_shares(group, optimizer), strict=True
             )
         }
         self.optimizer.apply(
             [gradients[variable.path] for variable in self.trainable_variables],
             self.trainable_variables,
         )
-        replicas.average_statistics(self.supernet)
 
     def _evaluate_samples(self, sampled: bool) -> None:
         """Keras keeps one traced test function; this keeps one of each kind."""

@@ -48,9 +48,8 @@ class Snas(SearchModel):
         estimator: Key of `snas_tf.search.estimators.ESTIMATORS`: "concrete" is SNAS, "softmax" the
             deterministic mixture of DARTS.
         seed: The run's seed, from which every draw of Z follows.
-
-    Example:
-        See the README.
+        shared_samples: Whether the replicas of a step use one Z, as one device would; otherwise
+            each draws its own, which tells more of the distribution in a step.
     """
 
     def __init__(
@@ -63,6 +62,7 @@ class Snas(SearchModel):
         resource_weight: float = 0.0,
         estimator: str = "concrete",
         seed: int = 0,
+        shared_samples: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(supernet, architecture, **{"name": "snas", **kwargs})
@@ -74,6 +74,7 @@ class Snas(SearchModel):
         self.resource_weight = resource_weight
         self.estimator = estimator
         self.seed = seed
+        self.shared_samples = shared_samples
         counter = {"shape": (), "dtype": "int64", "initializer": "zeros", "trainable": False}
         counter["aggregation"] = "only_first_replica"
         self.step = self.add_weight(**counter, name="step")
@@ -92,11 +93,14 @@ class Snas(SearchModel):
 
     def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Logits (batch, classes) of the mode of the distribution."""
-        return self.supernet(images, self.architecture.mode(), training=training)
+        return self._answers(images, self.architecture.mode(), training)
 
     def draw(self, seed: tf.Tensor) -> Samples:
         """The estimator's Z at the present temperature, {kind: float32 (edges, ops)}."""
         return ESTIMATORS[self.estimator](self.architecture, self.temperature, seed)
+
+    def _draw(self, stream: int, *counters: tf.Tensor) -> Samples:
+        return self.draw(stateless_seed(self.seed, stream, *counters, shared=self.shared_samples))
 
     def train_step(self, data: Any) -> dict[str, tf.Tensor]:
         """One draw of Z, one forward and backward pass, one update of weights and logits."""
@@ -104,14 +108,21 @@ class Snas(SearchModel):
         logits = [variable.value for variable in self.architecture.trainable_variables]
         temperature = self.temperature
         with tf.GradientTape(persistent=True) as tape:
-            samples = self.draw(stateless_seed(self.seed, _TRAINING_STREAM, self.step))
-            penalty = self._penalty(samples)
+            samples = self._draw(_TRAINING_STREAM, self.step)
+            penalty = self.resource_weight * self.resource_cost.loss(self.architecture, samples)
+            total_penalty = replicas.summed(penalty, images)
+        self.check_images(images)
         results = self._forward_and_backward(images, labels, sample_weight, samples)
-        loss, predictions, weight_gradients, sample_gradients = results
-        of_loss = tape.gradient(list(samples.values()), logits, output_gradients=sample_gradients)
-        of_cost = tape.gradient(penalty, logits, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        loss, predictions, of_weights, of_samples = results
+        of_loss = tape.gradient(list(samples.values()), logits, output_gradients=of_samples)
+        of_cost = tape.gradient(
+            total_penalty, logits, unconnected_gradients=tf.UnconnectedGradients.ZERO
+        )
+        of_weights, of_loss, of_cost = replicas.synchronize(
+            self.supernet, images, of_weights, of_loss, of_cost
+        )
         self.gradient_norms.update(of_loss, of_cost)
-        self._update(weight_gradients, [a + b for a, b in zip(of_loss, of_cost, strict=True)])
+        self._update(of_weights, [a + b for a, b in zip(of_loss, of_cost, strict=True)])
         self.step.assign_add(1)
         replicas.track_loss(self._loss_tracker, loss + penalty, images)
         return {
@@ -132,21 +143,22 @@ class Snas(SearchModel):
             samples: {kind: float32 (edges, ops)}.
 
         Returns:
-            This replica's share of the loss, the predictions, and the gradients of the loss with
-            respect to the supernet's trainable weights and to the samples.
+            The mean loss of these images, the predictions, and the gradients with respect to the
+            supernet's trainable weights and to the samples: of that loss, or under several
+            replicas of its sum over the images.
         """
         weights = [variable.value for variable in self.supernet.trainable_variables]
         kinds = list(samples.values())
         with tf.GradientTape() as tape:
             tape.watch(kinds)
-            predictions = self.supernet(images, samples, training=True)
-            loss = self.compute_loss(images, labels, predictions, sample_weight, training=True)
-        weight_gradients, sample_gradients = tape.gradient(
-            loss, (weights, kinds), unconnected_gradients=tf.UnconnectedGradients.ZERO
+            predictions = self._answers(images, samples, training=True)
+            loss = self.own_loss(images, labels, predictions, sample_weight)
+            total = replicas.summed(loss, images)
+        of_weights, of_samples = tape.gradient(
+            total, (weights, kinds), unconnected_gradients=tf.UnconnectedGradients.ZERO
         )
         # Cells gather rows of Z, whose gradient comes as slices.
-        sample_gradients = [tf.convert_to_tensor(gradient) for gradient in sample_gradients]
-        return loss, predictions, weight_gradients, sample_gradients
+        return loss, predictions, of_weights, [tf.convert_to_tensor(part) for part in of_samples]
 
     def architecture_metrics(self) -> dict[str, tf.Tensor]:
         """Scalars that tell how far the search has come."""
@@ -221,22 +233,14 @@ class Snas(SearchModel):
         """Loss and metrics of one batch."""
         images, labels, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         if self._evaluates_samples:
-            counters = (self.step, self.evaluation_batch)
-            samples = self.draw(stateless_seed(self.seed, _EVALUATION_STREAM, *counters))
+            samples = self._draw(_EVALUATION_STREAM, self.step, self.evaluation_batch)
         else:
             samples = self.architecture.mode()
         self.evaluation_batch.assign_add(1)
-        predictions = self.supernet(images, samples, training=False)
-        loss = self.compute_loss(images, labels, predictions, sample_weight, training=False)
+        predictions = self._answers(images, samples, training=False)
+        loss = self.own_loss(images, labels, predictions, sample_weight, training=False)
         replicas.track_loss(self._loss_tracker, loss, images)
         return self.compute_metrics(images, labels, predictions, sample_weight)
-
-    # === Pieces of a step ===
-
-    def _penalty(self, samples: Samples) -> tf.Tensor:
-        """This replica's share of eta C."""
-        penalty = self.resource_cost.loss(self.architecture, samples)
-        return self.resource_weight * penalty / replicas.num_replicas()
 
     # === Keras ===
 
@@ -252,6 +256,7 @@ class Snas(SearchModel):
             "resource_weight": self.resource_weight,
             "estimator": self.estimator,
             "seed": self.seed,
+            "shared_samples": self.shared_samples,
         }
 
     @classmethod

@@ -191,15 +191,51 @@ def test_mixed_precision_answers_float32(how, images, rng):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
+def test_rematerialization_changes_no_result(dtype, images, rng):
+    samples, results = random_samples(rng, ALL), []
+    for rematerialize in (False, True):
+        keras.utils.set_random_seed(0)
+        supernet = Supernet(ALL, SMALL, rematerialize=rematerialize, dtype=dtype)
+        with tf.GradientTape() as tape:
+            tape.watch(samples)
+            loss = cross_entropy(supernet(images, samples, training=True))
+        weights = [weight.value for weight in supernet.trainable_weights]
+        gradients = gradients_of(loss, tape, weights, samples)
+        statistics = [weight.value for weight in supernet.non_trainable_weights]
+        inference = supernet(images, samples)
+        results.append(tf.nest.flatten([loss, gradients, statistics, inference]))
+    for left, right in zip(*results, strict=True):
+        np.testing.assert_allclose(left, right, rtol=1e-5, atol=1e-6 * np.abs(left).max())
+
+
+def test_the_cells_are_recomputed_in_training_alone(images, rng, monkeypatch):
+    supernet, samples = Supernet(CELLS, SMALL, rematerialize=True), random_samples(rng)
+    calls = []
+    for cell in supernet.cell_layers:
+        monkeypatch.setattr(
+            cell, "call", lambda *a, f=cell.call, **k: calls.append(1) or f(*a, **k)
+        )
+    for training, expected in ((True, 6), (False, 3), (None, 3)):
+        calls.clear()
+        with tf.GradientTape() as tape:
+            tape.watch(samples)
+            loss = cross_entropy(supernet(images, samples, training=training))
+        assert np.abs(gradients_of(loss, tape, samples)[0]["normal"]).max() > 0
+        assert len(calls) == expected
+
+
+@pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
 def test_saves_and_loads(dtype, images, rng, tmp_path):
     cells = space.CellSpace(2, ("none", "avg_pool_3x3", "skip_connect", "sep_conv_3x3"))
-    supernet, samples = Supernet(cells, SMALL, dtype=dtype), random_samples(rng, cells)
+    supernet = Supernet(cells, SMALL, rematerialize=dtype == "float32", dtype=dtype)
+    samples = random_samples(rng, cells)
     supernet(images, samples, training=True)
     supernet.save(tmp_path / "supernet.keras")
     loaded = keras.saving.load_model(tmp_path / "supernet.keras")
     np.testing.assert_array_equal(loaded(images, samples), supernet(images, samples))
     assert loaded.get_config() == supernet.get_config()
     assert (loaded.cells, loaded.skeleton, loaded.name) == (cells, SMALL, "supernet")
+    assert loaded.rematerialize is (dtype == "float32")
 
 
 @pytest.mark.parametrize(

@@ -19,11 +19,13 @@ SKELETON = space.Skeleton(num_cells=3, init_channels=4, num_classes=3, image_sha
 LOSS = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
-def compiled(auxiliary_weight=0.0, optimizer=None, **kwargs):
+def compiled(auxiliary_weight=0.0, optimizer=None, compile_with=None, **kwargs):
     keras.utils.set_random_seed(0)
     child = ChildNetwork(GENOTYPE, SKELETON, auxiliary=auxiliary_weight > 0, **kwargs)
     model = TrainingModel(child, auxiliary_weight)
-    model.compile(optimizer or keras.optimizers.SGD(1.0), LOSS, metrics=["accuracy"])
+    model.compile(
+        optimizer or keras.optimizers.SGD(1.0), LOSS, metrics=["accuracy"], **(compile_with or {})
+    )
     model.optimizer.build(model.trainable_variables)
     return model
 
@@ -158,3 +160,97 @@ def test_two_replicas_smooth_as_one(batch, two_replicas):
     for left, right in zip(found, expected, strict=True):
         np.testing.assert_allclose(left, right, atol=2e-5)
     assert replicated_logs["loss"] == [pytest.approx(logs["loss"][0], rel=1e-5)]
+
+
+@pytest.fixture
+def uneven(rng):
+    """Nine different images, so that replicas get five and four."""
+    images, labels = rng.normal(size=(9, 32, 32, 1)), rng.integers(0, 3, 9)
+    return images.astype("float32"), labels
+
+
+def test_synchronised_replicas_do_what_one_device_does(uneven, two_replicas):
+    """With the auxiliary head, whose batch normalisation is Keras's, and an uneven batch."""
+
+    def build():
+        return compiled(
+            auxiliary_weight=0.4,
+            optimizer=keras.optimizers.SGD(1.0, global_clipnorm=2.0),
+            synchronized_batch_norm=True,
+        )
+
+    one = build()
+    expected, logs = updates(one, uneven)
+    with two_replicas.scope():
+        two = build()
+    found, replicated_logs = updates(two, uneven)
+    for left, right, weight in zip(found, expected, one.trainable_variables, strict=True):
+        error = np.linalg.norm(left - right)
+        assert error <= 1e-4 * np.linalg.norm(right) + 1e-6, weight.path
+    # Keras's running variance is of the images, the head's as well as ours over all of them.
+    for left, right in zip(
+        two.child.non_trainable_variables, one.child.non_trainable_variables, strict=True
+    ):
+        np.testing.assert_allclose(left, right, rtol=1e-4, atol=1e-5, err_msg=right.path)
+    for name, values in logs.items():
+        assert replicated_logs[name] == pytest.approx(values, rel=1e-5)
+
+
+def test_replicas_drop_paths_of_their_own_and_learn_from_the_mean(
+    uneven, two_replicas, monkeypatch
+):
+    """The step is the mean over images of what each part gives with its replica's own draw."""
+    settings = {"auxiliary_weight": 0.4, "drop_path": 0.5, "seed": 3}
+    with two_replicas.scope():
+        model = compiled(**settings)
+    changes, logs = updates(model, uneven)
+    expected, losses = [], []
+    for replica, part in enumerate((slice(0, 5), slice(5, 9))):
+        monkeypatch.setattr("snas_tf.seeds.replica_id", lambda number=replica: number)
+        one = compiled(**settings, compile_with={"run_eagerly": True})
+        change, own = updates(one, tuple(array[part] for array in uneven))
+        expected.append(change)
+        losses += own["loss"]
+    sizes = [5, 4]
+    assert losses[0] != losses[1]
+    assert logs["loss"] == [pytest.approx(np.average(losses, weights=sizes), rel=1e-5)]
+    for change, *parts in zip(changes, *expected, strict=True):
+        mean = np.average(parts, axis=0, weights=sizes)
+        np.testing.assert_allclose(change, mean, rtol=1e-3, atol=5e-5)
+
+
+def test_xla_compiles_the_pass_of_several_replicas_too(uneven, two_replicas):
+    """Three steps in two calls. Drop path counts its steps inside of what is compiled."""
+    dataset = tf.data.Dataset.from_tensor_slices(uneven).batch(9).repeat(3)
+    weights, losses = [], []
+    for compile_with in ({}, {"jit_compile": True, "steps_per_execution": 2}):
+        with two_replicas.scope():
+            optimizer = keras.optimizers.SGD(0.1)
+            model = compiled(0.0, optimizer, compile_with, drop_path=1e-9)
+        losses += model.fit(dataset, verbose=0).history["loss"]
+        weights.append(model.child.get_weights())
+        counter = model.child.get_layer("drop_path_factors").step.value
+        counts = [int(part) for part in two_replicas.experimental_local_results(counter)]
+        assert counts == [3, 3]
+    assert losses[1] == pytest.approx(losses[0], rel=1e-4)
+    for left, right in zip(*weights, strict=True):
+        np.testing.assert_allclose(left, right, rtol=1e-3, atol=1e-4)
+
+
+def test_xla_cannot_compile_what_replicas_share(two_replicas):
+    with two_replicas.scope(), pytest.raises(ValueError, match="synchronized_batch_norm"):
+        compiled(synchronized_batch_norm=True, compile_with={"jit_compile": True})
+
+
+def test_a_validation_counts_every_image_once(uneven, two_replicas):
+    with two_replicas.scope():
+        model = compiled()
+    images, labels = uneven
+    logits = model.child(images).numpy()
+    for size in (1, 9):
+        part = tf.data.Dataset.from_tensor_slices((images[:size], labels[:size])).batch(64)
+        told = model.evaluate(part, verbose=0, return_dict=True)
+        right = logits[:size].argmax(-1) == labels[:size]
+        assert told["accuracy"] == pytest.approx(right.mean())
+        loss = float(LOSS(labels[:size], logits[:size]))
+        assert told["loss"] == pytest.approx(loss, rel=1e-5)

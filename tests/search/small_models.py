@@ -22,13 +22,18 @@ def digits(start, stop):
     return images, bunch.target[start:stop]
 
 
-def build(cells=CELLS, skeleton=SKELETON, *, logits="zeros", init_seed=0, **arguments):
-    """A `Snas` that is not compiled; `init_seed` decides its initial weights."""
+def build(
+    cells=CELLS, skeleton=SKELETON, *, logits="zeros", init_seed=0, network=None, **arguments
+):
+    """A `Snas` that is not compiled; `init_seed` decides its initial weights.
+
+    `network` holds further arguments of the supernet.
+    """
     keras.utils.set_random_seed(init_seed)
     if not isinstance(logits, str):
         logits = keras.initializers.RandomNormal(stddev=logits, seed=7)
     architecture = ArchitectureDistribution(cells, initializer=logits)
-    return Snas(Supernet(cells, skeleton), architecture, **arguments)
+    return Snas(Supernet(cells, skeleton, **(network or {})), architecture, **arguments)
 
 
 def build_compiled(*positional, compile_with=None, **arguments):

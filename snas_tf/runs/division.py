@@ -1,0 +1,38 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""Whether a stage can be divided over the devices that there are."""
+
+from __future__ import annotations
+
+from ml_collections import ConfigDict
+
+from snas_tf.errors import InvalidInput
+
+
+def check(config: ConfigDict, stage: str, batch_size: int, num_replicas: int) -> None:
+    """Refuses what several devices cannot do together.
+
+    Args:
+        config: The config, checked; reads the stage's section and `runtime.jit_compile`.
+        stage: "search" or "train".
+        batch_size: Images a step, over all devices.
+        num_replicas: How many devices share a step.
+
+    Raises:
+        InvalidInput: A device would get no image, or they could not meet in what XLA compiles.
+    """
+    if num_replicas == 1:
+        return
+    if batch_size < num_replicas:
+        own = stage == "train" and config.train.batch_size
+        key = "train.batch_size" if own else "data.batch_size"
+        raise InvalidInput(
+            f"`--config.{key}` must be at least {num_replicas}, the number of devices that share a "
+            f"batch: given {batch_size}; or do set --config.distribution=one_device"
+        )
+    if config.runtime.jit_compile and config[stage].synchronized_batch_norm:
+        raise InvalidInput(
+            f"`--config.{stage}.synchronized_batch_norm` cannot be used with "
+            f"`--config.runtime.jit_compile` on {num_replicas} devices, which would have to meet "
+            "inside what XLA compiles: given both; do set one of them to false"
+        )
