@@ -55,6 +55,7 @@ setup(
         "tensorflow-datasets>=4.9.10",
         "importlib_resources",  # tensorflow-datasets uses it without declaring it
         "absl-py",
+        "etils[epath]",  # paths on a disk and in an object store
         "ml-collections>=1.1",
         "numpy",
         "scikit-learn",

@@ -21,7 +21,7 @@ the auxiliary classifier; the paper's pair of figures belongs to no published ge
 
 Images are decoded and varied while the network learns, which takes about 8 ms of a core each: a
 fast GPU needs many cores. Each start reads all files once for the labels (minutes), a run needs 4
-GB of memory for shuffling. Several GPUs: --config.runtime.strategy=mirrored.
+GB of memory for shuffling. Several GPUs: --config.distribution=mirrored.
 """
 
 from snas_tf import config as base

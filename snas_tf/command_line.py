@@ -10,11 +10,13 @@ import re
 from collections.abc import Sequence
 
 from absl import flags
+from etils import epath
 from ml_collections import ConfigDict, config_flags
 
 from snas_tf import config, config_check
 from snas_tf.errors import InvalidInput
-from snas_tf.runs import snapshot
+from snas_tf.runs import cluster, snapshot
+from snas_tf.runs.cluster import Cluster
 from snas_tf.runs.run_directory import STAGES, RunDirectory
 
 MODES = (*STAGES, "evaluate", "report", "export", "latency")
@@ -31,11 +33,13 @@ class Command:
         mode: One of `MODES`.
         config: The config, checked.
         directory: The run directory, not yet created.
+        cluster: The workers that run it, of which this process is one.
     """
 
     mode: str
     config: ConfigDict
     directory: RunDirectory
+    cluster: Cluster
 
 
 def wants_help(arguments: Sequence[str]) -> bool:
@@ -68,14 +72,15 @@ def parse(arguments: Sequence[str]) -> Command:
     if not isinstance(values.config, ConfigDict):
         raise InvalidInput(f"`--config` must return a ConfigDict from get_config(): given {path}")
     config_check.check(values.config)
-    directory = RunDirectory(pathlib.Path(values.workdir).expanduser(), overwrite=values.overwrite)
+    workers = cluster.find(values.config.distribution) if values.mode in STAGES else Cluster()
+    directory = RunDirectory(epath.Path(values.workdir).expanduser(), overwrite=values.overwrite)
     if values.mode in STAGES:
         directory.check(values.mode, values.config)  # refuse now, before TensorFlow is loaded
     elif values.mode == "latency":
         directory.check_folder()
     else:
         _refuse_other_values(arguments, values, directory)
-    return Command(mode=values.mode, config=values.config, directory=directory)
+    return Command(mode=values.mode, config=values.config, directory=directory, cluster=workers)
 
 
 def _config_path(arguments: Sequence[str]) -> str:

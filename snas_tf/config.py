@@ -40,6 +40,11 @@ def get_config() -> ConfigDict:
     # All randomness of a run follows from it: split, weights, samples, shuffling, augmentation.
     config.seed = 0
 
+    # Devices that take their share of each batch: "one_device"; "mirrored", every GPU of this
+    # machine; "multi_worker", those of the machines in the environment variable TF_CONFIG; "tpu";
+    # or "auto", several workers where TF_CONFIG lists them, several GPUs where there are.
+    config.distribution = "auto"
+
     config.data = data = ConfigDict(sort_keys=False)
     # The images: "digits" (embedded), "tfds:<name>" or "folder:<path>" (with a folder a class).
     data.source = "digits"
@@ -96,6 +101,11 @@ def _search() -> ConfigDict:
     search.init_channels = 8
     # How Z is drawn: "concrete" (SNAS) or "softmax" (the deterministic mixture of DARTS).
     search.estimator = "concrete"
+    # Whether several devices use one Z in a step, as one device does; else each draws its own.
+    search.shared_samples = False
+    # Whether batch normalisation takes its statistics from the images of all devices, as one device
+    # does; else each has its own. Not with runtime.jit_compile.
+    search.synchronized_batch_norm = False
     # How the genotype is read: "argmax" of every edge (SNAS) or "top2" edges into a node (DARTS).
     search.derivation = "argmax"
     # SGD of the weights: learning rate of the first step, above 0; a cosine leads to the last.
@@ -185,6 +195,8 @@ def _train() -> ConfigDict:
     train.weight_decay = 3e-4
     # ... global norm at which gradients are clipped, above 0.
     train.clip_norm = 5.0
+    # Whether batch normalisation takes its statistics from the images of all devices, as in search.
+    train.synchronized_batch_norm = False
     # Probability to drop an edge for an image, in the last epoch, in [0, 1); it rises from 0.
     train.drop_path = 0.0
     # Weight of the auxiliary classifier's loss, at least 0; 0 builds none.
@@ -216,10 +228,15 @@ def _runtime() -> ConfigDict:
     runtime.dtype_policy = "float32"
     # Whether XLA compiles the step.
     runtime.jit_compile = False
+    # Whether each cell of the supernet is computed again for the backward pass: a half to a quarter
+    # of the memory of a search for a third more time.
+    runtime.rematerialize = False
+    # Whether a run is refused whose step needs more memory than there is, by estimate.
+    runtime.memory_check = True
     # Steps that run in one call of the device, at least 1.
     runtime.steps_per_execution = 1
-    # "one_device" or "mirrored": every visible GPU takes its share of each batch.
-    runtime.strategy = "one_device"
+    # Seconds between checkpoints within an epoch, above 0; one is written at its end in any case.
+    runtime.checkpoint_seconds = 600.0
     # Threads inside an operation; 0: chosen by the program (1 on a CPU).
     runtime.intra_op_threads = 0
     # Operations that run side by side; 0: chosen by the program (the usable cores on a CPU, and 1

@@ -69,11 +69,13 @@ _RANGES = {
     "latency.batch_size": "[1, inf)",
     "latency.repetitions": "[1, inf)",
     "latency.num_children": "[0, inf)",
+    "runtime.checkpoint_seconds": "(0, inf)",
     "runtime.steps_per_execution": "[1, inf)",
     "runtime.intra_op_threads": "[0, inf)",
     "runtime.inter_op_threads": "[0, inf)",
 }
 _CHOICES = {
+    "distribution": ("auto", "one_device", "mirrored", "multi_worker", "tpu"),
     "space.stem": ("cifar", "imagenet"),
     "search.estimator": ("concrete", "softmax"),
     "search.derivation": ("argmax", "top2"),
@@ -81,7 +83,6 @@ _CHOICES = {
     "search.resource_gradient": ("expectation", "reparameterized", "score_function"),
     "train.schedule": ("cosine", "exponential"),
     "runtime.dtype_policy": ("float32", "mixed_bfloat16"),
-    "runtime.strategy": ("one_device", "mirrored"),
 }
 _TYPES = {
     bool: "true or false",

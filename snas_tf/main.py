@@ -29,14 +29,25 @@ Keys and their defaults; snas_tf/config.py explains each:
 
 from __future__ import annotations
 
+import errno
 import sys
 import traceback
 from collections.abc import Sequence
 
 from snas_tf import command_line, config, startup
-from snas_tf.errors import InvalidInput
-from snas_tf.runs import error_log
+from snas_tf.errors import Failure, InvalidInput
+from snas_tf.runs import error_log, interruption, rejoining
 from snas_tf.runs.run_directory import STAGES
+
+_OF_THE_DISK = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EIO,
+)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -46,29 +57,34 @@ def run(arguments: Sequence[str] | None = None) -> int:
         arguments: The words after the program's name; those of this process by default.
 
     Returns:
-        The exit code: 0; 1 after a failure at run time; 2 for wrong input; 130 when interrupted.
+        The exit code: 0; 1 after a failure at run time; 2 for wrong input; 130 when interrupted,
+        143 when terminated.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     if command_line.wants_help(arguments):
         keys = config.flatten(config.get_config())
         print(__doc__, *(f"  --config.{key}={value}" for key, value in keys.items()), sep="\n")
         return 0
-    command = directory = None
+    command = None
     try:
-        command = command_line.parse(arguments)
-        directory = command.directory
-        with directory:
-            _dispatch(command)
+        with interruption.at_once():
+            command = command_line.parse(arguments)
+            if not command.cluster.is_chief:
+                _tell(0, f"{command.cluster}; the chief shows the progress")
+            with command.directory:
+                _dispatch(command)
     except InvalidInput as error:
-        return _fail(2, f"error: {error}")
-    except KeyboardInterrupt:
-        goes_on = command is None or command.mode in STAGES
-        again = "continues the run" if goes_on else "begins anew"
-        return _fail(130, f"interrupted; the same command {again}")
+        return _tell(2, f"error: {error}")
+    except Failure as error:
+        return _tell(1, f"error: {error}")
+    except KeyboardInterrupt as error:
+        interrupted = interruption.Interrupted.of(error)
+        return _tell(interrupted.exit_code, _interrupted(command, interrupted.saved))
     except Exception as error:
-        cause = (str(error).strip().splitlines() or [""])[0][:300]
-        place = error_log.write(traceback.format_exc(), directory) or "no file: none can be written"
-        return _fail(1, f"error: {type(error).__name__}: {cause} (the whole of it: {place})")
+        if _can_rejoin(command, error):
+            _tell(0, "a worker was lost; going on from the last checkpoint when it is back")
+            rejoining.rejoin()
+        return _tell(1, f"error: {_failure(command, error)}")
     return 0
 
 
@@ -100,7 +116,34 @@ def _dispatch(command: command_line.Command) -> None:
     program(command.config, directory)
 
 
-def _fail(code: int, message: str) -> int:
+def _interrupted(command: command_line.Command | None, saved: str) -> str:
+    if saved:
+        return f"interrupted; saved in {saved}; the same command continues the run"
+    goes_on = command is None or command.mode in STAGES
+    return f"interrupted; the same command {'continues the run' if goes_on else 'begins anew'}"
+
+
+def _can_rejoin(command: command_line.Command | None, error: Exception) -> bool:
+    several = command and command.mode in STAGES and command.cluster.num_workers > 1
+    return bool(several) and rejoining.lost_worker(error) and rejoining.may_rejoin()
+
+
+def _failure(command: command_line.Command | None, error: Exception) -> str:
+    """What went wrong, in a line; the traceback goes into a file unless the line says it all."""
+    if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+        place = error.filename or "a file"
+        return (
+            f"{place} cannot be written or read: {error.strerror}; what was saved before is as it "
+            "was; do make room or mend it, then run the same command"
+        )
+    cause = (str(error).strip().splitlines() or [""])[0][:300]
+    writes = command is not None and command.cluster.is_chief
+    directory = command.directory if writes else None
+    place = error_log.write(traceback.format_exc(), directory) or "no file: none can be written"
+    return f"{type(error).__name__}: {cause} (the whole of it: {place})"
+
+
+def _tell(code: int, message: str) -> int:
     print("snas_tf:", " ".join(message.split()), file=sys.stderr)
     return code
 

@@ -28,6 +28,7 @@ def load_tensorflow() -> None:
             import tensorflow as tf
 
             tf.config.list_physical_devices("GPU")
+        del os.environ[_LEVEL]  # it was read; what this program starts shall choose for itself
         logging.getLogger("tensorflow").addFilter(_tells_more_than_retracing)
 
 

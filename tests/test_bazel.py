@@ -8,6 +8,7 @@ BUILD is Starlark, of which it uses only what Python shares, so it runs here wit
 import ast
 import pathlib
 import re
+import sys
 
 import pytest
 
@@ -16,6 +17,7 @@ import snas_tf
 ROOT = pathlib.Path(__file__).parents[1]
 PIP_NAMES = {
     "absl": "absl-py",
+    "etils": "etils",
     "keras": "keras",
     "matplotlib": "matplotlib",
     "ml_collections": "ml-collections",
@@ -95,7 +97,7 @@ def needed(source, owner):
             target = owner[file_of(module)]
             if target != owner[source]:
                 yield f":{target}"
-        elif top in PIP_NAMES:
+        elif top not in sys.stdlib_module_names:
             yield f"@pip//:{PIP_NAMES[top]}"
 
 

@@ -90,7 +90,7 @@ def test_every_key_is_explained_by_a_comment_above_it():
         ({"train__final_learning_rate": 0.1}, "`--config.train.learning_rate`"),
         ({"search__momentum": 1.0}, "[0, 1)"),
         ({"runtime__dtype_policy": "mixed_float16"}, "float32, mixed_bfloat16"),
-        ({"runtime__strategy": "tpu"}, "one_device, mirrored"),
+        ({"distribution": "gpus"}, "one_device, mirrored"),
         ({"train__warmup_epochs": 60}, "must be below `--config.train.epochs`, which is 60"),
         ({"search__resource_form": "square"}, "linear, log"),
         ({"search__resource_gradient": "none"}, "expectation, reparameterized, score_function"),
@@ -178,7 +178,7 @@ def test_a_config_without_a_key_or_with_a_foreign_one_is_refused():
         ("serch.epochs", "`--config.search.epochs`?"),
         ("estimator", "`--config.search.estimator`?"),
         ("search", "is a section; set one of search.epochs, "),
-        ("qqqq", "there are seed, data.source, "),
+        ("qqqq", "there are seed, distribution, data.source, "),
     ],
 )
 def test_an_unknown_key_is_answered_with_the_nearest(key, fragment):

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The real command: what it answers to wrong input, failures and interruptions."""
 
+import errno
 import json
 import os
 import pathlib
@@ -10,7 +11,8 @@ import sys
 
 import pytest
 
-from snas_tf import command_line, config
+from snas_tf import command_line, config, main
+from snas_tf.errors import Failure
 from snas_tf.runs import error_log
 from snas_tf.runs.run_directory import RunDirectory
 
@@ -167,6 +169,40 @@ def test_a_failure_of_a_run_is_one_line_and_a_log_in_its_directory(tmp_path):
     assert answer.stderr.startswith("snas_tf: error: ") and "Traceback" not in answer.stderr
     assert answer.stderr.count("\n") == 1 and "run/error.log" in answer.stderr
     assert "Traceback" in run.error_path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "run/a"), "run/a cannot be written"),
+        (Failure("the loss is nan; do this"), "error: the loss is nan; do this"),
+    ],
+)
+def test_what_the_line_says_in_full_needs_no_log(tmp_path, monkeypatch, capsys, error, told):
+    def program(command):
+        raise error
+
+    monkeypatch.setattr(main, "_dispatch", program)
+    assert main.run(["--mode=search", f"--workdir={tmp_path / 'run'}"]) == 1
+    answer = capsys.readouterr().err
+    assert told in answer and ".log" not in answer and answer.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("cluster", "words", "told"),
+    [
+        ("no JSON", (), "`TF_CONFIG` must be JSON"),
+        (None, ("--config.distribution=multi_worker",), "needs the environment variable TF_CONFIG"),
+    ],
+)
+def test_a_cluster_that_is_none_is_refused(tmp_path, monkeypatch, capsys, cluster, words, told):
+    if cluster:
+        monkeypatch.setenv("TF_CONFIG", cluster)
+    workdir = tmp_path / "run"
+    assert main.run(["--mode=search", f"--workdir={workdir}", *words]) == 2
+    assert told in capsys.readouterr().err and not workdir.exists()
+    assert main.run(["--mode=evaluate", f"--workdir={workdir}"]) == 2  # for other reasons
+    assert "TF_CONFIG" not in capsys.readouterr().err
 
 
 def test_the_log_of_a_failure_never_lands_in_a_foreign_folder(tmp_path):

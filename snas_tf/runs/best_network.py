@@ -9,14 +9,12 @@ writes the same network again.
 
 from __future__ import annotations
 
-import os
-import pathlib
 from collections.abc import Sequence
 
 import keras
+from etils import epath
 
-from snas_tf.networks import ChildNetwork
-from snas_tf.runs.files import draft_path, flush
+from snas_tf.runs import network_files
 from snas_tf.runs.history import Row
 
 _METRIC = "val_accuracy"
@@ -36,21 +34,6 @@ def best_epoch(rows: Sequence[Row]) -> int | None:
     return 1 + max(range(len(rows)), key=lambda index: rows[index][_METRIC])
 
 
-def save(network: ChildNetwork, path: pathlib.Path) -> None:
-    """Writes a network whole or not at all.
-
-    Args:
-        network: The network.
-        path: A .keras file; its folder exists.
-    """
-    draft = draft_path(path)
-    draft = draft.with_name(f"{draft.name}.keras")  # Keras insists on the ending
-    network.save(draft)
-    flush(draft)
-    os.replace(draft, path)
-    flush(path.parent)
-
-
 class KeepBest(keras.callbacks.Callback):
     """Writes the network after every epoch that is better than all before; a `TrainingModel`'s.
 
@@ -59,7 +42,7 @@ class KeepBest(keras.callbacks.Callback):
         rows: The metrics of the epochs that were done before this fit.
     """
 
-    def __init__(self, path: pathlib.Path, rows: Sequence[Row]) -> None:
+    def __init__(self, path: epath.Path, rows: Sequence[Row]) -> None:
         super().__init__()
         self._path = path
         epoch = best_epoch(rows)
@@ -70,4 +53,4 @@ class KeepBest(keras.callbacks.Callback):
         accuracy = float(logs[_METRIC])
         if accuracy > self._accuracy:
             self._accuracy = accuracy
-            save(self.model.network(), self._path)
+            network_files.save(self.model.network(), self._path)

@@ -2,24 +2,49 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checkpoints of a run: everything that its continuation needs, written whole or not at all.
 
-A checkpoint is a folder, `checkpoints/<stage>-<epoch>/`, with the model's weights (the optimizers'
-state and the step counter among them) and its history. It is written beside its place and renamed,
-so a kill at any moment leaves the one before; the two newest are kept. The table of metrics is
-written anew from the history, so no row is ever lost or twice.
+A checkpoint holds the model's weights (the optimizers' state and the step counter among them), the
+history, the running metrics of an epoch that is not over, and copies of files that go with them. It
+is written beside its place with its checksums and then renamed, so a kill at any moment leaves the
+one before; the two newest are kept.
 """
 
 from __future__ import annotations
 
-import pathlib
-import shutil
+import contextlib
+import dataclasses
+import io
+import os
+import re
+from collections.abc import Mapping
 
 import keras
+import numpy as np
+from etils import epath
 
-from snas_tf.runs.files import draft_path, flush
-from snas_tf.runs.history import History, checkpoint_folders, write_metrics
+from snas_tf.errors import Failure
+from snas_tf.runs import files, generation, network_files
+from snas_tf.runs.generation import Position
+from snas_tf.runs.history import History
 
 KEPT = 2
-_WEIGHTS = "model.weights.h5"
+_WEIGHTS, _METRICS = "model.weights.h5", "metrics.npz"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Where a stage goes on.
+
+    Attributes:
+        position: How far it has come.
+        history: What it has been through.
+        metrics: The running metrics of the epoch that is not over, see `metric_state.collect`.
+        damaged: What is wrong with newer checkpoints that could not be used, a sentence each.
+    """
+
+    position: Position = Position()
+    history: History = dataclasses.field(default_factory=History)
+    metrics: list[np.ndarray] = dataclasses.field(default_factory=list)
+    damaged: tuple[str, ...] = ()
 
 
 class Checkpoints:
@@ -28,43 +53,69 @@ class Checkpoints:
     Args:
         folder: Where they lie.
         stage: "search" or "train".
+        companions: {name: file} of files that belong to the state, such as the best network; those
+            that exist are copied into every checkpoint, and back into their place by `load`.
     """
 
-    def __init__(self, folder: pathlib.Path, stage: str) -> None:
-        self._folder = folder
+    def __init__(
+        self, folder: epath.Path, stage: str, companions: Mapping[str, epath.Path] | None = None
+    ) -> None:
+        self._folder = epath.Path(folder)
         self._stage = stage
+        self._companions = dict(companions or {})
+        self._last: Position | None = None
 
-    def save(self, model: keras.Model, history: History) -> None:
+    @property
+    def last(self) -> str:
+        """The newest checkpoint that was written or loaded, in words; "" without one."""
+        if self._last is None:
+            return ""
+        place = self._folder / generation.folder_name(self._stage, self._last)
+        return f"{place} (after {self._last})"
+
+    def save(
+        self,
+        model: keras.Model,
+        history: History,
+        steps: int = 0,
+        metrics: list[np.ndarray] | None = None,
+    ) -> None:
         """Writes a checkpoint and removes all but the newest two.
 
         Args:
             model: The compiled model.
             history: What the stage has been through.
-        """
-        place = self._folder / f"{self._stage}-{history.epochs:05d}"
-        draft = draft_path(place)
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(parents=True)
-        model.save_weights(draft / _WEIGHTS)
-        history.save(draft)
-        for path in draft.iterdir():
-            flush(path)
-        shutil.rmtree(place, ignore_errors=True)
-        draft.rename(place)
-        flush(self._folder)
-        for old in checkpoint_folders(self._folder, self._stage)[:-KEPT]:
-            shutil.rmtree(old)
+            steps: Steps of the present epoch, 0 at its end.
+            metrics: The running metrics of the present epoch.
 
-    def load(self, model: keras.Model) -> History:
-        """Restores a model from the newest checkpoint.
+        Raises:
+            Failure: It cannot be written; what was there before is as it was.
+        """
+        position = Position(history.epochs, steps)
+        if position == self._last:
+            return
+        try:
+            self._write(model, history, position, metrics or [])
+        # What HDF5 cannot write or close comes as a RuntimeError as well.
+        except (OSError, RuntimeError) as error:
+            safe = f"safe is {self.last}" if self.last else "nothing was saved before"
+            raise Failure(
+                f"the checkpoint after {position} cannot be written to {self._folder}: "
+                f"{_cause(error)}; {safe}; make room or mend the folder, then run the same command"
+            ) from error
+        self._last = position
+
+    def load(self, model: keras.Model) -> Progress:
+        """Restores a model from the newest checkpoint whose files are as they were written.
 
         Args:
             model: The compiled model, built as it was when the checkpoint was written.
 
         Returns:
-            What the stage has been through; empty where there is no checkpoint.
+            Where to go on; the start where there is no checkpoint.
 
         Raises:
+            Failure: There are checkpoints, and all of them are damaged.
             ValueError: The optimizer is not built; Keras would leave its state out in silence.
         """
         if not model.optimizer.built:
@@ -72,37 +123,98 @@ class Checkpoints:
                 "`model` must have a built optimizer: call "
                 "`model.optimizer.build(model.trainable_variables)` first."
             )
-        folders = checkpoint_folders(self._folder, self._stage)
-        if not folders:
-            return History()
-        model.load_weights(folders[-1] / _WEIGHTS)
-        return History.load(folders[-1])
+        damaged = []
+        for found in generation.generations(self._folder, self._stage):
+            if damage := found.damage():
+                damaged.append(f"{found.path} cannot be used: {damage}")
+                continue
+            return self._read(model, found, tuple(damaged))
+        if damaged:
+            raise Failure(
+                f"no checkpoint of the {self._stage} is intact: {'; '.join(damaged)}; do put back "
+                "one of them from a copy, or begin anew with --overwrite"
+            )
+        return Progress()
 
+    def restore_companions(self) -> None:
+        """Puts the companions of the loaded checkpoint back where they are missing or differ."""
+        if self._last is None:
+            return
+        folder = self._folder / generation.folder_name(self._stage, self._last)
+        for name, place in self._companions.items():
+            kept = folder / name
+            if not kept.exists():
+                continue
+            if not place.exists() or files.sha256(place) != files.sha256(kept):
+                files.write_bytes(place, kept.read_bytes())
 
-class SaveProgress(keras.callbacks.Callback):
-    """Records every epoch, then writes checkpoint and table of metrics.
-
-    Args:
-        checkpoints: Where to write.
-        history: The stage's history so far, extended in place.
-        metrics_path: The csv file.
-    """
-
-    def __init__(
-        self, checkpoints: Checkpoints, history: History, metrics_path: pathlib.Path
+    def _write(
+        self, model: keras.Model, history: History, position: Position, metrics: list[np.ndarray]
     ) -> None:
-        super().__init__()
-        self._checkpoints = checkpoints
-        self._history = history
-        self._metrics_path = metrics_path
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for left_over in generation.drafts(self._folder, self._stage):
+            left_over.rmtree()
+        place = self._folder / generation.folder_name(self._stage, position)
+        draft = files.draft_path(place)
+        draft.mkdir()
+        try:
+            with network_files.to_write(draft / _WEIGHTS) as path:
+                model.save_weights(path)
+            history.save(draft)
+            arrays = io.BytesIO()
+            np.savez(arrays, *metrics)
+            (draft / _METRICS).write_bytes(arrays.getvalue())
+            for name, companion in self._companions.items():
+                if companion.exists():
+                    companion.copy(draft / name)
+            generation.seal(draft, position)
+            for found in generation.generations(self._folder, self._stage):
+                if found.position >= position:  # damaged: the run came back from it
+                    _set_aside(found)
+            draft.rename(place)
+        except BaseException:
+            with contextlib.suppress(OSError):  # the error that led here is the one to tell
+                draft.rmtree(missing_ok=True)
+            raise
+        files.flush(self._folder)
+        self._remove_all_but_the_newest()
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Epochs are counted from 1 in the table."""
-        metrics = {name: float(value) for name, value in (logs or {}).items()}
-        self._history.rows.append({"epoch": epoch + 1, **metrics})
-        architecture = getattr(self.model, "architecture", None)
-        if architecture is not None:
-            for kind, value in architecture.probabilities().items():
-                self._history.probabilities.setdefault(kind, []).append(value.numpy())
-        self._checkpoints.save(self.model, self._history)
-        write_metrics(self._metrics_path, self._history.rows)
+    def _read(
+        self, model: keras.Model, found: generation.Generation, damaged: tuple[str, ...]
+    ) -> Progress:
+        with network_files.to_read(found.path / _WEIGHTS) as path:
+            model.load_weights(path)
+        with np.load(io.BytesIO((found.path / _METRICS).read_bytes())) as arrays:
+            metrics = [arrays[f"arr_{number}"] for number in range(len(arrays.files))]
+        self._last = found.position
+        return Progress(
+            position=found.position,
+            history=History.load(found.path),
+            metrics=metrics,
+            damaged=damaged,
+        )
+
+    def _remove_all_but_the_newest(self) -> None:
+        intact = 0
+        for found in generation.generations(self._folder, self._stage):
+            if intact == KEPT:
+                found.path.rmtree()
+            elif found.damage():
+                _set_aside(found)
+            else:
+                intact += 1
+
+
+def _set_aside(found: generation.Generation) -> None:
+    """Renames a damaged checkpoint: it is no use to the run, perhaps to a person."""
+    aside = found.path.parent / f"damaged-{found.path.name}"
+    aside.rmtree(missing_ok=True)
+    found.path.rename(aside)
+
+
+def _cause(error: Exception) -> str:
+    """What the system said; HDF5 hides its error number in a long sentence."""
+    text = str(error).strip()
+    if hidden := re.search(r"errno = (\d+)", text):
+        return os.strerror(int(hidden[1]))
+    return getattr(error, "strerror", None) or text.splitlines()[0][:200]

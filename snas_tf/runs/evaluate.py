@@ -4,17 +4,18 @@
 
 from __future__ import annotations
 
-import keras
 import rich.console
 from ml_collections import ConfigDict
 
 from snas_tf import reports
+from snas_tf.data.pipeline_errors import named_images
 from snas_tf.errors import InvalidInput
 from snas_tf.networks import ChildNetwork
-from snas_tf.runs import dataset, measurement, report, results, runtime
+from snas_tf.runs import dataset, measurement, network_files, report, results, runtime
 from snas_tf.runs.run_directory import STAGES, RunDirectory
 
 
+@named_images()
 def run(config: ConfigDict, directory: RunDirectory) -> None:
     """Evaluates every finished network of a run and adds the results to its report.
 
@@ -77,11 +78,10 @@ def networks(directory: RunDirectory, stage: str) -> dict[str, ChildNetwork]:
         return {results.CHILD: load_network(directory, stage)}
     found = {results.TRAINED: load_network(directory, stage)}
     if directory.best_network_path.exists():  # a training by an earlier version left none
-        path = directory.best_network_path
-        found[results.BEST] = keras.saving.load_model(path, compile=False)
+        found[results.BEST] = network_files.load(directory.best_network_path)
     return found
 
 
 def load_network(directory: RunDirectory, stage: str) -> ChildNetwork:
     """The network that a stage left at its end."""
-    return keras.saving.load_model(directory.network_path(stage), compile=False)
+    return network_files.load(directory.network_path(stage))

@@ -8,13 +8,17 @@ import rich.console
 from ml_collections import ConfigDict
 
 from snas_tf import data, serving
+from snas_tf.data.pipeline_errors import named_images
+from snas_tf.errors import InvalidInput
 from snas_tf.runs import dataset, runtime
 from snas_tf.runs.evaluate import finished, load_network
+from snas_tf.runs.files import is_on_disk
 from snas_tf.runs.run_directory import STAGE_NAMES, RunDirectory
 
 _EXAMPLES = 64
 
 
+@named_images()
 def run(config: ConfigDict, directory: RunDirectory) -> None:
     """Exports the trained network, or the one that the search left where none was trained.
 
@@ -29,6 +33,11 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
         InvalidInput: The directory holds no network, or its data set is gone.
     """
     stage = finished(directory)[-1]
+    if not is_on_disk(directory.path):
+        raise InvalidInput(
+            f"`--mode=export` needs a --workdir on this machine: given {directory.path}; do copy "
+            "the run and export the copy"
+        )
     directory.lock()
     runtime.configure(config)
     recorded = ConfigDict(directory.recorded(stage))

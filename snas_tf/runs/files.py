@@ -1,30 +1,82 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""Files that are written whole or not at all, whatever happens in between."""
+"""Files that are written whole or not at all, whatever happens in between.
+
+On a disk what is written is flushed before it takes its place by renaming. An object store
+(gs://) shows an object when all of it is there, so the same order of calls keeps the promise.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 import os
-import pathlib
+from collections.abc import Iterator
 from typing import Any
 
+from etils import epath
 
-def write_text(path: pathlib.Path, text: str) -> None:
-    """Writes a file beside its place, then renames it: readers see the old or the new, never half.
+
+def is_on_disk(path: epath.PathLike) -> bool:
+    """Whether a path lies in this machine's file system, not in an object store."""
+    return "://" not in os.fspath(path)
+
+
+def draft_path(path: epath.Path) -> epath.Path:
+    """Where a file or folder is written before it takes its place: hidden, this process's own."""
+    return path.parent / f".{path.name}.{os.getpid()}"
+
+
+@contextlib.contextmanager
+def replacing(path: epath.Path, *, suffix: str = "") -> Iterator[epath.Path]:
+    """Gives a place to write to, which takes that of `path` at the end of the block.
+
+    If the block fails, the draft is removed, which on a full disk makes room again, and what was
+    there stays.
+
+    Args:
+        path: The file; its folder exists.
+        suffix: What the name of the draft must end with, for writers that insist on it.
+
+    Yields:
+        The path of the draft.
+    """
+    draft = draft_path(path)
+    draft = draft.parent / f"{draft.name}{suffix}"
+    try:
+        yield draft
+        flush(draft)
+        draft.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):  # the block's own error is the one to tell
+            draft.unlink(missing_ok=True)
+        raise
+    flush(path.parent)
+
+
+def write_bytes(path: epath.Path, content: bytes) -> None:
+    """Writes a file with `replacing`: readers see the old or the new, never half.
+
+    Args:
+        path: The file; its folder exists.
+        content: What it shall hold.
+    """
+    with replacing(path) as draft:
+        draft.write_bytes(content)
+
+
+def write_text(path: epath.Path, text: str) -> None:
+    """Writes a file with `write_bytes`.
 
     Args:
         path: The file; its folder exists.
         text: What it shall hold, in UTF-8.
     """
-    draft = draft_path(path)
-    draft.write_text(text, encoding="utf-8")
-    flush(draft)
-    os.replace(draft, path)
-    flush(path.parent)
+    write_bytes(path, text.encode("utf-8"))
 
 
-def write_json(path: pathlib.Path, data: Any) -> None:
+def write_json(path: epath.Path, data: Any) -> None:
     """Writes plain data as JSON, readable by people, with `write_text`.
 
     Args:
@@ -34,13 +86,19 @@ def write_json(path: pathlib.Path, data: Any) -> None:
     write_text(path, json.dumps(data, indent=2, ensure_ascii=False) + "\n")
 
 
-def draft_path(path: pathlib.Path) -> pathlib.Path:
-    """Where a file or folder is written before it takes its place: hidden, this process's own."""
-    return path.with_name(f".{path.name}.{os.getpid()}")
+def sha256(path: epath.Path) -> str:
+    """The SHA-256 digest of a file, in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(1024 * 1024):
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
-def flush(path: pathlib.Path) -> None:
+def flush(path: epath.Path) -> None:
     """Asks the system to put a file or folder on the disk before anything is renamed."""
+    if not is_on_disk(path):
+        return
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

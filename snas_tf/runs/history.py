@@ -8,10 +8,11 @@ import csv
 import dataclasses
 import io
 import json
-import pathlib
 
 import numpy as np
+from etils import epath
 
+from snas_tf.runs import generation
 from snas_tf.runs.files import write_text
 
 _ROWS, _PROBABILITIES = "history.json", "probabilities.npz"
@@ -40,39 +41,32 @@ class History:
         """The probabilities as {kind: (epochs, edges, ops)}."""
         return {kind: np.stack(values) for kind, values in self.probabilities.items()}
 
-    def save(self, folder: pathlib.Path) -> None:
+    def save(self, folder: epath.Path) -> None:
         """Writes the history into a folder, a checkpoint that is being made."""
         (folder / _ROWS).write_text(json.dumps(self.rows), encoding="utf-8")
         if self.probabilities:
-            np.savez(folder / _PROBABILITIES, **self.stacked())
+            # In memory, as zip files are not written in one go and object stores take no other.
+            arrays = io.BytesIO()
+            np.savez(arrays, **self.stacked())
+            (folder / _PROBABILITIES).write_bytes(arrays.getvalue())
 
     @classmethod
-    def load(cls, folder: pathlib.Path) -> History:
+    def load(cls, folder: epath.Path) -> History:
         """Reads what `save` wrote."""
         history = cls(json.loads((folder / _ROWS).read_text(encoding="utf-8")))
         if (folder / _PROBABILITIES).exists():
-            with np.load(folder / _PROBABILITIES) as arrays:
+            with np.load(io.BytesIO((folder / _PROBABILITIES).read_bytes())) as arrays:
                 history.probabilities = {kind: list(arrays[kind]) for kind in arrays.files}
         return history
 
 
-def checkpoint_folders(folder: pathlib.Path, stage: str) -> list[pathlib.Path]:
-    """The finished checkpoints of a stage, the newest last.
-
-    Args:
-        folder: Where a run keeps its checkpoints.
-        stage: "search" or "train".
-    """
-    return sorted(folder.glob(f"{stage}-[0-9]*"))
+def newest(folder: epath.Path, stage: str) -> History:
+    """The history in the newest intact checkpoint of a stage; empty where there is none."""
+    found = generation.newest_intact(folder, stage)
+    return History.load(found.path) if found else History()
 
 
-def newest(folder: pathlib.Path, stage: str) -> History:
-    """The history in the newest checkpoint of a stage; empty where there is none."""
-    folders = checkpoint_folders(folder, stage)
-    return History.load(folders[-1]) if folders else History()
-
-
-def write_metrics(path: pathlib.Path, rows: list[Row]) -> None:
+def write_metrics(path: epath.Path, rows: list[Row]) -> None:
     """Writes the metrics as a table, a row an epoch, whole.
 
     Args:

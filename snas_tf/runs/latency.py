@@ -8,7 +8,6 @@ import contextlib
 import copy
 import io
 import json
-import os
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -21,7 +20,7 @@ from ml_collections import ConfigDict
 
 from snas_tf import networks, reports, space
 from snas_tf.runs import dataset, runtime
-from snas_tf.runs.files import draft_path, flush, write_json, write_text
+from snas_tf.runs.files import write_bytes, write_json, write_text
 from snas_tf.runs.run_directory import RunDirectory
 from snas_tf.seeds import stateless_seed
 
@@ -211,10 +210,7 @@ def _tell_check(
 def _draw(predicted: Sequence[float], measured: Sequence[float], directory: RunDirectory) -> None:
     picture = io.BytesIO()
     reports.draw_latencies(predicted, measured).savefig(picture, format="png", dpi=150)
-    draft = draft_path(directory.latency_chart_path)
-    draft.write_bytes(picture.getvalue())
-    flush(draft)
-    os.replace(draft, directory.latency_chart_path)
+    write_bytes(directory.latency_chart_path, picture.getvalue())
 
 
 def _overview(table: space.LatencyTable) -> rich.table.Table:

@@ -12,6 +12,8 @@ import rich.console
 import rich.progress
 import rich.text
 
+from snas_tf.runs.generation import Position
+
 _SHOWN = {
     "loss": ("loss", "{:.3f}"),
     "accuracy": ("accuracy", "{:.1%}"),
@@ -57,15 +59,24 @@ class ProgressDisplay(keras.callbacks.Callback):
         epochs: Epochs of the whole run.
         steps_per_epoch: Steps of an epoch.
         console: Where to show it.
+        first: Where the run goes on; None for its start.
     """
 
-    def __init__(self, epochs: int, steps_per_epoch: int, console: rich.console.Console) -> None:
+    def __init__(
+        self,
+        epochs: int,
+        steps_per_epoch: int,
+        console: rich.console.Console,
+        first: Position | None = None,
+    ) -> None:
         super().__init__()
         self._epochs = epochs
         self._steps_per_epoch = steps_per_epoch
         self._console = console
         self._validation = {}
+        self._first = first or Position()
         self._epoch = 0
+        self._task: rich.progress.TaskID | None = None
         self._started = 0.0
         self._first_epoch: int | None = None
         self._bar = _BarAndMetrics(
@@ -80,7 +91,9 @@ class ProgressDisplay(keras.callbacks.Callback):
         )
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
-        """Starts the bar."""
+        """Starts the bar, once: the rest of an epoch and those that follow are a `fit` each."""
+        if self._task is not None:
+            return
         self._task = self._bar.add_task(
             "", total=self._epochs * self._steps_per_epoch, epoch=0, metrics="tracing the step ..."
         )
@@ -94,9 +107,10 @@ class ProgressDisplay(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Moves the bar."""
         if not self._bar.disable:
+            before = self._first.steps if self._epoch == self._first.epochs else 0
             self._bar.update(
                 self._task,
-                completed=self._epoch * self._steps_per_epoch + batch + 1,
+                completed=self._epoch * self._steps_per_epoch + before + batch + 1,
                 epoch=self._epoch + 1,
                 metrics=describe({**(logs or {}), **self._validation}),
             )

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import pathlib
 import shlex
@@ -12,12 +13,13 @@ from typing import Any
 
 import numpy as np
 import rich.console
+from etils import epath
 from ml_collections import ConfigDict
 
 from snas_tf import reports, space
 from snas_tf.errors import InvalidInput
 from snas_tf.runs import history, results
-from snas_tf.runs.files import write_text
+from snas_tf.runs.files import write_bytes, write_text
 from snas_tf.runs.run_directory import STAGE_NAMES, STAGES, RunDirectory
 
 
@@ -49,7 +51,9 @@ def write(directory: RunDirectory) -> None:
     if report.genotype is not None:
         for kind in space.KINDS:
             picture = reports.draw_cell(report.genotype, kind)
-            picture.savefig(directory.picture_path(kind), dpi=150, bbox_inches="tight")
+            drawn = io.BytesIO()
+            picture.savefig(drawn, format="png", dpi=150, bbox_inches="tight")
+            write_bytes(directory.picture_path(kind), drawn.getvalue())
 
 
 def assemble(directory: RunDirectory) -> reports.Report:
@@ -90,6 +94,40 @@ def assemble(directory: RunDirectory) -> reports.Report:
         },
         target=resources.get("target", ""),
         target_missed=resources.get("target_missed", False),
+        warnings=_warnings(directory, recorded["search"], past["search"], cells, dataset),
+    )
+
+
+def _warnings(
+    directory: RunDirectory,
+    recorded: dict[str, Any],
+    past: history.History,
+    cells: space.CellSpace,
+    dataset: dict[str, Any],
+) -> tuple[space.Degeneracy, ...]:
+    """What went astray in a search."""
+    if not past.epochs:
+        return ()
+    path = directory.genotype_path
+    return space.degeneracies(
+        past.stacked(),
+        cells,
+        epochs=recorded["search"]["epochs"],
+        rule=recorded["search"]["derivation"],
+        found=space.Genotype.load(path) if path.exists() else None,
+        kinds={plan.kind for plan in _skeleton(recorded, dataset).plan(cells.num_nodes)},
+    )
+
+
+def _skeleton(recorded: dict[str, Any], dataset: dict[str, Any]) -> space.Skeleton:
+    """The plan of a search's networks."""
+    search = recorded["search"]
+    return space.Skeleton(
+        num_cells=search["num_cells"],
+        init_channels=search["init_channels"],
+        num_classes=len(dataset["class_names"]),
+        image_shape=tuple(dataset["image_shape"]),
+        stem=recorded["space"]["stem"],
     )
 
 
@@ -102,14 +140,7 @@ def _of_epochs(
     """What the child of every epoch of a search was worth, and what it cost."""
     if not past.epochs:
         return []
-    search = recorded["search"]
-    skeleton = space.Skeleton(
-        num_cells=search["num_cells"],
-        init_channels=search["init_channels"],
-        num_classes=len(dataset["class_names"]),
-        image_shape=tuple(dataset["image_shape"]),
-        stem=recorded["space"]["stem"],
-    )
+    search, skeleton = recorded["search"], _skeleton(recorded, dataset)
     points = []
     for epoch, row in enumerate(past.rows):
         if "val_accuracy" in row:
@@ -199,5 +230,5 @@ def _config_arguments(arguments: list[str]) -> list[str]:
     return words
 
 
-def _read(path: pathlib.Path) -> dict[str, Any]:
+def _read(path: epath.Path) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import pathlib
 from collections.abc import Iterable
+
+from etils import epath
 
 from snas_tf import space
 from snas_tf.reports import ClassResult, Result, SeedResult
@@ -20,7 +21,7 @@ BEST = "trained, best epoch"
 """The networks of a run, by the names that results and reports give them."""
 
 
-def record(path: pathlib.Path, results: Iterable[Result]) -> None:
+def record(path: epath.Path, results: Iterable[Result]) -> None:
     """Adds results to a file; each replaces the one of the same network on the same images.
 
     Args:
@@ -31,14 +32,14 @@ def record(path: pathlib.Path, results: Iterable[Result]) -> None:
     write_json(path, [dataclasses.asdict(result) for result in merged.values()])
 
 
-def recorded(path: pathlib.Path) -> tuple[Result, ...]:
+def recorded(path: epath.Path) -> tuple[Result, ...]:
     """The results in a file, in the order of their first recording; () where there is none."""
     if not path.exists():
         return ()
     return tuple(_result(entry) for entry in json.loads(path.read_text(encoding="utf-8")))
 
 
-def record_seeds(path: pathlib.Path, seeds: Iterable[SeedResult]) -> None:
+def record_seeds(path: epath.Path, seeds: Iterable[SeedResult]) -> None:
     """Writes what several searches gave.
 
     Args:
@@ -48,7 +49,7 @@ def record_seeds(path: pathlib.Path, seeds: Iterable[SeedResult]) -> None:
     write_json(path, [dataclasses.asdict(seed) for seed in seeds])
 
 
-def recorded_seeds(path: pathlib.Path) -> tuple[SeedResult, ...]:
+def recorded_seeds(path: epath.Path) -> tuple[SeedResult, ...]:
     """What `record_seeds` wrote; () where there is none."""
     if not path.exists():
         return ()

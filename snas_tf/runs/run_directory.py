@@ -13,15 +13,15 @@ import fcntl
 import json
 import os
 import pathlib
-import shutil
 from collections.abc import Iterator
 from typing import IO, Any
 
+from etils import epath
 from ml_collections import ConfigDict
 
 from snas_tf.errors import InvalidInput
 from snas_tf.runs import snapshot
-from snas_tf.runs.files import write_json
+from snas_tf.runs.files import is_on_disk, write_json
 
 STAGES = ("search", "train")
 """What takes long and writes, in the order of a run."""
@@ -44,6 +44,7 @@ _WRITTEN = {
         "logs/search",
         "checkpoints/search-*",
         "checkpoints/.search-*",
+        "checkpoints/damaged-search-*",
     ),
     "train": (
         "training_metrics.csv",
@@ -56,6 +57,7 @@ _WRITTEN = {
         "logs/train",
         "checkpoints/train-*",
         "checkpoints/.train-*",
+        "checkpoints/damaged-train-*",
     ),
 }
 _LATENCY = ("latency_table.json", "latency_check.json", "latency_check.png")
@@ -75,8 +77,8 @@ class RunDirectory:
         overwrite: Whether a stage begins anew, whatever was there, and not where it was stopped.
     """
 
-    def __init__(self, path: str | pathlib.Path, *, overwrite: bool = False) -> None:
-        self.path = pathlib.Path(path)
+    def __init__(self, path: epath.PathLike, *, overwrite: bool = False) -> None:
+        self.path = epath.Path(path)
         self.overwrite = overwrite
         self._lock_file: IO[str] | None = None
 
@@ -87,106 +89,106 @@ class RunDirectory:
         self.release()
 
     @property
-    def config_path(self) -> pathlib.Path:
+    def config_path(self) -> epath.Path:
         """What each stage depends on: {"search": {...}, "train": {...}}."""
         return self.path / "config.json"
 
     @property
-    def state_path(self) -> pathlib.Path:
+    def state_path(self) -> epath.Path:
         """Which stages are finished."""
         return self.path / "state.json"
 
     @property
-    def environment_path(self) -> pathlib.Path:
+    def environment_path(self) -> epath.Path:
         """Where and how each stage was last started: {"search": {...}, "train": {...}}."""
         return self.path / "environment.json"
 
     @property
-    def dataset_path(self) -> pathlib.Path:
+    def dataset_path(self) -> epath.Path:
         """Names of the classes, sizes of the splits, statistics of the channels."""
         return self.path / "dataset.json"
 
     @property
-    def genotype_path(self) -> pathlib.Path:
+    def genotype_path(self) -> epath.Path:
         """What the search found."""
         return self.path / "genotype.json"
 
     @property
-    def report_path(self) -> pathlib.Path:
+    def report_path(self) -> epath.Path:
         """The report."""
         return self.path / "report.html"
 
     @property
-    def error_path(self) -> pathlib.Path:
+    def error_path(self) -> epath.Path:
         """The traceback of the last failure."""
         return self.path / "error.log"
 
     @property
-    def checkpoints_folder(self) -> pathlib.Path:
+    def checkpoints_folder(self) -> epath.Path:
         """Checkpoints, <stage>-<epoch>."""
         return self.path / "checkpoints"
 
     @property
-    def export_folder(self) -> pathlib.Path:
+    def export_folder(self) -> epath.Path:
         """Exported networks, <version>/."""
         return self.path / "export"
 
-    def logs_folder(self, stage: str) -> pathlib.Path:
+    def logs_folder(self, stage: str) -> epath.Path:
         """TensorBoard's logs of a stage; `tensorboard --logdir` takes the folder above."""
         return self.path / "logs" / stage
 
-    def metrics_path(self, stage: str) -> pathlib.Path:
+    def metrics_path(self, stage: str) -> epath.Path:
         """The table of metrics, a row an epoch: metrics.csv of a search, training_metrics.csv."""
         return self.path / {"search": "metrics.csv", "train": "training_metrics.csv"}[stage]
 
     @property
-    def resources_path(self) -> pathlib.Path:
+    def resources_path(self) -> epath.Path:
         """Where loss and cost press in a search, and whether its targets are met."""
         return self.path / "resources.json"
 
     @property
-    def seeds_path(self) -> pathlib.Path:
+    def seeds_path(self) -> epath.Path:
         """What each seed of a search with several gave."""
         return self.path / "seeds.json"
 
-    def seed_path(self, seed: int) -> pathlib.Path:
+    def seed_path(self, seed: int) -> epath.Path:
         """The run directory of one of several searches."""
         return self.path / "seeds" / str(seed)
 
     @property
-    def training_genotype_path(self) -> pathlib.Path:
+    def training_genotype_path(self) -> epath.Path:
         """What the training trains: the search's genotype or another."""
         return self.path / "training_genotype.json"
 
-    def picture_path(self, kind: str) -> pathlib.Path:
+    def picture_path(self, kind: str) -> epath.Path:
         """The picture of a kind of cell: normal_cell.png, reduction_cell.png."""
         return self.path / f"{kind}_cell.png"
 
-    def results_path(self, stage: str) -> pathlib.Path:
+    def results_path(self, stage: str) -> epath.Path:
         """What was measured of a stage's network: results.json, training_results.json."""
         return self.path / {"search": "results.json", "train": "training_results.json"}[stage]
 
-    def network_path(self, stage: str) -> pathlib.Path:
+    def network_path(self, stage: str) -> epath.Path:
         """The network of a stage: child.keras as the search left it, trained.keras."""
         return self.path / {"search": "child.keras", "train": "trained.keras"}[stage]
 
     @property
-    def latency_table_path(self) -> pathlib.Path:
+    def latency_table_path(self) -> epath.Path:
         """What the pieces of networks take on this device."""
         return self.path / _LATENCY[0]
 
     @property
-    def latency_check_path(self) -> pathlib.Path:
+    def latency_check_path(self) -> epath.Path:
         """Predicted and measured latency of random networks."""
         return self.path / _LATENCY[1]
 
     @property
-    def latency_chart_path(self) -> pathlib.Path:
+    def latency_chart_path(self) -> epath.Path:
         """The picture of that."""
         return self.path / _LATENCY[2]
 
     @property
-    def best_network_path(self) -> pathlib.Path:
+    def best_network_path(self) -> epath.Path:
         """The network of the training's best epoch on the validation images."""
         return self.path / "best.keras"
 
@@ -310,9 +312,9 @@ class RunDirectory:
 
     def _lock(self) -> None:
         """Holds the directory until `release` or the end of the process, however it ends."""
-        if self._lock_file is not None:
-            return
-        lock_file = (self.path / ".lock").open("a+", encoding="utf-8")
+        if self._lock_file is not None or not is_on_disk(self.path):
+            return  # object stores have no locks
+        lock_file = open(self.path / ".lock", "a+", encoding="utf-8")
         try:
             fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -329,7 +331,11 @@ class RunDirectory:
         self._lock_file = lock_file
 
     def _refuse_unusable(self) -> None:
-        nearest = next(path for path in (self.path, *self.path.parents) if path.exists())
+        if not is_on_disk(self.path):
+            return  # who may write there shows with the first file
+        # pathlib's own `exists` says why where the system refuses to look.
+        place = pathlib.Path(self.path)
+        nearest = next(path for path in (place, *place.parents) if path.exists())
         if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
             raise InvalidInput(
                 f"`--workdir` must be a folder that can be written: given {self.path}, but "
@@ -404,8 +410,8 @@ class RunDirectory:
         write_json(self.state_path, {"finished": [s for s in self._finished() if s != stage]})
         for pattern in _WRITTEN[stage]:
             for path in self.path.glob(pattern):
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+                path.rmtree() if path.is_dir() else path.unlink()
 
 
-def _read(path: pathlib.Path) -> dict[str, Any]:
+def _read(path: epath.Path) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

@@ -4,38 +4,91 @@
 
 from __future__ import annotations
 
+import functools
+
 import keras
+import rich.console
 import tensorflow as tf
 from absl import logging
 from ml_collections import ConfigDict
 
+from snas_tf.errors import InvalidInput
+from snas_tf.runs import cluster
 from snas_tf.runs.environment import usable_cores
+from snas_tf.runs.workers import Workers
 
 
-def configure(config: ConfigDict) -> tf.distribute.Strategy:
-    """Sets up TensorFlow and Keras for a run.
+def configure(config: ConfigDict) -> None:
+    """Sets up TensorFlow and Keras.
 
     Args:
         config: The run's config; reads `seed` and `runtime`.
-
-    Returns:
-        The strategy in whose scope models and optimizers are to be built.
     """
     runtime = config.runtime
     _set_threads(runtime.inter_op_threads, runtime.intra_op_threads)
     keras.utils.set_random_seed(config.seed)
     keras.config.set_dtype_policy(runtime.dtype_policy)
-    if runtime.strategy == "mirrored":
-        kind = "GPU" if tf.config.list_physical_devices("GPU") else "CPU"
-        devices = tf.config.list_logical_devices(kind)
-        return tf.distribute.MirroredStrategy([device.name for device in devices])
-    return tf.distribute.get_strategy()
 
 
-def devices(strategy: tf.distribute.Strategy) -> str:
-    """What a strategy computes on, in words."""
-    count = strategy.num_replicas_in_sync
-    return "one device" if count == 1 else f"{count} devices"
+def join_workers(config: ConfigDict) -> Workers:
+    """Sets up TensorFlow and Keras for what several devices or machines do together.
+
+    Args:
+        config: The run's config; reads `distribution` too.
+
+    Returns:
+        This worker among the workers of the run, with the strategy under which they compute.
+
+    Raises:
+        InvalidInput: The devices that the config asks for are not there.
+    """
+    configure(config)
+    return _workers(config.distribution)
+
+
+def console(config: ConfigDict) -> rich.console.Console:
+    """Where a run talks: the terminal for the chief, nowhere for the other workers.
+
+    Args:
+        config: The run's config; reads `distribution`.
+    """
+    return rich.console.Console(quiet=not cluster.find(config.distribution).is_chief)
+
+
+@functools.cache
+def _workers(distribution: str) -> Workers:
+    """One strategy a process: a second one would use the collective keys of the first."""
+    found = cluster.find(distribution)
+    if distribution == "auto":
+        several = len(tf.config.list_physical_devices("GPU")) > 1
+        distribution = "mirrored" if several else "one_device"
+        distribution = "multi_worker" if found.num_workers > 1 else distribution
+    return Workers(found, _STRATEGIES[distribution]())
+
+
+def _mirrored() -> tf.distribute.Strategy:
+    kind = "GPU" if tf.config.list_physical_devices("GPU") else "CPU"
+    devices = tf.config.list_logical_devices(kind)
+    return tf.distribute.MirroredStrategy([device.name for device in devices])
+
+
+def _tpu() -> tf.distribute.Strategy:
+    try:
+        resolver = tf.distribute.cluster_resolver.TPUClusterResolver.connect()
+    except (ValueError, tf.errors.OpError, OSError) as error:
+        cause = str(error).strip().splitlines()[0]
+        raise InvalidInput(
+            f"`--config.distribution=tpu` needs a TPU that TensorFlow can reach: {cause}"
+        ) from error
+    return tf.distribute.TPUStrategy(resolver)
+
+
+_STRATEGIES = {
+    "one_device": tf.distribute.get_strategy,
+    "mirrored": _mirrored,
+    "multi_worker": tf.distribute.MultiWorkerMirroredStrategy,
+    "tpu": _tpu,
+}
 
 
 def threads(inter_op: int, intra_op: int, *, on_cpu: bool) -> tuple[int, int]:

@@ -4,20 +4,33 @@
 
 from __future__ import annotations
 
+import functools
+
 import keras
 import rich.console
 from ml_collections import ConfigDict
 
 from snas_tf import data, reports, space
+from snas_tf.data.pipeline_errors import named_images
 from snas_tf.distribution import ArchitectureDistribution
 from snas_tf.networks import Supernet
-from snas_tf.runs import dataset, report, resources, results, runtime
+from snas_tf.runs import (
+    dataset,
+    division,
+    memory,
+    network_files,
+    recorded_dataset,
+    report,
+    resources,
+    results,
+    runtime,
+)
 from snas_tf.runs.files import write_json, write_text
-from snas_tf.runs.fitting import fit, validation_dataset
+from snas_tf.runs.fitting import Plan, fit, validation_dataset
 from snas_tf.runs.optimizer import weights_optimizer
 from snas_tf.runs.run_directory import RunDirectory
 from snas_tf.search import Snas
-from snas_tf.search.callbacks import EvaluateSamples
+from snas_tf.search.callbacks import EvaluateSamples, WarnOfDegeneracy
 from snas_tf.search.optimizers import Adam
 
 STAGE = "search"
@@ -33,11 +46,12 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     Raises:
         InvalidInput: The data or the directory cannot be used.
     """
-    console = rich.console.Console()
+    console = runtime.console(config)
     perform(config, directory, console)
     reports.print_summary(console, report.assemble(directory))
 
 
+@named_images()
 def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.Console) -> None:
     """As `run`, without a summary.
 
@@ -47,37 +61,51 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
         console: Where progress is shown.
 
     Raises:
-        InvalidInput: The data or the directory cannot be used.
+        InvalidInput: The data or the directory cannot be used, or there is too little memory.
+        Failure: The run could not go on; what it saved is kept.
     """
-    strategy = runtime.configure(config)
+    workers = runtime.join_workers(config)
     images = dataset.load(config)
-    steps = data.steps_per_epoch(images.train, config.data.batch_size)
-    with strategy.scope():
-        model = build(config, images, steps)
-    directory.begin(STAGE, config)
-    write_json(directory.dataset_path, images.describe())
-    console.print(
-        f"Searching on {images.name}: {images.train.size} images to learn from, "
-        f"{images.validation.size} to validate on, {steps} steps an epoch on "
-        f"{runtime.devices(strategy)}.",
-        soft_wrap=True,
-    )
-    validation = validation_dataset(images, config.data.batch_size)
-    fit(
-        model,
-        STAGE,
-        directory,
-        images,
+    plan = Plan(
+        stage=STAGE,
+        images=images,
+        augmentation=dataset.augmentation(config.data, cutout=config.data.cutout),
         seed=config.seed,
         batch_size=config.data.batch_size,
         epochs=config.search.epochs,
-        augmentation=dataset.augmentation(config.data, cutout=config.data.cutout),
-        console=console,
-        evaluations=[EvaluateSamples(validation)],
+        checkpoint_seconds=config.runtime.checkpoint_seconds,
     )
-    _keep(model, directory, images, config)
-    directory.mark_finished(STAGE)
-    report.write(directory)
+    division.check(config, STAGE, plan.batch_size, workers.strategy.num_replicas_in_sync)
+    memory.check_search(config, images, workers.strategy, console)
+    with workers.strategy.scope():
+        model = build(config, images, plan.steps_per_epoch)
+
+    def begin() -> None:
+        directory.begin(STAGE, config)
+        recorded_dataset.record(directory, STAGE, images)
+
+    workers.on_chief(begin)
+    console.print(
+        f"Searching on {images.name}: {images.train.size} images to learn from, "
+        f"{images.validation.size} to validate on, {plan.steps_per_epoch} steps an epoch on "
+        f"{workers.describe()}.",
+        soft_wrap=True,
+    )
+    validation = validation_dataset(images, config.data.batch_size)
+    warn = functools.partial(reports.print_warning, console)
+    evaluations = [
+        EvaluateSamples(validation),
+        WarnOfDegeneracy(config.search.derivation, epochs=config.search.epochs, write=warn),
+    ]
+    fit(model, plan, directory, workers, console, evaluations=evaluations)
+    supernet = model.evaluate(validation, sampled=True, verbose=0, return_dict=True)
+
+    def finish() -> None:
+        _keep(model, directory, images, config, supernet["accuracy"])
+        directory.mark_finished(STAGE)
+        report.write(directory)
+
+    workers.on_chief(finish)
 
 
 def build(config: ConfigDict, images: data.ImageData, steps_per_epoch: int) -> Snas:
@@ -98,13 +126,19 @@ def build(config: ConfigDict, images: data.ImageData, steps_per_epoch: int) -> S
         config, images, num_cells=search.num_cells, init_channels=search.init_channels
     )
     model = Snas(
-        Supernet(cells, skeleton),
+        Supernet(
+            cells,
+            skeleton,
+            rematerialize=runtime_config.rematerialize,
+            synchronized_batch_norm=search.synchronized_batch_norm,
+        ),
         ArchitectureDistribution(cells),
         temperature=_linear(search.initial_temperature, search.final_temperature, steps),
         resource_cost=resources.resource_cost(search, cells, skeleton),
         resource_weight=resources.resource_weight(search),
         estimator=search.estimator,
         seed=config.seed,
+        shared_samples=search.shared_samples,
     )
     model.compile(
         optimizer=weights_optimizer(search, steps),
@@ -129,18 +163,23 @@ def _linear(first: float, last: float, steps: int) -> keras.optimizers.schedules
     return keras.optimizers.schedules.PolynomialDecay(first, max(steps - 1, 1), last)
 
 
-def _keep(model: Snas, directory: RunDirectory, images: data.ImageData, config: ConfigDict) -> None:
+def _keep(
+    model: Snas,
+    directory: RunDirectory,
+    images: data.ImageData,
+    config: ConfigDict,
+    supernet_accuracy: float,
+) -> None:
     """Writes genotype, child network and what both networks are worth on validation images."""
     genotype = model.genotype(config.search.derivation)
     child = model.supernet.child(genotype)
     write_text(directory.genotype_path, genotype.to_json())
     write_json(directory.resources_path, resources.describe(model, genotype))
-    child.save(directory.network_path(STAGE))
+    network_files.save(child, directory.network_path(STAGE))
     cost = space.cost(genotype, model.supernet.skeleton)
     validation = validation_dataset(images, config.data.batch_size)
-    supernet = model.evaluate(validation, sampled=True, verbose=0, return_dict=True)
     measured = {
-        results.SUPERNET: (supernet["accuracy"], None),
+        results.SUPERNET: (supernet_accuracy, None),
         results.CHILD: (dataset.accuracy(child, validation), cost),
     }
     results.record(

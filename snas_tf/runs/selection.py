@@ -10,7 +10,6 @@ is copied into the run directory, as if it were its only search.
 from __future__ import annotations
 
 import dataclasses
-import shutil
 from collections.abc import Iterator
 
 import keras
@@ -18,7 +17,7 @@ import rich.console
 from ml_collections import ConfigDict
 
 from snas_tf import reports
-from snas_tf.runs import history, report, results, search, train
+from snas_tf.runs import files, generation, report, results, runtime, search, train
 from snas_tf.runs.run_directory import RunDirectory
 
 STAGE = "search"
@@ -34,8 +33,9 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     Raises:
         InvalidInput: The data or the directory cannot be used.
     """
-    console = rich.console.Console()
-    directory.begin(STAGE, config)
+    console = runtime.console(config)
+    workers = runtime.join_workers(config)
+    workers.on_chief(lambda: directory.begin(STAGE, config))
     found = []
     for number, (seed, of_seed) in enumerate(_configs(config), start=1):
         console.rule(f"seed {seed}, search {number} of {config.search.num_seeds}")
@@ -44,14 +44,7 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
             keras.backend.clear_session()
             _search_and_train(of_seed, own, console)
             found.append(_result(seed, own))
-    best = choose(found)
-    _copy(RunDirectory(directory.seed_path(best.seed)), directory)
-    results.record_seeds(
-        directory.seeds_path,
-        [dataclasses.replace(entry, chosen=entry is best) for entry in found],
-    )
-    directory.mark_finished(STAGE)
-    report.write(directory)
+    workers.on_chief(lambda: _keep(found, directory))
     reports.print_summary(console, report.assemble(directory))
 
 
@@ -119,6 +112,18 @@ def _result(seed: int, directory: RunDirectory) -> reports.SeedResult:
     )
 
 
+def _keep(found: list[reports.SeedResult], directory: RunDirectory) -> None:
+    """Makes the best search the run's own, and records all of them."""
+    best = choose(found)
+    _copy(RunDirectory(directory.seed_path(best.seed)), directory)
+    results.record_seeds(
+        directory.seeds_path,
+        [dataclasses.replace(entry, chosen=entry is best) for entry in found],
+    )
+    directory.mark_finished(STAGE)
+    report.write(directory)
+
+
 def _copy(chosen: RunDirectory, directory: RunDirectory) -> None:
     """Makes what the chosen search left the run's own; its last checkpoint holds the history."""
     for path, place in (
@@ -129,7 +134,9 @@ def _copy(chosen: RunDirectory, directory: RunDirectory) -> None:
         (chosen.resources_path, directory.resources_path),
         (chosen.dataset_path, directory.dataset_path),
     ):
-        shutil.copyfile(path, place)
-    newest = history.checkpoint_folders(chosen.checkpoints_folder, STAGE)[-1]
-    place = directory.checkpoints_folder / newest.name
-    shutil.copytree(newest, place, dirs_exist_ok=True)
+        files.write_bytes(place, path.read_bytes())
+    newest = generation.newest_intact(chosen.checkpoints_folder, STAGE)
+    place = directory.checkpoints_folder / newest.path.name
+    place.mkdir(parents=True, exist_ok=True)
+    for path in newest.path.iterdir():
+        files.write_bytes(place / path.name, path.read_bytes())

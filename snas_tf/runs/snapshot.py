@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import pathlib
 from typing import Any
 
+from etils import epath
 from ml_collections import ConfigDict
 
 SECTIONS = {
@@ -25,7 +25,7 @@ Snapshot = dict[str, Any]
 Differences = dict[str, tuple[Any, Any]]
 
 
-def take(stage: str, config: ConfigDict, genotype_path: pathlib.Path) -> Snapshot:
+def take(stage: str, config: ConfigDict, genotype_path: epath.Path) -> Snapshot:
     """What a stage depends on, as plain JSON data.
 
     Args:
@@ -42,10 +42,10 @@ def take(stage: str, config: ConfigDict, genotype_path: pathlib.Path) -> Snapsho
     snapshot = {section: plain[section] for section in SECTIONS[stage]}
     if stage == "train":
         snapshot["train"] = {**plain["train"], **training_sizes(config)}
-        source = pathlib.Path(config.train.genotype or genotype_path)
+        source = epath.Path(config.train.genotype or genotype_path)
         if source.is_file():
             snapshot["genotype_digest"] = _digest(source)
-    elif (source := pathlib.Path(config.search.latency_table)).is_file():
+    elif (source := epath.Path(config.search.latency_table)).is_file():
         snapshot["latency_table_digest"] = _digest(source)
     return json.loads(json.dumps(snapshot))
 
@@ -94,7 +94,7 @@ def tell(different: Differences) -> str:
     )
 
 
-def _digest(path: pathlib.Path) -> str:
+def _digest(path: epath.Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 

@@ -11,26 +11,30 @@ import rich.console
 from ml_collections import ConfigDict
 
 from snas_tf import data, reports, space
+from snas_tf.data.pipeline_errors import named_images
 from snas_tf.errors import InvalidInput
 from snas_tf.networks import ChildNetwork
 from snas_tf.runs import (
     best_network,
     dataset,
+    division,
     evaluate,
-    history,
     learning_rate,
     measurement,
+    memory,
+    network_files,
+    recorded_dataset,
     report,
     results,
     runtime,
     snapshot,
 )
-from snas_tf.runs.files import write_json, write_text
-from snas_tf.runs.fitting import fit
+from snas_tf.runs.files import write_text
+from snas_tf.runs.fitting import Plan, fit
+from snas_tf.runs.history import History
 from snas_tf.runs.optimizer import weights_optimizer
 from snas_tf.runs.run_directory import RunDirectory
 from snas_tf.runs.training_model import TrainingModel
-from snas_tf.search import replicas
 
 STAGE = "train"
 
@@ -45,11 +49,12 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     Raises:
         InvalidInput: Genotype, data or directory cannot be used.
     """
-    console = rich.console.Console()
+    console = runtime.console(config)
     perform(config, directory, console)
     reports.print_summary(console, report.assemble(directory))
 
 
+@named_images()
 def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.Console) -> None:
     """As `run`, without a summary.
 
@@ -62,43 +67,48 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
         InvalidInput: Genotype, data or directory cannot be used.
     """
     genotype = find_genotype(config, directory)
-    strategy = runtime.configure(config)
+    workers = runtime.join_workers(config)
     images = dataset.load(config)
     skeleton = _skeleton(config, images)
     start = _inherited(config, directory) if config.train.inherit else None
-    batch_size = snapshot.training_sizes(config)["batch_size"]
-    steps = data.steps_per_epoch(images.train, batch_size)
-    with strategy.scope():
-        model = build(config, genotype, skeleton, steps)
+    plan = Plan(
+        stage=STAGE,
+        images=images,
+        augmentation=dataset.augmentation(config.data, cutout=config.train.cutout),
+        seed=config.seed,
+        batch_size=snapshot.training_sizes(config)["batch_size"],
+        epochs=config.train.epochs,
+        checkpoint_seconds=config.runtime.checkpoint_seconds,
+    )
+    division.check(config, STAGE, plan.batch_size, workers.strategy.num_replicas_in_sync)
+    memory.check_training(config, genotype, skeleton, workers.strategy, console)
+    with workers.strategy.scope():
+        model = build(config, genotype, skeleton, plan.steps_per_epoch)
         if start is not None:
             model.take_weights(start)
-    directory.begin(STAGE, config)
-    write_json(directory.dataset_path, images.describe())
-    write_text(directory.training_genotype_path, genotype.to_json())
+
+    def begin() -> None:
+        directory.begin(STAGE, config)
+        recorded_dataset.record(directory, STAGE, images)
+        write_text(directory.training_genotype_path, genotype.to_json())
+
+    workers.on_chief(begin)
     cost = space.cost(genotype, skeleton)
     console.print(
         f"Training a network of {cost.parameters:,} weights on {images.name}: {images.train.size} "
-        f"images to learn from, {images.validation.size} to validate on, {steps} steps an epoch on "
-        f"{runtime.devices(strategy)}.",
+        f"images to learn from, {images.validation.size} to validate on, {plan.steps_per_epoch} "
+        f"steps an epoch on {workers.describe()}.",
         soft_wrap=True,
     )
-    before = history.newest(directory.checkpoints_folder, STAGE).rows
-    fit(
-        model,
-        STAGE,
-        directory,
-        images,
-        seed=config.seed,
-        batch_size=batch_size,
-        epochs=config.train.epochs,
-        augmentation=dataset.augmentation(config.data, cutout=config.train.cutout),
-        console=console,
-        evaluations=[best_network.KeepBest(directory.best_network_path, before)],
-    )
-    best_network.save(model.network(), directory.network_path(STAGE))
-    _measure(directory, images, batch_size, console)
-    directory.mark_finished(STAGE)
-    report.write(directory)
+    history = fit(model, plan, directory, workers, console, keeps_best=True)
+
+    def finish() -> None:
+        network_files.save(model.network(), directory.network_path(STAGE))
+        _measure(directory, plan, history, console)
+        directory.mark_finished(STAGE)
+        report.write(directory)
+
+    workers.on_chief(finish)
 
 
 def build(
@@ -124,6 +134,7 @@ def build(
         drop_path=train.drop_path,
         drop_path_steps=steps,
         seed=config.seed,
+        synchronized_batch_norm=train.synchronized_batch_norm,
     )
     model = TrainingModel(child, train.auxiliary_weight, train.label_smoothing, train.ema_decay)
     schedule = learning_rate.training_schedule(train, steps_per_epoch)
@@ -131,8 +142,7 @@ def build(
         optimizer=weights_optimizer(train, steps, schedule),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=_metrics(skeleton.num_classes),
-        # Keras cannot compile a step that several replicas share.
-        jit_compile=config.runtime.jit_compile and replicas.num_replicas() == 1,
+        jit_compile=config.runtime.jit_compile,
         steps_per_execution=config.runtime.steps_per_execution,
     )
     # Under a strategy a lazily built optimizer fails inside the step.
@@ -181,20 +191,20 @@ def _metrics(num_classes: int) -> list[keras.metrics.Metric]:
 
 
 def _measure(
-    directory: RunDirectory, images: data.ImageData, batch_size: int, console: rich.console.Console
+    directory: RunDirectory, plan: Plan, history: History, console: rich.console.Console
 ) -> None:
     """Records what both networks of the training are worth on the validation images."""
     networks = evaluate.networks(directory, STAGE)
     measured = [
-        measurement.on_validation(name, network, images, batch_size)
+        measurement.on_validation(name, network, plan.images, plan.batch_size)
         for name, network in networks.items()
     ]
     results.record(directory.results_path(STAGE), measured)
-    rows = history.newest(directory.checkpoints_folder, STAGE).rows
     console.print(
-        f"Of {len(rows)} epochs the best on the validation images was number "
-        f"{best_network.best_epoch(rows)}. It was chosen by these images, so its accuracy on them "
-        "is optimistic: --mode=evaluate measures it, and the last epoch, on the test images.",
+        f"Of {history.epochs} epochs the best on the validation images was number "
+        f"{best_network.best_epoch(history.rows)}. It was chosen by these images, so its accuracy "
+        "on them is optimistic: --mode=evaluate measures it, and the last epoch, on the test "
+        "images.",
         soft_wrap=True,
         highlight=False,
     )
@@ -219,7 +229,7 @@ def _inherited(config: ConfigDict, directory: RunDirectory) -> ChildNetwork:
             "`--config.train.inherit` needs the network that a search left in the same --workdir: "
             f"given {directory.path} and --config.train.genotype={config.train.genotype!r}"
         )
-    child = keras.saving.load_model(path, compile=False)
+    child = network_files.load(path)
     sizes = snapshot.training_sizes(config)
     for key in ("num_cells", "init_channels"):
         if sizes[key] != getattr(child.skeleton, key):

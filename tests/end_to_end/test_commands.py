@@ -249,7 +249,7 @@ def on_two_replicas(folder, *words):
         "tf.config.set_logical_device_configuration(cpu, two);"
         "sys.exit(main.run(sys.argv[1:]))"
     )
-    words = (*words, "--workdir=run", "--config.runtime.strategy=mirrored")
+    words = (*words, "--workdir=run", "--config.distribution=mirrored")
     answer = subprocess.run(
         [sys.executable, "-c", program, *words],
         cwd=folder,

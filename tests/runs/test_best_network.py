@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from snas_tf import ChildNetwork, space
-from snas_tf.runs.best_network import KeepBest, best_epoch, save
+from snas_tf.runs.best_network import KeepBest, best_epoch
 from snas_tf.runs.training_model import TrainingModel
 
 GENOTYPE = space.Genotype(
@@ -60,18 +60,3 @@ def test_the_network_of_the_best_epoch_is_kept(tmp_path, before, after, kept, em
     found = keras.saving.load_model(path)
     assert found.weights and all(np.all(weight == kept) for weight in found.weights)
     assert [entry.name for entry in tmp_path.iterdir()] == ["best.keras"]
-
-
-def test_a_network_that_cannot_be_written_leaves_the_one_before(tmp_path):
-    path = tmp_path / "best.keras"
-    save(ChildNetwork(GENOTYPE, SKELETON), path)
-    before = path.read_bytes()
-
-    class Broken(ChildNetwork):
-        def save(self, place):
-            place.write_bytes(before[:100])
-            raise OSError("disk full")
-
-    with pytest.raises(OSError, match="disk full"):
-        save(Broken(GENOTYPE, SKELETON), path)
-    assert path.read_bytes() == before

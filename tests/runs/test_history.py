@@ -6,7 +6,8 @@ import csv
 
 import numpy as np
 
-from snas_tf.runs.history import History, checkpoint_folders, newest, write_metrics
+from snas_tf.runs import generation
+from snas_tf.runs.history import History, newest, write_metrics
 
 ROWS = [{"epoch": 1, "loss": 0.1 + 0.2}, {"epoch": 2, "loss": 1e-17}]
 
@@ -33,17 +34,16 @@ def test_a_training_has_no_probabilities(tmp_path):
     assert History.load(tmp_path) == History(list(ROWS))
 
 
-def test_the_newest_checkpoint_counts_and_drafts_do_not(tmp_path):
+def test_the_newest_intact_checkpoint_counts(tmp_path):
     assert newest(tmp_path, "search") == History()
-    for epochs in (2, 9, 10):
-        folder = tmp_path / f"search-{epochs:05d}"
+    for epochs, steps in ((2, 0), (9, 0), (10, 0), (10, 4), (11, 0)):
+        position = generation.Position(epochs, steps)
+        folder = tmp_path / generation.folder_name("search", position)
         folder.mkdir()
         History([{"epoch": number + 1} for number in range(epochs)]).save(folder)
-    (tmp_path / ".search-00011.77").mkdir()
-    (tmp_path / "train-00099").mkdir()
+        generation.seal(folder, position)
+    (tmp_path / "search-00011" / "history.json").write_text("[]")
     assert newest(tmp_path, "search").epochs == 10
-    names = [folder.name for folder in checkpoint_folders(tmp_path, "search")]
-    assert names == ["search-00002", "search-00009", "search-00010"]
 
 
 def test_the_table_holds_every_number_exactly(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 
 from snas_tf import config, space
 from snas_tf.reports import Result, SeedResult
-from snas_tf.runs import report, results
+from snas_tf.runs import generation, report, results
 from snas_tf.runs.files import write_json
 from snas_tf.runs.history import History
 from snas_tf.runs.run_directory import RunDirectory
@@ -31,6 +31,7 @@ def directory(tmp_path):
         for number in (1, 2)
     ]
     History(rows, {kind: [probabilities] * 2 for kind in space.KINDS}).save(folder)
+    generation.seal(folder, generation.Position(2))
     dataset = {"name": "digits", "image_shape": [8, 8, 1], "class_names": list("0123456789")}
     write_json(directory.dataset_path, dataset)
     return directory
@@ -41,7 +42,7 @@ def test_a_run_that_goes_on_is_reported_with_what_it_would_find_now(directory):
     assert found.title == "Architecture search on digits"
     assert found.summary == "The search is not finished: 2 of 60 epochs."
     assert found.genotype.connections("normal")[0] == space.Connection(0, 2, "skip_connect")
-    assert found.next_commands == ()
+    assert found.next_commands == found.warnings == ()
     report.write(directory)
     assert "2 of 60 epochs" in directory.report_path.read_text()
     assert directory.picture_path("normal").read_bytes().startswith(b"\x89PNG")
@@ -52,6 +53,36 @@ def test_the_child_of_every_epoch_is_a_point_of_accuracy_and_cost(directory):
     skeleton = space.Skeleton(num_cells=3, init_channels=8, num_classes=10, image_shape=(8, 8, 1))
     assert [point.accuracy for point in found.trade_off] == [0.4, 0.8]
     assert {point.cost for point in found.trade_off} == {space.cost(found.genotype, skeleton)}
+
+
+def test_what_went_astray_is_told_for_the_epochs_in_which_it_did(directory):
+    """Two epochs of a search planned for 60, the second of which left the normal cell empty."""
+    cells = space.CellSpace()
+    sure = {name: np.eye(8)[[cells.primitives.index(name)] * 14] for name in cells.primitives}
+    newest = directory.checkpoints_folder / "search-00002"
+    rows = History.load(newest).rows
+    convolutions = sure["sep_conv_3x3"]
+    History(
+        rows,
+        {"normal": [convolutions, sure["none"]], "reduction": [np.full((14, 8), 1 / 8)] * 2},
+    ).save(newest)
+    (newest / generation.MANIFEST).unlink()
+    generation.seal(newest, generation.Position(2))
+    assert report.assemble(directory).warnings == space.degeneracies(
+        {
+            "normal": np.stack([convolutions, sure["none"]]),
+            "reduction": np.full((2, 14, 8), 1 / 8),
+        },
+        cells,
+        epochs=60,
+    )
+    told = {(one.what, one.epoch, one.until) for one in report.assemble(directory).warnings}
+    assert told == {("entropy collapse", 1, None), ("empty cell", 2, None)}
+    report.write(directory)
+    assert "<h2>Warnings</h2>" in directory.report_path.read_text()
+    # What a budget chose in the end counts, not the argmax.
+    space.PUBLISHED["SNAS_MILD"].save(directory.genotype_path)
+    assert [one.what for one in report.assemble(directory).warnings] == ["entropy collapse"]
 
 
 def test_constraint_and_seeds_are_told_where_they_were_recorded(directory):

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """TensorFlow runs as the config says."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -73,11 +74,35 @@ def test_the_same_seed_gives_the_same_weights():
 
 
 def test_one_device_or_every_device():
-    assert runtime.configure(config.get_config()).num_replicas_in_sync == 1
+    one = runtime.join_workers(config.get_config())
+    assert (one.number, one.is_chief, one.describe()) == (1, True, "one device")
     devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
-    mirrored = runtime.configure(changed(strategy="mirrored"))
-    assert isinstance(mirrored, tf.distribute.MirroredStrategy)
-    assert mirrored.num_replicas_in_sync == len(devices) >= 2
+    every = config.get_config()
+    every.distribution = "mirrored"
+    mirrored = runtime.join_workers(every)
+    assert isinstance(mirrored.strategy, tf.distribute.MirroredStrategy)
+    assert mirrored.strategy.num_replicas_in_sync == len(devices) >= 2
+    assert mirrored.describe() == f"{len(devices)} devices"
+    assert runtime.join_workers(every) is mirrored  # TensorFlow bears one a process
+
+
+def test_a_tpu_that_is_not_there_is_told():
+    program = (
+        "from snas_tf import config, errors; from snas_tf.runs import runtime\n"
+        "c = config.get_config(); c.distribution = 'tpu'\n"
+        "try: runtime.join_workers(c)\n"
+        "except errors.InvalidInput as error: print(error)\n"
+    )
+    words = [sys.executable, "-c", program]
+    answer = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert answer.stdout.startswith("`--config.distribution=tpu` needs a TPU"), answer.stderr
+
+
+def test_only_the_chief_talks(monkeypatch):
+    assert not runtime.console(config.get_config()).quiet
+    cluster = {"cluster": {"worker": ["a:1", "b:1"]}, "task": {"type": "worker", "index": 1}}
+    monkeypatch.setenv("TF_CONFIG", json.dumps(cluster))
+    assert runtime.console(config.get_config()).quiet
 
 
 def test_the_commit_is_that_of_the_checkout():

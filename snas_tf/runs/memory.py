@@ -1,0 +1,208 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""Whether the step of a run fits into memory: told, or refused, before anything is written.
+
+What is needed is an estimate from the plan of the network (`space.step_memory`) and of the step
+alone: the images of the data set, and what is prepared of them in advance, come on top.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable
+
+import rich.console
+import tensorflow as tf
+from ml_collections import ConfigDict
+
+from snas_tf import data, reports, space
+from snas_tf.errors import InvalidInput
+from snas_tf.runs import available_memory, dataset, snapshot
+from snas_tf.runs.available_memory import Memory
+
+MARGIN = 1.25
+"""How far off the estimate may be. A run is refused if it needs more than this times all the memory
+there is, and warned if this times what it needs is more than what is free."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """The step of a run.
+
+    Attributes:
+        estimate: The batch size of a replica and `bytes_per_number` to the memory of the replica;
+            with `rematerialize` too where there is that choice.
+        batch_size: Images of the step, over all replicas.
+        batch_key: The key of the config that says so.
+        bytes_per_number: 4, or 2 under a policy of 16 bits.
+        rematerialize: Whether cells are computed again; None where there is no choice.
+        replicas: Among how many the batch is divided.
+        sharing: How many of them share one memory.
+        on_host: Whether it is the memory of the host, which holds the program of the step too.
+    """
+
+    estimate: Callable[..., space.StepMemory]
+    batch_size: int
+    batch_key: str = "data.batch_size"
+    bytes_per_number: int = 4
+    rematerialize: bool | None = None
+    replicas: int = 1
+    sharing: int = 1
+    on_host: bool = True
+
+    @property
+    def needed(self) -> int:
+        """Bytes that those which share one memory need of it."""
+        choices = {"bytes_per_number": self.bytes_per_number}
+        if self.rematerialize is not None:
+            choices["rematerialize"] = self.rematerialize
+        images = -(-self.batch_size // self.replicas)
+        memory = self.estimate(images, **choices)
+        return self.sharing * (memory.total + (memory.graph if self.on_host else 0))
+
+
+def check_search(
+    config: ConfigDict,
+    images: data.ImageData,
+    strategy: tf.distribute.Strategy,
+    console: rich.console.Console,
+) -> None:
+    """Tells what a step of a search needs.
+
+    Args:
+        config: The config, checked.
+        images: The data set.
+        strategy: How the step is divided among devices.
+        console: Where to tell it.
+
+    Raises:
+        InvalidInput: It needs much more than there is, and `runtime.memory_check` is set.
+    """
+    search = config.search
+    cells = space.CellSpace(config.space.num_nodes, config.space.primitives)
+    skeleton = dataset.skeleton(
+        config, images, num_cells=search.num_cells, init_channels=search.init_channels
+    )
+    step = Step(
+        estimate=functools.partial(space.step_memory, cells, skeleton),
+        batch_size=config.data.batch_size,
+        rematerialize=config.runtime.rematerialize,
+        **_division(config, strategy),
+    )
+    _tell(step, config, strategy, console)
+
+
+def check_training(
+    config: ConfigDict,
+    genotype: space.Genotype,
+    skeleton: space.Skeleton,
+    strategy: tf.distribute.Strategy,
+    console: rich.console.Console,
+) -> None:
+    """Tells what a step of a training needs.
+
+    Args:
+        config: The config, checked.
+        genotype: The architecture.
+        skeleton: The plan of the network.
+        strategy: How the step is divided among devices.
+        console: Where to tell it.
+
+    Raises:
+        InvalidInput: It needs much more than there is, and `runtime.memory_check` is set.
+    """
+    step = Step(
+        estimate=functools.partial(space.child_step_memory, genotype, skeleton),
+        batch_size=snapshot.training_sizes(config)["batch_size"],
+        batch_key="train.batch_size" if config.train.batch_size else "data.batch_size",
+        **_division(config, strategy),
+    )
+    _tell(step, config, strategy, console)
+
+
+def judge(step: Step, memory: Memory | None, *, refuse: bool = True) -> tuple[str, bool]:
+    """Compares what is needed with what there is.
+
+    Args:
+        step: What needs memory.
+        memory: What there is; None where it cannot be known.
+        refuse: Whether an impossible step is refused.
+
+    Returns:
+        A sentence, and whether it is a warning.
+
+    Raises:
+        InvalidInput: The step needs more than `MARGIN` times all the memory there is.
+    """
+    needed = step.needed
+    if memory is None:
+        return f"The step needs about {gigabytes(needed)} of memory.", False
+    if MARGIN * needed <= memory.available:
+        free = gigabytes(memory.available)
+        return f"The step needs about {gigabytes(needed)} of {free}.", False
+    if refuse and needed > MARGIN * memory.total:
+        raise InvalidInput(
+            f"`--config.{step.batch_key}={step.batch_size}` needs about {gigabytes(needed)} of "
+            f"memory for a step of this network, of which {memory.owner} has "
+            f"{gigabytes(memory.total)}: do use {_remedies(step, memory)}; "
+            "--config.runtime.memory_check=False goes on all the same"
+        )
+    sentence = (
+        f"the step needs about {gigabytes(needed)}, and {gigabytes(memory.available)} of "
+        f"{memory.owner} are free. If the memory does not suffice, use {_remedies(step, memory)}."
+    )
+    return sentence, True
+
+
+def gigabytes(number: float) -> str:
+    """Bytes in words, with two figures, or all before the point."""
+    value = number / 1e9
+    return f"{value:.{0 if value >= 9.95 else 1 if value >= 0.995 else 2}f} GB"
+
+
+def _tell(
+    step: Step, config: ConfigDict, strategy: tf.distribute.Strategy, console: rich.console.Console
+) -> None:
+    memory = available_memory.present(strategy)
+    sentence, warns = judge(step, memory, refuse=config.runtime.memory_check)
+    if warns:
+        reports.print_warning(console, sentence)
+    else:
+        console.print(sentence, highlight=False, soft_wrap=True)
+
+
+def _division(config: ConfigDict, strategy: tf.distribute.Strategy) -> dict[str, int | bool]:
+    """Arguments of `Step`. Replicas on CPUs share the machine, a GPU has a memory of its own."""
+    on_gpu = bool(tf.config.get_visible_devices("GPU"))
+    return {
+        "bytes_per_number": 2 if config.runtime.dtype_policy == "mixed_bfloat16" else 4,
+        "replicas": strategy.num_replicas_in_sync,
+        "sharing": 1 if on_gpu else available_memory.local_replicas(strategy),
+        "on_host": not on_gpu,
+    }
+
+
+def _remedies(step: Step, memory: Memory) -> str:
+    """What would help, each with what the step would need then."""
+    changes = {}
+    if (smaller := _smaller(step, memory)) is not step:
+        changes[f"{step.batch_key}={smaller.batch_size}"] = smaller
+    if step.rematerialize is False:
+        changes["runtime.rematerialize=True"] = dataclasses.replace(step, rematerialize=True)
+    if step.bytes_per_number == 4:
+        changes["runtime.dtype_policy=mixed_bfloat16"] = dataclasses.replace(
+            step, bytes_per_number=2
+        )
+    told = [
+        f"--config.{change} (then about {gigabytes(changed.needed)})"
+        for change, changed in changes.items()
+    ]
+    return f"{', '.join(told)} or a smaller network" if told else "a smaller network"
+
+
+def _smaller(step: Step, memory: Memory) -> Step:
+    """The step with its batch halved until it fits, or until each replica has one image."""
+    while step.batch_size > step.replicas and MARGIN * step.needed > memory.available:
+        step = dataclasses.replace(step, batch_size=max(step.batch_size // 2, step.replicas))
+    return step

@@ -1,0 +1,140 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""Runs of the real command in processes of their own, and what two of them left, compared."""
+
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import h5py
+import numpy as np
+
+from snas_tf.runs import network_files
+
+ROOT = pathlib.Path(__file__).parents[2]
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+SEARCH = (
+    "--mode=search",
+    "--config.space.num_nodes=2",
+    "--config.search.num_cells=2",
+    "--config.search.init_channels=4",
+    "--config.search.epochs=5",
+    "--config.data.batch_size=128",
+)
+"""A search of 5 epochs with 8 steps each."""
+
+OFTEN = "--config.runtime.checkpoint_seconds=0.01"
+"""A checkpoint at every step."""
+
+
+def start(workdir, words, cluster=None, prefix=()):
+    """Starts a command.
+
+    Args:
+        workdir: Its run directory.
+        words: The rest of its command line.
+        cluster: TF_CONFIG as plain data, or None.
+        prefix: Words before the command.
+    """
+    # A job in a shell's background ignores Ctrl-C, and what it starts inherits that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    environment = {**ENVIRONMENT, "PYTHONPATH": str(ROOT)}
+    if cluster is not None:
+        environment["TF_CONFIG"] = json.dumps(cluster)
+    return subprocess.Popen(
+        [*prefix, sys.executable, "-m", "snas_tf.main", f"--workdir={workdir}", *words],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process):
+    """Waits for a command's end; returns its exit code and what it printed."""
+    out, err = process.communicate(timeout=300)
+    return process.returncode, out, err
+
+
+def run_to_the_end(workdir, words):
+    """Runs a command that must succeed; returns what it printed."""
+    code, out, err = finish(start(workdir, words))
+    assert code == 0, err
+    return out
+
+
+def wait_for(process, path):
+    """Waits until a file is there or the process has ended."""
+    _wait(process, path.exists, path)
+
+
+def wait_for_checkpoint(process, workdir, name):
+    """Waits until a checkpoint, or a newer one, is there or the process has ended."""
+    stage = name.partition("-")[0]
+
+    def is_there():
+        found = [path.name for path in (workdir / "checkpoints").glob(f"{stage}-*")]
+        return bool(found) and max(found) >= name
+
+    _wait(process, is_there, name)
+
+
+def _wait(process, is_there, what):
+    for _ in range(6000):
+        if is_there() or process.poll() is not None:
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"{what} did not come")
+
+
+def stop(workdir, words, number, checkpoint):
+    """Starts a run and sends it a signal after a checkpoint."""
+    process = start(workdir, words)
+    wait_for_checkpoint(process, workdir, checkpoint)
+    process.send_signal(number)
+    return finish(process)
+
+
+def two_free_ports():
+    """Ports that nobody listens on."""
+    with socket.socket() as one, socket.socket() as other:
+        for each in (one, other):
+            each.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], other.getsockname()[1]
+
+
+def weights(path):
+    """{name: array} of everything in a checkpoint's file, both optimizers' state included."""
+    found = {}
+    with h5py.File(path) as file:
+        file.visititems(
+            lambda name, entry: (
+                found.update({name: entry[()]}) if isinstance(entry, h5py.Dataset) else None
+            )
+        )
+    return found
+
+
+def assert_same_bits(one, other, stage, last):
+    """Tables, genotypes, networks and the last checkpoint of two runs are the same."""
+    tables = {
+        "search": ("metrics.csv", "genotype.json"),
+        "train": ("training_metrics.csv", "training_results.json"),
+    }
+    for name in tables[stage]:
+        assert (one / name).read_bytes() == (other / name).read_bytes()
+    file = pathlib.Path("checkpoints", f"{stage}-{last:05d}", "model.weights.h5")
+    left, right = weights(one / file), weights(other / file)
+    assert left.keys() == right.keys() and len(left) > 20
+    for name in left:
+        np.testing.assert_array_equal(left[name], right[name], err_msg=name)
+    kept = {"search": ("child.keras",), "train": ("trained.keras", "best.keras")}[stage]
+    for name in kept:
+        left, right = (network_files.load(path / name) for path in (one, other))
+        for pair in zip(left.weights, right.weights, strict=True):
+            np.testing.assert_array_equal(*pair)

@@ -1,0 +1,111 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""A run directory in an object store: its files go through TensorFlow's file systems.
+
+No bucket can be had in a test: TensorFlow's gfile is real, and sees a local folder for gs://bucket.
+"""
+
+import os
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from etils import epath
+from etils.epath import backend
+
+from snas_tf import ChildNetwork, config, space
+from snas_tf.runs import generation, network_files
+from snas_tf.runs.checkpoint import Checkpoints
+from snas_tf.runs.files import write_json
+from snas_tf.runs.generation import Position
+from snas_tf.runs.history import History, newest
+from snas_tf.runs.run_directory import RunDirectory
+from tests.runs.test_network_files import GENOTYPE, SKELETON
+
+
+class Bucket:
+    """TensorFlow's gfile, which finds gs://bucket in a folder."""
+
+    def __init__(self, folder):
+        self._folder = str(folder)
+
+    def __getattr__(self, name):
+        function = getattr(tf.io.gfile, name)
+
+        def mapped(*words, **named):
+            found = function(*(self._there(word) for word in words), **named)
+            return self._back(found) if name == "glob" else found
+
+        return mapped
+
+    def _there(self, word):
+        is_path = isinstance(word, str | os.PathLike)
+        return os.fspath(word).replace("gs://bucket", self._folder) if is_path else word
+
+    def _back(self, paths):
+        return [path.replace(self._folder, "gs://bucket") for path in paths]
+
+
+@pytest.fixture
+def bucket(tmp_path, monkeypatch):
+    monkeypatch.setattr(backend._TfBackend, "gfile", Bucket(tmp_path))
+    return tmp_path
+
+
+def model():
+    network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    network.compile("adam", "mse")
+    network.optimizer.build(network.trainable_variables)
+    return network
+
+
+def test_a_stage_begins_goes_on_and_is_begun_anew(bucket):
+    path = "gs://bucket/runs/a"
+    with RunDirectory(path) as directory:
+        assert str(directory.path) == path
+        directory.begin("search", config.get_config())
+        directory.mark_finished("search")
+        (directory.checkpoints_folder / "search-00001").mkdir(parents=True)
+        write_json(directory.metrics_path("search"), [])
+    assert RunDirectory(path).finished("search")
+    with RunDirectory(path, overwrite=True) as directory:
+        directory.begin("search", config.get_config())
+        assert not directory.finished("search")
+    left = sorted(entry.name for entry in (bucket / "runs" / "a").iterdir())
+    assert left == ["checkpoints", "config.json", "environment.json", "state.json"]
+    assert not [*(bucket / "runs" / "a" / "checkpoints").iterdir()]
+
+
+def test_checkpoints_are_written_found_damaged_and_read(bucket):
+    folder = epath.Path("gs://bucket/checkpoints")
+    best = epath.Path("gs://bucket/best.keras")
+    best.write_text("the best")
+    checkpoints = Checkpoints(folder, "search", {best.name: best})
+    saved = model()
+    for epochs, steps in ((1, 0), (1, 3), (2, 0)):
+        rows = [{"epoch": number + 1} for number in range(epochs)]
+        probabilities = {"normal": [np.ones((2, 2))] * epochs}
+        checkpoints.save(saved, History(rows, probabilities), steps, [np.ones((1, 2))])
+    names = [found.path.name for found in generation.generations(folder, "search")]
+    assert names == ["search-00002", "search-00001-0000003"]
+    assert newest(folder, "search").epochs == 2
+    (bucket / "checkpoints" / "search-00002" / "model.weights.h5").write_bytes(b"torn")
+    best.unlink()
+    restored, again = model(), Checkpoints(folder, "search", {best.name: best})
+    progress = again.load(restored)
+    assert progress.position == Position(1, 3)
+    for left, right in zip(saved.weights, restored.weights, strict=True):
+        np.testing.assert_array_equal(left, right)
+    again.restore_companions()
+    assert best.read_text() == "the best"
+
+
+def test_networks_and_genotypes_come_back(bucket):
+    network = ChildNetwork(GENOTYPE, SKELETON)
+    path = epath.Path("gs://bucket/child.keras")
+    network_files.save(network, path)
+    for left, right in zip(network.weights, network_files.load(path).weights, strict=True):
+        np.testing.assert_array_equal(left, right)
+    GENOTYPE.save("gs://bucket/genotype.json")
+    assert space.Genotype.load("gs://bucket/genotype.json") == GENOTYPE
