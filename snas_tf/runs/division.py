@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+import rich.console
 from ml_collections import ConfigDict
 
 from snas_tf.errors import InvalidInput
+from snas_tf.runs import generation
+from snas_tf.runs.run_directory import RunDirectory
 
 
 def check(config: ConfigDict, stage: str, batch_size: int, num_replicas: int) -> None:
@@ -35,4 +38,28 @@ def check(config: ConfigDict, stage: str, batch_size: int, num_replicas: int) ->
             f"`--config.{stage}.synchronized_batch_norm` cannot be used with "
             f"`--config.runtime.jit_compile` on {num_replicas} devices, which would have to meet "
             "inside what XLA compiles: given both; do set one of them to false"
+        )
+
+
+def tell_of_another(
+    directory: RunDirectory, stage: str, num_replicas: int, console: rich.console.Console
+) -> None:
+    """Says so if a run goes on with another number of devices: it ends with other bits.
+
+    Args:
+        directory: The run directory, before the stage begins again.
+        stage: "search" or "train".
+        num_replicas: How many devices share a step now.
+        console: Where to say it.
+    """
+    before = directory.environments().get(stage, {}).get("replicas", num_replicas)
+    goes_on = not directory.overwrite and generation.generations(
+        directory.checkpoints_folder, stage
+    )
+    if goes_on and before != num_replicas:
+        console.print(
+            f"warning: the run was on {before} device(s) and goes on with {num_replicas}: its "
+            "result is as good, and not the same to the bit as on as many as before",
+            soft_wrap=True,
+            highlight=False,
         )

@@ -22,6 +22,7 @@ from ml_collections import ConfigDict
 from snas_tf.errors import InvalidInput
 from snas_tf.runs import snapshot
 from snas_tf.runs.files import is_on_disk, write_json
+from snas_tf.runs.run_paths import LATENCY_FILES, RunPaths
 
 STAGES = ("search", "train")
 """What takes long and writes, in the order of a run."""
@@ -60,12 +61,11 @@ _WRITTEN = {
         "checkpoints/damaged-train-*",
     ),
 }
-_LATENCY = ("latency_table.json", "latency_check.json", "latency_check.png")
 # The network of a search, trained in the same directory, sees what it was found on.
 _OF_THE_GENOTYPE = ("data.source", "data.image_size", "space")
 
 
-class RunDirectory:
+class RunDirectory(RunPaths):
     """A run directory; use it in a `with` statement, which gives up its lock at the end.
 
     Attributes:
@@ -78,7 +78,7 @@ class RunDirectory:
     """
 
     def __init__(self, path: epath.PathLike, *, overwrite: bool = False) -> None:
-        self.path = epath.Path(path)
+        super().__init__(path)
         self.overwrite = overwrite
         self._lock_file: IO[str] | None = None
 
@@ -87,110 +87,6 @@ class RunDirectory:
 
     def __exit__(self, *exception: object) -> None:
         self.release()
-
-    @property
-    def config_path(self) -> epath.Path:
-        """What each stage depends on: {"search": {...}, "train": {...}}."""
-        return self.path / "config.json"
-
-    @property
-    def state_path(self) -> epath.Path:
-        """Which stages are finished."""
-        return self.path / "state.json"
-
-    @property
-    def environment_path(self) -> epath.Path:
-        """Where and how each stage was last started: {"search": {...}, "train": {...}}."""
-        return self.path / "environment.json"
-
-    @property
-    def dataset_path(self) -> epath.Path:
-        """Names of the classes, sizes of the splits, statistics of the channels."""
-        return self.path / "dataset.json"
-
-    @property
-    def genotype_path(self) -> epath.Path:
-        """What the search found."""
-        return self.path / "genotype.json"
-
-    @property
-    def report_path(self) -> epath.Path:
-        """The report."""
-        return self.path / "report.html"
-
-    @property
-    def error_path(self) -> epath.Path:
-        """The traceback of the last failure."""
-        return self.path / "error.log"
-
-    @property
-    def checkpoints_folder(self) -> epath.Path:
-        """Checkpoints, <stage>-<epoch>."""
-        return self.path / "checkpoints"
-
-    @property
-    def export_folder(self) -> epath.Path:
-        """Exported networks, <version>/."""
-        return self.path / "export"
-
-    def logs_folder(self, stage: str) -> epath.Path:
-        """TensorBoard's logs of a stage; `tensorboard --logdir` takes the folder above."""
-        return self.path / "logs" / stage
-
-    def metrics_path(self, stage: str) -> epath.Path:
-        """The table of metrics, a row an epoch: metrics.csv of a search, training_metrics.csv."""
-        return self.path / {"search": "metrics.csv", "train": "training_metrics.csv"}[stage]
-
-    @property
-    def resources_path(self) -> epath.Path:
-        """Where loss and cost press in a search, and whether its targets are met."""
-        return self.path / "resources.json"
-
-    @property
-    def seeds_path(self) -> epath.Path:
-        """What each seed of a search with several gave."""
-        return self.path / "seeds.json"
-
-    def seed_path(self, seed: int) -> epath.Path:
-        """The run directory of one of several searches."""
-        return self.path / "seeds" / str(seed)
-
-    @property
-    def training_genotype_path(self) -> epath.Path:
-        """What the training trains: the search's genotype or another."""
-        return self.path / "training_genotype.json"
-
-    def picture_path(self, kind: str) -> epath.Path:
-        """The picture of a kind of cell: normal_cell.png, reduction_cell.png."""
-        return self.path / f"{kind}_cell.png"
-
-    def results_path(self, stage: str) -> epath.Path:
-        """What was measured of a stage's network: results.json, training_results.json."""
-        return self.path / {"search": "results.json", "train": "training_results.json"}[stage]
-
-    def network_path(self, stage: str) -> epath.Path:
-        """The network of a stage: child.keras as the search left it, trained.keras."""
-        return self.path / {"search": "child.keras", "train": "trained.keras"}[stage]
-
-    @property
-    def latency_table_path(self) -> epath.Path:
-        """What the pieces of networks take on this device."""
-        return self.path / _LATENCY[0]
-
-    @property
-    def latency_check_path(self) -> epath.Path:
-        """Predicted and measured latency of random networks."""
-        return self.path / _LATENCY[1]
-
-    @property
-    def latency_chart_path(self) -> epath.Path:
-        """The picture of that."""
-        return self.path / _LATENCY[2]
-
-    @property
-    def best_network_path(self) -> epath.Path:
-        """The network of the training's best epoch on the validation images."""
-        return self.path / "best.keras"
 
     def recorded(self, stage: str) -> dict[str, Any]:
         """The part of the config that a stage was begun with.
@@ -230,7 +126,7 @@ class RunDirectory:
                 self._refuse_other_search(config)
             self._refuse_other_config(stage, config)
 
-    def begin(self, stage: str, config: ConfigDict) -> None:
+    def begin(self, stage: str, config: ConfigDict, *, replicas: int = 1) -> None:
         """Makes the directory this process's own and records the config and the environment.
 
         A stage that was stopped goes on: its files stay, and `finished` says whether it came to its
@@ -239,6 +135,7 @@ class RunDirectory:
         Args:
             stage: "search" or "train".
             config: The whole config.
+            replicas: How many devices share a step, which environment.json tells.
 
         Raises:
             InvalidInput: As `check`; or another process uses the directory; or it cannot be
@@ -256,7 +153,7 @@ class RunDirectory:
         # Imports TensorFlow, which no refusal above has to wait for.
         from snas_tf.runs import environment
 
-        present = {stage: environment.describe()}
+        present = {stage: {**environment.describe(), "replicas": replicas}}
         write_json(self.environment_path, {**self.environments(), **present})
 
     def check_folder(self) -> None:
@@ -346,11 +243,11 @@ class RunDirectory:
         if not self.path.exists() or self.config_path.exists():
             return
         # What --mode=latency leaves, and a run that was killed in its first moments may leave.
-        ours = (".lock", *(f".{name}." for name in (self.config_path.name, *_LATENCY)))
+        ours = (".lock", *(f".{name}." for name in (self.config_path.name, *LATENCY_FILES)))
         foreign = [
             entry.name
             for entry in self.path.iterdir()
-            if entry.name not in _LATENCY and not entry.name.startswith(ours)
+            if entry.name not in LATENCY_FILES and not entry.name.startswith(ours)
         ]
         if foreign:
             raise InvalidInput(

@@ -75,13 +75,15 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
         epochs=config.search.epochs,
         checkpoint_seconds=config.runtime.checkpoint_seconds,
     )
-    division.check(config, STAGE, plan.batch_size, workers.strategy.num_replicas_in_sync)
+    replicas = workers.strategy.num_replicas_in_sync
+    division.check(config, STAGE, plan.batch_size, replicas)
+    division.tell_of_another(directory, STAGE, replicas, console)
     memory.check_search(config, images, workers.strategy, console)
     with workers.strategy.scope():
         model = build(config, images, plan.steps_per_epoch)
 
     def begin() -> None:
-        directory.begin(STAGE, config)
+        directory.begin(STAGE, config, replicas=replicas)
         recorded_dataset.record(directory, STAGE, images)
 
     workers.on_chief(begin)

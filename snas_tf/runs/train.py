@@ -80,7 +80,9 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
         epochs=config.train.epochs,
         checkpoint_seconds=config.runtime.checkpoint_seconds,
     )
-    division.check(config, STAGE, plan.batch_size, workers.strategy.num_replicas_in_sync)
+    replicas = workers.strategy.num_replicas_in_sync
+    division.check(config, STAGE, plan.batch_size, replicas)
+    division.tell_of_another(directory, STAGE, replicas, console)
     memory.check_training(config, genotype, skeleton, workers.strategy, console)
     with workers.strategy.scope():
         model = build(config, genotype, skeleton, plan.steps_per_epoch)
@@ -88,7 +90,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
             model.take_weights(start)
 
     def begin() -> None:
-        directory.begin(STAGE, config)
+        directory.begin(STAGE, config, replicas=replicas)
         recorded_dataset.record(directory, STAGE, images)
         write_text(directory.training_genotype_path, genotype.to_json())
 

@@ -2,11 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What several devices cannot do together is refused before anything is written."""
 
+import io
+
 import pytest
+import rich.console
 
 from snas_tf import config
 from snas_tf.errors import InvalidInput
 from snas_tf.runs import division
+from snas_tf.runs.run_directory import RunDirectory
 
 
 def given(values):
@@ -39,3 +43,27 @@ def test_synchronised_devices_cannot_be_compiled(stage):
     division.check(both, stage, 64, 1)
     division.check(both, "train" if stage == "search" else "search", 64, 2)
     division.check(given({key: True}), stage, 64, 2)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "saved", "overwrite", "told"),
+    [
+        (1, 2, True, False, True),
+        (2, 1, True, False, True),
+        (2, 2, True, False, False),
+        (1, 2, False, False, False),
+        (1, 2, True, True, False),
+    ],
+)
+def test_going_on_with_other_devices_is_told(tmp_path, before, now, saved, overwrite, told):
+    with RunDirectory(tmp_path / "run") as directory:
+        directory.begin("search", config.get_config(), replicas=before)
+    if saved:
+        (directory.checkpoints_folder / "search-00001").mkdir(parents=True)
+    console = rich.console.Console(file=io.StringIO())
+    again = RunDirectory(tmp_path / "run", overwrite=overwrite)
+    division.tell_of_another(again, "search", now, console)
+    text = console.file.getvalue()
+    assert bool(text) == told
+    if told:
+        assert f"was on {before} device(s) and goes on with {now}" in text
