@@ -280,7 +280,7 @@ def main(arguments: list[str]) -> None:
     if _STEPS.value % 4:
         raise app.UsageError(f"--steps must be a multiple of 4: given {_STEPS.value}")
     console = rich.console.Console()
-    console.width = max(console.width, 110)  # the table, also where it goes into a file
+    console.width = max(console.width, 120)  # the table, also where it goes into a file
     try:
         tracked = rich.progress.track(names, "searching", console=console)
         found = [search(name, rest) for name in tracked]

@@ -28,8 +28,8 @@ class Supernet(keras.Model):
         cells: The cell space.
         skeleton: The plan of the network: cells, channels, resolutions.
         rematerialize: Whether a cell keeps only its inputs for the backward pass of a training step
-            and is computed again there: half the memory and less, for more time. What the step
-            computes stays the same.
+            and is computed again there: a third of the memory at the paper's size, for a sixth more
+            time. What the step computes stays the same, to rounding.
         synchronized_batch_norm: Whether batch normalisation takes its statistics from the images of
             all replicas, as on one device; otherwise each replica has its own.
 

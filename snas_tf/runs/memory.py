@@ -62,19 +62,31 @@ class Step:
         return self.sharing * (memory.total + (memory.graph if self.on_host else 0))
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Verdict:
+    """What there is to tell of a step that is not refused.
+
+    Attributes:
+        sentence: What it needs and what there is.
+        warns: Whether that may be too little.
+    """
+
+    sentence: str
+    warns: bool = False
+
+
 def check_search(
-    config: ConfigDict,
-    images: data.ImageData,
-    strategy: tf.distribute.Strategy,
-    console: rich.console.Console,
-) -> None:
-    """Tells what a step of a search needs.
+    config: ConfigDict, images: data.ImageData, strategy: tf.distribute.Strategy
+) -> Verdict:
+    """Refuses a search whose step cannot fit into memory; call it before anything is built.
 
     Args:
         config: The config, checked.
         images: The data set.
         strategy: How the step is divided among devices.
-        console: Where to tell it.
+
+    Returns:
+        What to tell the user.
 
     Raises:
         InvalidInput: It needs much more than there is, and `runtime.memory_check` is set.
@@ -90,7 +102,8 @@ def check_search(
         rematerialize=config.runtime.rematerialize,
         **_division(config, strategy),
     )
-    _tell(step, config, strategy, console)
+    memory = available_memory.present(strategy)
+    return judge(step, memory, refuse=config.runtime.memory_check)
 
 
 def check_training(
@@ -98,16 +111,17 @@ def check_training(
     genotype: space.Genotype,
     skeleton: space.Skeleton,
     strategy: tf.distribute.Strategy,
-    console: rich.console.Console,
-) -> None:
-    """Tells what a step of a training needs.
+) -> Verdict:
+    """Refuses a training whose step cannot fit into memory; call it before anything is built.
 
     Args:
         config: The config, checked.
         genotype: The architecture.
         skeleton: The plan of the network.
         strategy: How the step is divided among devices.
-        console: Where to tell it.
+
+    Returns:
+        What to tell the user.
 
     Raises:
         InvalidInput: It needs much more than there is, and `runtime.memory_check` is set.
@@ -118,10 +132,19 @@ def check_training(
         batch_key="train.batch_size" if config.train.batch_size else "data.batch_size",
         **_division(config, strategy),
     )
-    _tell(step, config, strategy, console)
+    memory = available_memory.present(strategy)
+    return judge(step, memory, refuse=config.runtime.memory_check)
 
 
-def judge(step: Step, memory: Memory | None, *, refuse: bool = True) -> tuple[str, bool]:
+def tell(verdict: Verdict, console: rich.console.Console) -> None:
+    """Prints a verdict in one line."""
+    if verdict.warns:
+        reports.print_warning(console, verdict.sentence)
+    else:
+        console.print(verdict.sentence, highlight=False, soft_wrap=True)
+
+
+def judge(step: Step, memory: Memory | None, *, refuse: bool = True) -> Verdict:
     """Compares what is needed with what there is.
 
     Args:
@@ -130,17 +153,17 @@ def judge(step: Step, memory: Memory | None, *, refuse: bool = True) -> tuple[st
         refuse: Whether an impossible step is refused.
 
     Returns:
-        A sentence, and whether it is a warning.
+        What to tell the user.
 
     Raises:
         InvalidInput: The step needs more than `MARGIN` times all the memory there is.
     """
     needed = step.needed
     if memory is None:
-        return f"The step needs about {gigabytes(needed)} of memory.", False
+        return Verdict(f"The step needs about {gigabytes(needed)} of memory.")
     if MARGIN * needed <= memory.available:
         free = gigabytes(memory.available)
-        return f"The step needs about {gigabytes(needed)} of {free}.", False
+        return Verdict(f"The step needs about {gigabytes(needed)} of {free}.")
     if refuse and needed > MARGIN * memory.total:
         raise InvalidInput(
             f"`--config.{step.batch_key}={step.batch_size}` needs about {gigabytes(needed)} of "
@@ -148,28 +171,17 @@ def judge(step: Step, memory: Memory | None, *, refuse: bool = True) -> tuple[st
             f"{gigabytes(memory.total)}: do use {_remedies(step, memory)}; "
             "--config.runtime.memory_check=False goes on all the same"
         )
-    sentence = (
+    return Verdict(
         f"the step needs about {gigabytes(needed)}, and {gigabytes(memory.available)} of "
-        f"{memory.owner} are free. If the memory does not suffice, use {_remedies(step, memory)}."
+        f"{memory.owner} are free. If the memory does not suffice, use {_remedies(step, memory)}.",
+        warns=True,
     )
-    return sentence, True
 
 
 def gigabytes(number: float) -> str:
     """Bytes in words, with two figures, or all before the point."""
     value = number / 1e9
     return f"{value:.{0 if value >= 9.95 else 1 if value >= 0.995 else 2}f} GB"
-
-
-def _tell(
-    step: Step, config: ConfigDict, strategy: tf.distribute.Strategy, console: rich.console.Console
-) -> None:
-    memory = available_memory.present(strategy)
-    sentence, warns = judge(step, memory, refuse=config.runtime.memory_check)
-    if warns:
-        reports.print_warning(console, sentence)
-    else:
-        console.print(sentence, highlight=False, soft_wrap=True)
 
 
 def _division(config: ConfigDict, strategy: tf.distribute.Strategy) -> dict[str, int | bool]:

@@ -78,7 +78,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
     replicas = workers.strategy.num_replicas_in_sync
     division.check(config, STAGE, plan.batch_size, replicas)
     division.tell_of_another(directory, STAGE, replicas, console)
-    memory.check_search(config, images, workers.strategy, console)
+    verdict = memory.check_search(config, images, workers.strategy)
     with workers.strategy.scope():
         model = build(config, images, plan.steps_per_epoch)
 
@@ -93,6 +93,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
         f"{workers.describe()}.",
         soft_wrap=True,
     )
+    memory.tell(verdict, console)
     validation = validation_dataset(images, config.data.batch_size)
     warn = functools.partial(reports.print_warning, console)
     evaluations = [

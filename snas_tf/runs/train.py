@@ -83,7 +83,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
     replicas = workers.strategy.num_replicas_in_sync
     division.check(config, STAGE, plan.batch_size, replicas)
     division.tell_of_another(directory, STAGE, replicas, console)
-    memory.check_training(config, genotype, skeleton, workers.strategy, console)
+    verdict = memory.check_training(config, genotype, skeleton, workers.strategy)
     with workers.strategy.scope():
         model = build(config, genotype, skeleton, plan.steps_per_epoch)
         if start is not None:
@@ -102,6 +102,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
         f"steps an epoch on {workers.describe()}.",
         soft_wrap=True,
     )
+    memory.tell(verdict, console)
     history = fit(model, plan, directory, workers, console, keeps_best=True)
 
     def finish() -> None:

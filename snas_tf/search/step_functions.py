@@ -98,13 +98,13 @@ class DistributedModel(keras.Model):
             raise ValueError(_NO_IMAGE)
         if self.train_function is None or force:
             self.train_function = StepFunction(self, self.train_step)
-        self.train_function.begin(self._epochs())
+        self.train_function.begin(self._epochs)
 
     def make_test_function(self, force: bool = False) -> None:
         """Keras calls it before an evaluation is run."""
         if self.test_function is None or force:
             self.test_function = StepFunction(self, self.test_step)
-        self.test_function.begin(self._epochs())
+        self.test_function.begin(self._epochs)
 
     def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
         """Builds metrics under a strategy from the first batch.
@@ -112,7 +112,7 @@ class DistributedModel(keras.Model):
         Keras takes the mean over replicas of the batch itself, which is undefined where they have
         different numbers of images, and which several workers cannot compute.
         """
-        # Not a proxy, which Keras would look into when it saves the model.
+        # Weakly, for it holds batches. Not as a proxy: Keras would look into it when it saves.
         self._epochs = (lambda: None) if iterator is None else weakref.ref(iterator)
         if self._distribute_strategy is None:
             return
@@ -146,7 +146,7 @@ class StepFunction:
     """
 
     def __init__(self, model: keras.Model, step: Callable[[Any], dict[str, tf.Tensor]]) -> None:
-        self._epochs: Any = None
+        self._epochs: Callable[[], Any] = lambda: None
         self._available: float | None = None
         self._strategy = model.distribute_strategy
         self._steps_per_execution = model.steps_per_execution
@@ -157,14 +157,14 @@ class StepFunction:
             self._one = tf.function(self._one, **settings)
             self._block = tf.function(self._block, **settings)
 
-    def begin(self, epochs: Any) -> None:
+    def begin(self, epochs: Callable[[], Any]) -> None:
         """Says what the next calls are part of.
 
         Args:
-            epochs: Keras's iterator over the epochs, or None where there is a batch alone.
+            epochs: Gives Keras's iterator over the epochs, or None where there is a batch alone.
         """
         self._epochs = epochs
-        self._available = None if epochs is None else _num_batches(epochs)
+        self._available = None if epochs() is None else _num_batches(epochs())
 
     def __call__(self, batches: Iterator[Any]) -> dict[str, tf.Tensor]:
         """Runs the next steps.
@@ -180,7 +180,7 @@ class StepFunction:
         """
         if not isinstance(batches, tf.data.Iterator | tf.distribute.DistributedIterator):
             return self._one(_without_optionals(next(batches)))
-        epochs, steps = self._epochs, self._steps_per_execution
+        epochs, steps = self._epochs(), self._steps_per_execution
         used = epochs._steps_seen - steps  # Keras has counted a whole block already
         if epochs.num_batches:
             steps = min(steps, epochs.num_batches - used % epochs.num_batches)

@@ -13,8 +13,7 @@ follows from the gradients of the layers:
 
 Equal computations are done and kept once: the ReLU of a node is that of all operations behind it.
 How the memory of the rest goes up and down cannot be counted so; constants stand for it, fitted to
-steps of TensorFlow 2.21 on a CPU (benchmarks/step_memory.py), which the estimate then meets to a
-fifth, with XLA to a quarter.
+steps of TensorFlow 2.21 on a CPU (benchmarks/step_memory.py), which the estimate meets to a fifth.
 """
 
 from __future__ import annotations

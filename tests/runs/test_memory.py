@@ -15,7 +15,7 @@ from snas_tf import config, main, space
 from snas_tf.errors import InvalidInput
 from snas_tf.runs import available_memory, memory
 from snas_tf.runs.available_memory import Memory
-from snas_tf.runs.memory import Step
+from snas_tf.runs.memory import Step, Verdict
 
 GB = 10**9
 CELLS = space.CellSpace()
@@ -69,18 +69,19 @@ def test_a_run_is_told_warned_or_refused(needed, total, available, outcome):
     if outcome == "refused":
         with pytest.raises(InvalidInput, match="needs about 11 GB of memory .* has 8.0 GB"):
             memory.judge(step, there)
-        sentence, warns = memory.judge(step, there, refuse=False)
-        assert warns and "needs about 11 GB, and 8.0 GB of this machine are free" in sentence
+        verdict = memory.judge(step, there, refuse=False)
+        assert "about 11 GB, and 8.0 GB of this machine are free" in verdict.sentence
+        assert verdict.warns
         return
-    sentence, warns = memory.judge(step, there)
-    assert warns is (outcome == "warned")
+    verdict = memory.judge(step, there)
+    assert verdict.warns is (outcome == "warned")
     if outcome == "fits":
-        assert sentence == "The step needs about 8.0 GB of 10 GB."
+        assert verdict.sentence == "The step needs about 8.0 GB of 10 GB."
 
 
 def test_where_the_memory_is_not_known_the_need_is_told():
-    told = memory.judge(fitting_image(5), None)
-    assert told == ("The step needs about 5.0 GB of memory.", False)
+    verdict = memory.judge(fitting_image(5), None)
+    assert verdict == Verdict("The step needs about 5.0 GB of memory.", warns=False)
 
 
 def test_a_refusal_names_every_remedy_and_what_the_step_would_need_then():
@@ -128,9 +129,9 @@ def test_gigabytes_have_two_figures(number, expected):
 
 
 def told(check, *arguments):
-    """What a check prints, in one line."""
+    """What is printed of a check, in one line."""
     stream = io.StringIO()
-    check(*arguments, rich.console.Console(file=stream, width=40))
+    memory.tell(check(*arguments), rich.console.Console(file=stream, width=40))
     (line,) = stream.getvalue().splitlines()
     return line
 
