@@ -4,6 +4,7 @@
 # Everything from a fresh clone: `make search`, `make test`. The environment .venv is built on first use.
 
 WORKDIR ?= runs/digits
+JOBS ?= 2
 BIN := .venv/bin
 export PYTHONPATH := $(CURDIR)
 
@@ -18,7 +19,7 @@ search: .venv/.installed ## search on the handwritten digits; again: continue, o
 	$(BIN)/python -m snas_tf.main --mode=search --workdir=$(WORKDIR)
 
 test: lint ## lint, then run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile
 
 lint: .venv/.installed ## check style and format
 	$(BIN)/ruff check .

@@ -65,7 +65,7 @@ setup(
     ],
     extras_require={
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],
-        "test": ["hypothesis", "pytest", "ruff", "setuptools>=77", "wheel"],
+        "test": ["hypothesis", "pytest", "pytest-xdist", "ruff", "setuptools>=77", "wheel"],
     },
     entry_points={"console_scripts": ["snas-tf = snas_tf.main:run"]},
     zip_safe=False,

@@ -29,6 +29,7 @@ from snas_tf.runs.files import write_json, write_text
 from snas_tf.runs.fitting import Plan, fit, validation_dataset
 from snas_tf.runs.optimizer import weights_optimizer
 from snas_tf.runs.run_directory import RunDirectory
+from snas_tf.runs.workers import Workers
 from snas_tf.search import Snas
 from snas_tf.search.callbacks import EvaluateSamples, WarnOfDegeneracy
 from snas_tf.search.optimizers import Adam
@@ -65,7 +66,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
         Failure: The run could not go on; what it saved is kept.
     """
     workers = runtime.join_workers(config)
-    images = dataset.load(config)
+    images, verdict = check(config, workers)
     plan = Plan(
         stage=STAGE,
         images=images,
@@ -76,9 +77,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
         checkpoint_seconds=config.runtime.checkpoint_seconds,
     )
     replicas = workers.strategy.num_replicas_in_sync
-    division.check(config, STAGE, plan.batch_size, replicas)
     division.tell_of_another(directory, STAGE, replicas, console)
-    verdict = memory.check_search(config, images, workers.strategy)
     with workers.strategy.scope():
         model = build(config, images, plan.steps_per_epoch)
 
@@ -109,6 +108,25 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
         report.write(directory)
 
     workers.on_chief(finish)
+
+
+def check(config: ConfigDict, workers: Workers) -> tuple[data.ImageData, memory.Verdict]:
+    """Loads the data set and refuses a search that cannot be done, before anything is written.
+
+    Args:
+        config: The config, checked.
+        workers: The workers of the run.
+
+    Returns:
+        The data set, and what the step needs.
+
+    Raises:
+        InvalidInput: The data cannot be used, the devices not share a batch, or there is too little
+            memory.
+    """
+    images = dataset.load(config)
+    division.check(config, STAGE, config.data.batch_size, workers.strategy.num_replicas_in_sync)
+    return images, memory.check_search(config, images, workers.strategy)
 
 
 def build(config: ConfigDict, images: data.ImageData, steps_per_epoch: int) -> Snas:

@@ -35,7 +35,9 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     """
     console = runtime.console(config)
     workers = runtime.join_workers(config)
-    workers.on_chief(lambda: directory.begin(STAGE, config))
+    search.check(config, workers)
+    replicas = workers.strategy.num_replicas_in_sync
+    workers.on_chief(lambda: directory.begin(STAGE, config, replicas=replicas))
     found = []
     for number, (seed, of_seed) in enumerate(_configs(config), start=1):
         console.rule(f"seed {seed}, search {number} of {config.search.num_seeds}")

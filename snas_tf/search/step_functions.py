@@ -30,6 +30,9 @@ _NO_IMAGE = (
 class DistributedModel(keras.Model):
     """A Keras model that is trained and evaluated in the same way on any number of devices.
 
+    The compiled loss must be a mean over images, which is Keras's default, if replicas are to get
+    different numbers of them.
+
     A subclass has `train_step`, `test_step`, and `forward_and_backward`, which XLA may compile: its
     `train_step` calls it as `self._forward_and_backward`.
     """
@@ -237,7 +240,7 @@ def _num_batches(epochs: Any) -> float | None:
 
 def _example(value: Any) -> keras.KerasTensor | None:
     """The shape and dtype of a batch of any size."""
-    if isinstance(value, tf.experimental.Optional):
+    if value is None or isinstance(value, tf.experimental.Optional):
         return None
     return keras.KerasTensor((None, *value.shape[1:]), keras.backend.standardize_dtype(value.dtype))
 

@@ -183,8 +183,9 @@ def test_too_few_batches_are_all_used():
     assert str(model.seen.numpy()) == "12345"
 
 
-def test_a_batch_alone():
-    model = compiled(3)
+@pytest.mark.parametrize("several", [False, True])
+def test_a_batch_alone(several, two_replicas):
+    model = compiled(3, two_replicas if several else None)
     assert model.train_on_batch(np.array([4, 4]), return_dict=True) == {"number": 4.0}
     assert model.test_on_batch(np.array([5, 5]), return_dict=True) == {"number": 5.0}
     assert (model.seen.numpy(), model.evaluated.numpy()) == (4, 5)
