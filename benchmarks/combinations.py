@@ -14,7 +14,8 @@ quicker here. Then all of them are timed in turn, block after block of steps, so
 machine does meets every one; the medians over blocks are compared. Note that most CPUs compute
 bfloat16 several times slower than float32, and that XLA is slower on CPUs too.
 
-A search that is finished in --workdir is not run again. Words after `--` go to every search.
+A search that is finished in --workdir is not run again, and one that was begun there goes on;
+neither has a time in the table. Words after `--` go to every search.
 """
 
 from __future__ import annotations
@@ -112,6 +113,7 @@ def combinations(asked: list[str]) -> list[str]:
 def search(combination: str, rest: list[str]) -> dict[str, object]:
     """Runs one search to its end, or nothing if it is finished; gives back what it found."""
     workdir = (_ROOT / _WORKDIR.value / combination).resolve()
+    whole = not workdir.exists()  # the rest of a search that was begun before is no measure
     start = time.monotonic()
     process = _start(_COMMAND, words(combination, workdir, rest))
     printed, errors = process.communicate()
@@ -125,7 +127,7 @@ def search(combination: str, rest: list[str]) -> dict[str, object]:
         "child": accuracy["child without retraining"],
         "supernet": accuracy["supernet, sampled"],
         "genotype": (workdir / "genotype.json").read_text(),
-        "seconds": round(seconds, 1),
+        "seconds": round(seconds, 1) if whole else None,
     }
 
 
@@ -269,7 +271,7 @@ def table(rows: list[dict]) -> rich.table.Table:
             f"{100 * row['child']:.2f}",
             f"{100 * row['supernet']:.2f}",
             "yes" if row["same_genotype"] else "no",
-            f"{row['seconds']:.0f}",
+            "" if row["seconds"] is None else f"{row['seconds']:.0f}",
             *timed,
         )
     return result
@@ -290,7 +292,9 @@ def main(arguments: list[str]) -> None:
     rows = compared(found, times)
     console.print(table(rows))
     if _OUTPUT.value:
-        pathlib.Path(_OUTPUT.value).write_text(json.dumps(rows, indent=2) + "\n")
+        command = " ".join(["python", "benchmarks/combinations.py", *sys.argv[1:]])
+        figures = {"command": command, "combinations": rows}
+        pathlib.Path(_OUTPUT.value).write_text(json.dumps(figures, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ import keras
 import tensorflow as tf
 
 from snas_tf.layers import synchronized_normalization
+from snas_tf.layers.fused_normalization import fused_normalization
 
 MOMENTUM = 0.9
 EPSILON = 1e-5
@@ -153,22 +154,15 @@ class BatchNormalization(keras.layers.Layer):
             self._update(self.moving_mean, result.means)
             self._update(self.moving_variance, result.variances)
             return result.outputs
-        means = tf.unstack(tf.convert_to_tensor(self.moving_mean))
-        variances = tf.unstack(tf.convert_to_tensor(self.moving_variance))
-        normalized = [
-            tf.raw_ops.FusedBatchNormV3(
-                x=tensor,
-                scale=scale,
-                offset=offset,
-                mean=mean,
-                variance=variance,
-                epsilon=EPSILON,
-                is_training=bool(training),  # None would mean True
-            )
-            for tensor, scale, offset, mean, variance in zip(
-                inputs, scales, offsets, means, variances, strict=True
-            )
-        ]
+        normalized = fused_normalization(
+            inputs,
+            scales,
+            offsets,
+            tf.convert_to_tensor(self.moving_mean),
+            tf.convert_to_tensor(self.moving_variance),
+            epsilon=EPSILON,
+            training=training,
+        )
         if training:
             self._update(self.moving_mean, tf.stack([result.batch_mean for result in normalized]))
             self._update(

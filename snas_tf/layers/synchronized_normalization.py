@@ -17,6 +17,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from snas_tf.layers.fused_normalization import fused_normalization
+
 _PIXELS = (0, 1, 2)
 
 
@@ -69,20 +71,9 @@ def normalize(
     def function(*arguments: tf.Tensor) -> tuple[list[tf.Tensor], Callable]:
         inputs, scales, offsets = (arguments[n * edges : (n + 1) * edges] for n in range(3))
         statistics = list(zip(tf.unstack(means), tf.unstack(variances), strict=True))
-        results = [
-            tf.raw_ops.FusedBatchNormV3(
-                x=tensor,
-                scale=scale,
-                offset=offset,
-                mean=mean,
-                variance=variance,
-                epsilon=epsilon,
-                is_training=False,
-            )
-            for tensor, scale, offset, (mean, variance) in zip(
-                inputs, scales, offsets, statistics, strict=True
-            )
-        ]
+        results = fused_normalization(
+            inputs, scales, offsets, means, variances, epsilon=epsilon, training=False
+        )
 
         def backward(*upstream: tf.Tensor) -> list[tf.Tensor]:
             local = [

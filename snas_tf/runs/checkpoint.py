@@ -25,6 +25,7 @@ from snas_tf.errors import Failure
 from snas_tf.runs import files, generation, network_files
 from snas_tf.runs.generation import Position
 from snas_tf.runs.history import History
+from snas_tf.runs.run_directory import STAGE_NAMES
 
 KEPT = 2
 _WEIGHTS, _METRICS = "model.weights.h5", "metrics.npz"
@@ -131,8 +132,9 @@ class Checkpoints:
             return self._read(model, found, tuple(damaged))
         if damaged:
             raise Failure(
-                f"no checkpoint of the {self._stage} is intact: {'; '.join(damaged)}; do put back "
-                "one of them from a copy, or begin anew with --overwrite"
+                f"no checkpoint of the {STAGE_NAMES[self._stage]} is intact: "
+                f"{'; '.join(damaged)}; do put back one of them from a copy, or begin anew with "
+                "--overwrite"
             )
         return Progress()
 

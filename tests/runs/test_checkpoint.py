@@ -141,7 +141,7 @@ def test_when_none_is_intact_nothing_begins_anew_in_silence(tmp_path):
     save(tmp_path, (1, 0), (2, 0))
     for folder in tmp_path.iterdir():
         truncate(folder / "model.weights.h5")
-    with pytest.raises(Failure, match="no checkpoint of the train is intact.*--overwrite"):
+    with pytest.raises(Failure, match="no checkpoint of the training is intact.*--overwrite"):
         Checkpoints(tmp_path, "train").load(model())
     assert names(tmp_path) == ["train-00001", "train-00002"]
 
