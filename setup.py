@@ -55,6 +55,7 @@ setup(
         "tensorflow-datasets>=4.9.10",
         "importlib_resources",  # tensorflow-datasets uses it without declaring it
         "absl-py",
+        "tensorflow-serving-api>=2.21,<2.22",  # the requests that warm a server up
         "etils[epath]",  # paths on a disk and in an object store
         "ml-collections>=1.1",
         "numpy",
@@ -65,7 +66,17 @@ setup(
     ],
     extras_require={
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],
-        "test": ["hypothesis", "pytest", "pytest-xdist", "ruff", "setuptools>=77", "wheel"],
+        "onnx": ["tf2onnx>=1.17", "onnx", "onnxruntime"],
+        "test": [
+            "hypothesis",
+            "pillow",
+            "pytest",
+            "pytest-xdist",
+            "pyyaml",
+            "ruff",
+            "setuptools>=77",
+            "wheel",
+        ],
     },
     entry_points={"console_scripts": ["snas-tf = snas_tf.main:run"]},
     zip_safe=False,

@@ -87,6 +87,7 @@ def get_config() -> ConfigDict:
     config.search = _search()
     config.train = _train()
     config.latency = _latency()
+    config.export = _export()
     config.runtime = _runtime()
     return config.lock()
 
@@ -220,6 +221,19 @@ def _latency() -> ConfigDict:
     # Random child networks whose latency is predicted and measured; 0: none.
     latency.num_children = 20
     return latency
+
+
+def _export() -> ConfigDict:
+    export = ConfigDict(sort_keys=False)
+    # Files to write beside the SavedModel: some of "litert", "litert_int8" and "onnx".
+    export.formats = ()
+    # Images that a request may hold, at least 1; a larger one is refused.
+    export.max_batch_size = 256
+    # Newest versions that stay when another is written; 0: all.
+    export.keep_versions = 0
+    # Test images on which all that was written is measured, of every class its part; 0: all.
+    export.num_test_images = 1000
+    return export
 
 
 def _runtime() -> ConfigDict:

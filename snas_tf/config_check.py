@@ -69,6 +69,9 @@ _RANGES = {
     "latency.batch_size": "[1, inf)",
     "latency.repetitions": "[1, inf)",
     "latency.num_children": "[0, inf)",
+    "export.max_batch_size": "[1, inf)",
+    "export.keep_versions": "[0, inf)",
+    "export.num_test_images": "[0, inf)",
     "runtime.checkpoint_seconds": "(0, inf)",
     "runtime.steps_per_execution": "[1, inf)",
     "runtime.intra_op_threads": "[0, inf)",
@@ -84,6 +87,7 @@ _CHOICES = {
     "train.schedule": ("cosine", "exponential"),
     "runtime.dtype_policy": ("float32", "mixed_bfloat16"),
 }
+_FORMATS = ("litert", "litert_int8", "onnx")
 _TYPES = {
     bool: "true or false",
     float: "a number",
@@ -119,7 +123,8 @@ def check(config: ConfigDict) -> None:
         if given[key] not in choices:
             raise InvalidInput(must_be(key, expected(key), given[key]))
     _check_data(given)
-    _check_space(given)
+    _check_names(given, "space.primitives", space.PRIMITIVES, least=1)
+    _check_names(given, "export.formats", _FORMATS, least=0)
     _check_relations(given)
     _check_warmup(given)
     _check_resources(given)
@@ -168,12 +173,10 @@ def _check_data(given: dict[str, Any]) -> None:
         raise InvalidInput(must_be("data.source", what, source))
 
 
-def _check_space(given: dict[str, Any]) -> None:
-    primitives = given["space.primitives"]
-    unknown = [name for name in primitives if name not in space.PRIMITIVES]
-    if unknown or len(set(primitives)) < max(len(primitives), 1):
-        what = f"different names among {_listed(space.PRIMITIVES)}"
-        raise InvalidInput(must_be("space.primitives", what, primitives))
+def _check_names(given: dict[str, Any], key: str, known: tuple[str, ...], least: int) -> None:
+    names = given[key]
+    if set(names) - set(known) or len(set(names)) < max(len(names), least):
+        raise InvalidInput(must_be(key, f"different names among {_listed(known)}", names))
 
 
 def _check_relations(given: dict[str, Any]) -> None:

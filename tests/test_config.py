@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from snas_tf import command_line, config, config_check, search
 from snas_tf.errors import InvalidInput
+from snas_tf.serving import formats
 
 DEFAULTS = config.flatten(config.get_config())
 CONFIGS = sorted((pathlib.Path(__file__).parents[1] / "configs").glob("*.py"))
@@ -53,7 +54,9 @@ def test_every_value_can_be_given_on_the_command_line():
 def test_every_key_is_explained_by_a_comment_above_it():
     lines = pathlib.Path(config.__file__).read_text().splitlines()
     names = {key.rpartition(".")[2] for key in DEFAULTS}
-    assigned = re.compile(r"    (?:config|data|cells|search|train|latency|runtime)\.(\w+) = ")
+    assigned = re.compile(
+        r"    (?:config|data|cells|search|train|latency|export|runtime)\.(\w+) = "
+    )
     explained = {
         found.group(1)
         for above, line in zip(lines, lines[1:], strict=False)
@@ -191,6 +194,13 @@ def test_the_estimators_are_those_of_the_search():
     for estimator in search.ESTIMATORS:
         config_check.check(changed(search__estimator=estimator))
     assert config_check.expected("search.estimator") == f"one of {', '.join(search.ESTIMATORS)}"
+
+
+def test_the_formats_are_those_that_can_be_written():
+    config_check.check(changed(export__formats=formats.FORMATS))
+    for wrong in (("tflite",), ("onnx", "onnx")):
+        message = refusal(export__formats=wrong)
+        assert ", ".join(formats.FORMATS) in message and repr(wrong) in message
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)

@@ -81,6 +81,10 @@ def folder(tmp_path):
         ("--mode=search --config.data.flip=perhaps", ("true or false: given 'perhaps'",)),
         ("--mode=search --config.search.estimator=darts", ("concrete, softmax: given 'darts'",)),
         ("--mode=search --config.space.primitives=conv", ("`--config.space.primitives`", "conv")),
+        (
+            "--mode=export --config.export.formats=('tflite',)",
+            ("litert, litert_int8, onnx", "tflite"),
+        ),
         ("--mode=search --config=nowhere.py", ("`--config`", "'nowhere.py'")),
         ("--mode=search --config", ("`--config`",)),
         ("--mode=search --config=broken.py", ("`--config` broken.py", "SyntaxError")),

@@ -72,6 +72,23 @@ class Framing:
             return resize(images, self.image_size, self.image_size)
         return images
 
+    def fitting(self, image_shape: tuple[int, int, int]) -> Callable[[tf.Tensor], tf.Tensor]:
+        """How an image of any size from elsewhere is brought to what a network expects.
+
+        Args:
+            image_shape: (height, width, channels) of the framed images of the data set. Where the
+                framing keeps the images' own size, other images are resized whole to it.
+
+        Returns:
+            A function from uint8 [any height, any width, channels] to uint8 `image_shape`.
+        """
+
+        def frame(image: tf.Tensor) -> tf.Tensor:
+            height, width, _ = image_shape
+            return self(image) if self.image_size else resize(image, height, width)
+
+        return frame
+
     def image_shape(self, shape: Sequence[int | None]) -> tuple[int, int, int]:
         """The shape of framed images.
 

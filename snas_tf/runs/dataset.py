@@ -4,7 +4,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import keras
+import numpy as np
 import tensorflow as tf
 from ml_collections import ConfigDict
 
@@ -66,6 +69,39 @@ def augmentation(section: ConfigDict, *, cutout: int) -> data.Augmentation:
         random_resized_crop=section.random_resized_crop,
         color_jitter=section.color_jitter,
     )
+
+
+def framing(section: ConfigDict) -> data.Framing:
+    """How images are brought to size by a config's section `data`."""
+    return data.Framing(section.image_size, section.resize_side)
+
+
+def spread(split: data.Split, count: int) -> data.Split:
+    """A part of a split in which every class has its part, the same every time.
+
+    Args:
+        split: The split.
+        count: Images to take, at least 1; all if there are fewer.
+    """
+    if count >= split.size:
+        return split
+    by_class = np.argsort(split.labels, kind="stable")
+    chosen = np.linspace(0, split.size, count, endpoint=False).astype(int)
+    return split.subset(np.sort(by_class[chosen]))
+
+
+def pixels(split: data.Split, batch_size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The images of a split as they are, in its order.
+
+    Args:
+        split: The split.
+        batch_size: Images at once.
+
+    Yields:
+        uint8 (<= batch, height, width, channels) and int32 labels (<= batch,).
+    """
+    batches = split.keys(None).batch(batch_size).map(split.reader())
+    yield from batches.as_numpy_iterator()
 
 
 def accuracy(network: keras.Model, images: tf.data.Dataset) -> float:

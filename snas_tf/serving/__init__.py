@@ -2,6 +2,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """From a child network to a SavedModel that TF-Serving loads."""
 
-from snas_tf.serving.saved_model import SIGNATURE, TOLERANCE, export, served, versions
+from snas_tf.serving.predictors import Predictor, predictor
+from snas_tf.serving.publication import versions
+from snas_tf.serving.saved_model import METADATA, MODEL, Exported, export
+from snas_tf.serving.signatures import BYTES_SIGNATURE, IMAGE_SIGNATURE, Served
+from snas_tf.serving.verification import TOLERANCES, Verification
+from snas_tf.serving.warm_up import EXTRA_ASSETS
 
-__all__ = ["SIGNATURE", "TOLERANCE", "export", "served", "versions"]
+__all__ = [
+    "BYTES_SIGNATURE",
+    "EXTRA_ASSETS",
+    "IMAGE_SIGNATURE",
+    "METADATA",
+    "MODEL",
+    "TOLERANCES",
+    "Exported",
+    "Predictor",
+    "Served",
+    "Verification",
+    "export",
+    "predictor",
+    "versions",
+]

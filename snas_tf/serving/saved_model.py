@@ -1,121 +1,177 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""A child network with its preprocessing as a versioned SavedModel.
-
-TF-Serving watches a folder and loads the subfolder with the greatest number. So a version is
-written under a name that is no number, loaded again and compared, and only then renamed.
-"""
+"""A child network with its preprocessing as the next version of a SavedModel."""
 
 from __future__ import annotations
 
-import os
+import dataclasses
+import datetime
+import importlib.metadata
+import json
 import pathlib
-import shutil
+import platform
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from snas_tf.networks import ChildNetwork
+from snas_tf.serving import formats, verification, warm_up
+from snas_tf.serving.publication import next_version, remove_old
+from snas_tf.serving.signatures import Frame, Served
+from snas_tf.serving.verification import Verification
+from snas_tf.version import __version__
 
-SIGNATURE = "serving_default"
-TOLERANCE = 1e-5
-"""Greatest difference of a probability between the network and what was written."""
+MODEL = "snas"
+"""The name under which the deployment kit serves the model."""
+
+METADATA = "metadata.json"
+LABELS = "labels.txt"
+
+_SOFTWARE = ("tensorflow", "keras", "numpy", "tensorflow-serving-api", "tf2onnx", "onnx")
 
 
-def served(network: ChildNetwork, normalization: keras.layers.Layer) -> tf.types.experimental.Func:
-    """The function that is served: uint8 images in, classes, probabilities and logits out.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Exported:
+    """A version that was written.
 
-    Args:
-        network: The network; an auxiliary head is left out.
-        normalization: The layer from uint8 images to the network's input.
-
-    Returns:
-        A `tf.function` of `image`, uint8 (batch, height, width, channels), any batch size, to
-        {"class_id": int64 (batch,), "probabilities": float32 (batch, classes), "logits": the same}.
+    Attributes:
+        place: Its folder.
+        version: Its number.
+        verification: What was found when it was verified.
+        formats: {name of an extra format: its file}.
+        metadata: What metadata.json says.
+        removed: Versions that were removed, as too old.
     """
-    shape = (None, *network.skeleton.image_shape)
 
-    @tf.function(input_signature=[tf.TensorSpec(shape, tf.uint8, name="image")])
-    def serve(image: tf.Tensor) -> dict[str, tf.Tensor]:
-        # Without this check one request of another rank aborts the server in a oneDNN kernel.
-        image = tf.ensure_shape(image, shape)
-        logits = network(normalization(image), training=False)
-        return {
-            "class_id": tf.argmax(logits, axis=-1),
-            "probabilities": tf.nn.softmax(logits),
-            "logits": logits,
-        }
-
-    return serve
+    place: pathlib.Path
+    version: int
+    verification: Verification
+    formats: Mapping[str, pathlib.Path]
+    metadata: Mapping[str, Any]
+    removed: Sequence[int]
 
 
-def versions(folder: pathlib.Path) -> list[int]:
-    """The versions in a folder, ascending."""
-    if not folder.is_dir():
-        return []
-    return sorted(int(entry.name) for entry in folder.iterdir() if entry.name.isdecimal())
+Describe = Callable[[pathlib.Path, Mapping[str, pathlib.Path]], Mapping[str, Any]]
+"""From the folder of a verified draft and the files of its extra formats to more metadata."""
 
 
 def export(
     network: ChildNetwork,
-    normalization: keras.layers.Layer,
     folder: pathlib.Path,
+    *,
+    normalization: keras.layers.Layer,
+    frame: Frame,
+    class_names: Sequence[str],
     examples: np.ndarray,
-) -> tuple[pathlib.Path, float]:
-    """Writes the next version of a network and checks it before it can be seen.
+    most_images: int = 256,
+    extra_formats: Sequence[str] = (),
+    keep: int = 0,
+    describe: Describe | None = None,
+) -> Exported:
+    """Writes the next version of a network and verifies it before a server can see it.
 
     Args:
         network: The network to serve; with an auxiliary head, without it.
-        normalization: The layer from uint8 images to the network's input.
         folder: Where the versions lie; created if need be.
-        examples: uint8 (size, height, width, channels), real images on which what was written is
-            compared with the network.
+        normalization: The built layer from uint8 images to the network's input.
+        frame: What brings decoded images, uint8 (any height, any width, channels), to the size that
+            the network expects.
+        class_names: Name of each class, in the order of the logits.
+        examples: uint8 (size, height, width, channels), real images: 32 of them are compared and
+            become the warm-up requests, by all of them int8 finds its ranges; a hundred or more.
+        most_images: Images that a request may hold; a larger one is refused.
+        extra_formats: Some of `formats.FORMATS`, to be written besides.
+        keep: How many versions stay, with the new one; 0 keeps all.
+        describe: Called once all is written and verified; what it returns, plain data, is added to
+            the metadata. If it raises, nothing is published.
 
     Returns:
-        The folder of the new version, and the greatest difference of a probability.
+        What was written.
 
     Raises:
         TypeError: The network is not a derived one: a supernet answers at random.
-        RuntimeError: What was written does not answer as the network does; nothing is left.
+        ValueError: Names or examples do not fit the network.
+        InvalidInput: An extra format is unknown, or its packages are missing.
+        Failure: What was written does not pass; nothing of it is left.
     """
-    if not isinstance(network, ChildNetwork):
-        raise TypeError(
-            "Only a child network can be exported: a supernet draws its architecture anew for "
-            f"every answer. Received: {type(network).__name__}. Use `supernet.child(genotype)`."
-        )
-    network = network.without_auxiliary() if network.auxiliary else network
-    serve = served(network, normalization)
-    folder.mkdir(parents=True, exist_ok=True)
-    version = max(versions(folder), default=0) + 1
-    draft = folder / f".{version}.{os.getpid()}"
-    try:
-        archive = keras.export.ExportArchive()
-        archive.track(network)
-        archive.track(normalization)
-        archive.add_endpoint(SIGNATURE, serve)
+    if isinstance(network, ChildNetwork) and network.auxiliary:
+        network = network.without_auxiliary()
+    served = Served(
+        network=network,
+        normalization=normalization,
+        frame=frame,
+        class_names=class_names,
+        most_images=most_images,
+    )
+    formats.check(extra_formats)
+    expected = verification.requests(served, MODEL, examples)
+    with next_version(folder) as (version, draft):
+        _write(served, draft, expected)
+        verified = verification.verify(draft, served, expected)
+        extra = draft / warm_up.EXTRA_ASSETS
+        files = {
+            name: formats.convert(name, network, normalization, extra, examples)
+            for name in extra_formats
+        }
+        metadata = _metadata(served, version, verified)
+        metadata |= describe(draft, files) if describe else {}
+        text = json.dumps(metadata, indent=2, ensure_ascii=False) + "\n"
+        (extra / METADATA).write_text(text, encoding="utf-8")
+    place = folder / str(version)
+    return Exported(
+        place=place,
+        version=version,
+        verification=verified,
+        formats={name: place / file.relative_to(draft) for name, file in files.items()},
+        metadata=metadata,
+        removed=remove_old(folder, keep),
+    )
+
+
+def _write(served: Served, draft: pathlib.Path, expected: Sequence[warm_up.Request]) -> None:
+    archive = keras.export.ExportArchive()
+    archive.track(served.network)
+    archive.track(served.normalization)
+    for name, function in served.signatures().items():
+        archive.add_endpoint(name, function)
+    with tempfile.TemporaryDirectory() as scratch:
+        labels = pathlib.Path(scratch, LABELS)
+        text = "".join(f"{name}\n" for name in served.class_names)
+        labels.write_text(text, encoding="utf-8")
+        # `track` keeps layers and lookup tables, but no asset that stands by itself.
+        archive._tf_trackable.labels = tf.saved_model.Asset(str(labels))
         archive.write_out(str(draft), verbose=False)
-        difference = _difference(draft, serve, examples)
-        place = folder / str(version)
-        draft.rename(place)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    return place, difference
+    warm_up.write(draft, expected)
 
 
-def _difference(
-    folder: pathlib.Path, serve: tf.types.experimental.Func, examples: np.ndarray
-) -> float:
-    """Loads what was written and compares it with the network, batch sizes 1 and all."""
-    signature = tf.saved_model.load(str(folder)).signatures[SIGNATURE]
-    worst = 0.0
-    for images in (examples[:1], examples):
-        written, expected = signature(image=tf.constant(images)), serve(tf.constant(images))
-        gaps = np.abs(written["probabilities"].numpy() - expected["probabilities"].numpy())
-        worst = max(worst, float(gaps.max(initial=0.0)))
-        if np.isnan(gaps).any() or worst > TOLERANCE:
-            raise RuntimeError(
-                "the written SavedModel does not answer as the network does: probabilities differ "
-                f"by {worst:.2e}, more than {TOLERANCE:.0e}; nothing was exported"
-            )
-    return worst
+def _metadata(served: Served, version: int, verified: Verification) -> dict[str, Any]:
+    """What is known of a version without knowing the run that it comes from."""
+    network = served.network
+    return {
+        "schema_version": 1,
+        "model": MODEL,
+        "version": version,
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "genotype": json.loads(network.genotype.to_json()),
+        "skeleton": dataclasses.asdict(network.skeleton),
+        "dtype_policy": network.dtype_policy.name,
+        "class_names": [*served.class_names],
+        "most_images": served.most_images,
+        "verification": verified.describe(),
+        "software": {
+            "snas_tf": __version__,
+            "python": platform.python_version(),
+            **{name: found for name in _SOFTWARE if (found := _version(name))},
+        },
+    }
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return None

@@ -89,3 +89,19 @@ def test_numbers_that_make_no_framing(numbers, pattern):
     with pytest.raises(InvalidInput, match=pattern) as error:
         Framing(*numbers)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("framing", [Framing(), Framing(12), Framing(12, resize_side=16)])
+@pytest.mark.parametrize("shape", [(40, 60, 3), (12, 12, 3), (5, 9, 3)])
+def test_an_image_of_any_size_is_made_to_fit(framing, shape):
+    image = tf.constant(_image(*shape))
+    frame = tf.function(
+        framing.fitting((12, 12, 3)), input_signature=[tf.TensorSpec((None, None, 3), tf.uint8)]
+    )
+    expected = framing(image) if framing.image_size else _resized(image, 12, 12)
+    np.testing.assert_array_equal(frame(image), expected)
+
+
+def test_an_image_that_fits_is_left_as_it_is():
+    image = tf.constant(_image(6, 9, 3))
+    np.testing.assert_array_equal(Framing().fitting((6, 9, 3))(image), image)

@@ -189,12 +189,38 @@ def test_train_evaluate_export_and_report(searched, run, monkeypatch):
         assert entry["cost"] == tested[last]["cost"]
     for text in ("top-5", "95 %", "latency", "last epoch", "best"):
         assert text in out
-    code, out, err = run("--mode=export", "--workdir=runs/tiny")
+    formats = "--config.export.formats=('litert','litert_int8','onnx')"
+    code, out, err = run("--mode=export", "--workdir=runs/tiny", formats)
+    assert (code, err) == (0, "")
+    for text in (
+        "runs/tiny/export/1",
+        "image_bytes",
+        "26 malformed",
+        "of 359",
+        "model_int8.tflite",
+    ):
+        assert text in out
+    folder = path / "export" / "1"
+    served = tf.saved_model.load(str(folder)).signatures["image_bytes"]
+    files = tf.stack([tf.io.encode_png(image) for image in images.test.images[:200]])
+    answer = served(image_bytes=files)
+    right = answer["class_id"].numpy() == images.test.labels[:200]
+    metadata = json.loads((folder / "assets.extra" / "metadata.json").read_text())
+    assert metadata["accuracy"]["saved_model"] == pytest.approx(tested[last]["accuracy"])
+    assert (
+        metadata["accuracy"]["litert"]
+        == metadata["accuracy"]["onnx"]
+        == pytest.approx(tested[last]["accuracy"])
+    )
+    assert right.mean() == pytest.approx(tested[last]["accuracy"], abs=0.1)
+    assert metadata["config"]["train"]["drop_path"] == 0.2 and metadata["stage"] == "training"
+    assert metadata["results"] == json.loads((path / "training_results.json").read_text())
+    assert metadata["dataset"] == images.describe()
+    others = ("--config.export.keep_versions=1", "--config.export.max_batch_size=2")
+    code, out, err = run("--mode=export", "--workdir=runs/tiny", *others)
     assert code == 0, err
-    assert "runs/tiny/export/1" in out and "class_id" in out
-    served = tf.saved_model.load(str(path / "export" / "1")).signatures["serving_default"]
-    answers = served(image=tf.constant(images.test.images))["class_id"].numpy()
-    assert (answers == images.test.labels).mean() == tested[last]["accuracy"]
+    assert "Removed as older than export.keep_versions: 1." in out and "up to 2 images" in out
+    assert [entry.name for entry in sorted(folder.parent.iterdir())] == [".lock", "2"]
     (path / "report.html").unlink()
     code, out, err = run("--mode=report", "--workdir=runs/tiny")
     assert code == 0, err

@@ -58,3 +58,28 @@ def test_keys_that_do_not_go_together_are_refused_before_a_run_begins(settings, 
     with pytest.raises(InvalidInput, match=pattern) as error:
         dataset.load(changed(**settings))
     assert "\n" not in str(error.value)
+
+
+def test_the_framing_is_that_of_the_data_set():
+    section = changed(image_size=6, resize_side=7).data
+    assert dataset.framing(section) == data.Framing(6, 7)
+
+
+@pytest.mark.parametrize("count", [10, 37, 287, 1000])
+def test_a_part_of_a_split_has_every_class(count):
+    split = dataset.load(config.get_config()).validation
+    part = dataset.spread(split, count)
+    assert part.size == min(count, split.size)
+    whole, found = (np.bincount(each.labels, minlength=10) for each in (split, part))
+    np.testing.assert_allclose(found / part.size, whole / split.size, atol=1 / part.size)
+    again = dataset.spread(split, count)
+    np.testing.assert_array_equal(part.images, again.images)
+    assert len(np.unique(part.images.reshape(part.size, -1), axis=0)) >= 0.99 * part.size
+
+
+def test_pixels_are_the_images_as_they_are_in_batches():
+    split = dataset.load(config.get_config()).test
+    batches = [*dataset.pixels(split, 100)]
+    assert [len(labels) for _, labels in batches] == [100, 100, 100, 59]
+    np.testing.assert_array_equal(np.concatenate([each for each, _ in batches]), split.images)
+    np.testing.assert_array_equal(np.concatenate([each for _, each in batches]), split.labels)

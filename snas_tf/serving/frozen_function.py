@@ -1,0 +1,91 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""A network with its preprocessing as one TensorFlow function of constants, for converters.
+
+Converters of other formats want a graph without variables. Left to themselves, TensorFlow's keeps
+the stacked weights of `snas_tf.layers` as variables that nobody initialises, and tf2onnx makes
+inputs of the mean and the variance of the normalisation.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+import tensorflow as tf
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+from snas_tf.layers import MaxPooling, Zero
+from snas_tf.networks import ChildNetwork
+
+Function = tf.types.experimental.PolymorphicFunction
+
+
+def frozen_function(
+    network: ChildNetwork,
+    normalization: Callable[[tf.Tensor], tf.Tensor],
+    dtype: tf.DType = tf.uint8,
+) -> Function:
+    """What a converted network computes, in float32, with everything inside as constants.
+
+    Args:
+        network: The network, of any dtype policy; an auxiliary head is left out.
+        normalization: From pixels to the network's input, float32.
+        dtype: Type in which the pixels, 0 to 255, come in.
+
+    Returns:
+        A function of `image`, (batch, height, width, channels), any batch size, to
+        {"class_id": int64 (batch,), "probabilities": float32 (batch, classes), "logits": the same}.
+    """
+    network = _convertible(network)
+    shape = (None, *network.skeleton.image_shape)
+    pixels = tf.TensorSpec(shape, dtype, name="image")
+
+    @tf.function(input_signature=[pixels])
+    def answer(image: tf.Tensor) -> dict[str, tf.Tensor]:
+        logits = network(normalization(image), training=False)
+        return {
+            "class_id": tf.argmax(logits, axis=-1),
+            "probabilities": tf.nn.softmax(logits),
+            "logits": logits,
+        }
+
+    concrete = answer.get_concrete_function()
+    constant = convert_variables_to_constants_v2(concrete)
+
+    # Freezing forgets the names of the outputs.
+    @tf.function(input_signature=[pixels])
+    def frozen(image: tf.Tensor) -> dict[str, tf.Tensor]:
+        return tf.nest.pack_sequence_as(concrete.structured_outputs, constant(image))
+
+    return frozen
+
+
+def _convertible(network: ChildNetwork) -> ChildNetwork:
+    """A copy of the network that computes the same in float32, in operations that all formats have.
+
+    Args:
+        network: The network, which stays as it is.
+    """
+    copy = ChildNetwork(network.genotype, network.skeleton, dtype="float32", name=network.name)
+    copy.take_weights(network)
+    for layer in copy.layers:
+        if isinstance(layer, MaxPooling) and layer.stride == 2:
+            layer.pool = _subsampled_maximum
+        elif isinstance(layer, Zero):
+            layer.call = functools.partial(_filled_with_zeros, layer)
+    return copy
+
+
+def _subsampled_maximum(inputs: tf.Tensor) -> tf.Tensor:
+    """The greatest of 3x3 pixels at stride 2, without a border of the least float32.
+
+    Eight bits cannot hold a range with that value in it: the interpreter dies of such a file.
+    """
+    return tf.nn.max_pool2d(inputs, 3, 1, "SAME")[:, ::2, ::2]
+
+
+def _filled_with_zeros(layer: Zero, inputs: tf.Tensor, training: bool = False) -> list[tf.Tensor]:
+    """What `Zero` answers, without `tf.zeros_like`, which LiteRT has in float32 alone."""
+    _, *shape = layer.downsampled(inputs.shape)
+    return [tf.zeros((tf.shape(inputs)[0], *shape))]

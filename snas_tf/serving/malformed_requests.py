@@ -1,0 +1,74 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""Requests that a server must refuse: what clients send by mistake, others on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from snas_tf.serving.signatures import BYTES_SIGNATURE, IMAGE_SIGNATURE
+from snas_tf.serving.warm_up import Request
+
+
+def malformed(
+    requests: list[Request], most_images: int
+) -> Iterator[tuple[str, str, dict[str, np.ndarray]]]:
+    """Requests that no signature may answer, made from right ones.
+
+    Args:
+        requests: Right requests, to both signatures.
+        most_images: Images that a request may hold.
+
+    Yields:
+        What is wrong, the name of a signature, and the inputs.
+    """
+    images, name = _input(requests, IMAGE_SIGNATURE)
+    batch, height, width, channels = images.shape
+    wrong_images = {
+        "no batch": images[0],
+        "flat": images.reshape(batch, -1),
+        "a number": images[0, 0, 0, 0],
+        "two numbers": images.reshape(-1)[:2].reshape(1, 2),
+        "an axis too many": images[np.newaxis],
+        "a row less": images[:, 1:],
+        "a column more": np.pad(images, ((0, 0), (0, 0), (0, 1), (0, 0))),
+        "a channel more": np.pad(images, ((0, 0), (0, 0), (0, 0), (0, 1))),
+        "no image": images[:0],
+        "too many images": np.zeros((most_images + 1, height, width, channels), np.uint8),
+        "floating-point pixels": images.astype(np.float32),
+        "strings": np.array([b"image"] * batch, object),
+    }
+    for what, value in wrong_images.items():
+        yield what, IMAGE_SIGNATURE, {name: value}
+    yield "no input", IMAGE_SIGNATURE, {}
+    files, name = _input(requests, BYTES_SIGNATURE)
+    file = files[0]
+    huge = file[:16] + (2**30).to_bytes(4, "big") * 2 + file[24:]
+    wrong_files = {
+        "no batch": np.array(file, object),
+        "an axis too many": files[np.newaxis],
+        "no file": files[:0],
+        "too many files": np.array([file] * (most_images + 1), object),
+        "an empty file": np.array([b""], object),
+        "a text": np.array([b"no image"], object),
+        "a cut header": np.array([file[:20]], object),
+        "a cut file": np.array([file[: len(file) // 2]], object),
+        "a damaged file": np.array([file[:24] + bytes(len(file) - 24)], object),
+        "a huge image": np.array([huge], object),
+        "a right and a wrong file": np.array([file, b"no image"], object),
+        "pixels": images,
+    }
+    for what, value in wrong_files.items():
+        yield what, BYTES_SIGNATURE, {name: value}
+    yield "no input", BYTES_SIGNATURE, {}
+
+
+def _input(requests: list[Request], signature: str) -> tuple[np.ndarray, str]:
+    request = max(
+        (each for each in requests if each.signature == signature),
+        key=lambda each: len(next(iter(each.inputs.values()))),
+    )
+    ((name, value),) = request.inputs.items()
+    return value, name

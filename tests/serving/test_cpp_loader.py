@@ -1,0 +1,76 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""What would bring a server down is found in another process, which may die of it."""
+
+import shutil
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from snas_tf.errors import Failure
+from snas_tf.serving import c_session, cpp_loader, warm_up
+from snas_tf.serving.malformed_requests import malformed
+from tests.serving.conftest import MOST_IMAGES
+
+
+def test_an_exported_network_is_answered_and_all_that_is_malformed_refused(exported):
+    tried = cpp_loader.attempt(exported.place, MOST_IMAGES, 1e-5)
+    assert tried.differences.keys() == {"serving_default", "image_bytes"}
+    assert max(tried.differences.values()) <= 1e-5 and tried.other_classes == 0
+    requests = warm_up.read(exported.place)
+    assert tried.refused == len([*malformed(requests, MOST_IMAGES)]) > 20
+
+
+def test_the_malformed_requests_are_as_they_say(exported):
+    found = [*malformed(warm_up.read(exported.place), MOST_IMAGES)]
+    assert len({(what, signature) for what, signature, _ in found}) == len(found)
+    shapes = {
+        (what, signature): (value.shape, value.dtype)
+        for what, signature, inputs in found
+        for value in inputs.values()
+    }
+    assert shapes["no batch", "serving_default"] == ((8, 8, 1), np.uint8)
+    assert shapes["too many images", "serving_default"][0] == (MOST_IMAGES + 1, 8, 8, 1)
+    assert shapes["floating-point pixels", "serving_default"][1] == np.float32
+    assert shapes["no batch", "image_bytes"][0] == ()
+    assert ("no input", "image_bytes") in {(what, signature) for what, signature, _ in found}
+
+
+@pytest.fixture
+def unguarded(exported, served, tmp_path):
+    """The same network, served as `model.export` would."""
+    archive = keras.export.ExportArchive()
+    archive.track(served.network)
+    archive.track(served.normalization)
+    pixels = tf.TensorSpec((None, 8, 8, 1), tf.uint8, name="image")
+    files = tf.TensorSpec((None,), tf.string, name="image_bytes")
+    of_files = served.signatures()["image_bytes"]
+    archive.add_endpoint("serving_default", lambda image: served._answer(image), [pixels])
+    archive.add_endpoint("image_bytes", lambda image_bytes: of_files(image_bytes), [files])
+    archive.write_out(str(tmp_path / "model"), verbose=False)
+    shutil.copytree(exported.place / "assets.extra", tmp_path / "model" / "assets.extra")
+    return tmp_path / "model"
+
+
+def test_a_model_without_guards_is_found_out_and_this_process_lives(unguarded):
+    with pytest.raises(Failure, match=r"was aborted with the model|answered a malformed request"):
+        cpp_loader.attempt(unguarded, MOST_IMAGES, 1e-5)
+
+
+def test_a_model_that_answers_what_is_malformed_is_refused(exported):
+    with pytest.raises(Failure, match="answered a malformed request: too many images"):
+        cpp_loader.attempt(exported.place, MOST_IMAGES // 2, 1e-5)
+
+
+def test_a_folder_that_is_no_model_is_refused(exported, tmp_path):
+    shutil.copytree(exported.place, tmp_path / "model")
+    (tmp_path / "model" / "saved_model.pb").write_bytes(b"no model")
+    with pytest.raises(Failure, match="C\\+\\+ loader failed with the model: .*Error"):
+        cpp_loader.attempt(tmp_path / "model", MOST_IMAGES, 1e-5)
+
+
+def test_where_there_is_no_library_nothing_is_tried(exported, monkeypatch):
+    monkeypatch.setattr(c_session.sys, "platform", "win32")
+    assert cpp_loader.attempt(exported.place, MOST_IMAGES, 1e-5) is None
