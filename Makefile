@@ -5,11 +5,12 @@
 
 WORKDIR ?= runs/digits
 JOBS ?= 2
+BAZEL ?= $(or $(shell command -v bazel 2>/dev/null),$(shell command -v bazel-4 2>/dev/null))
 BIN := .venv/bin
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help search test lint clean
+.PHONY: help search test bazel lint clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -20,6 +21,18 @@ search: .venv/.installed ## search on the handwritten digits; again: continue, o
 
 test: lint ## lint, then run all tests
 	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile
+
+# Bazel takes its Python from the PATH; the tests of size small are about a minute's.
+bazel: .venv/.installed ## query and build all Bazel targets, run the small tests in its sandbox
+	@if [ -z "$(BAZEL)" ]; then \
+	  echo "make: no Bazel found; install one (as root: apt-get install bazel-bootstrap)" \
+	    "or name it: make bazel BAZEL=/path/to/bazel" >&2; exit 1; \
+	fi; \
+	unset PYTHONPATH; export PATH="$(CURDIR)/$(BIN):$$PATH"; trap '"$(BAZEL)" shutdown' EXIT; \
+	"$(BAZEL)" query --noshow_progress //... && \
+	"$(BAZEL)" build --noshow_progress //... && \
+	"$(BAZEL)" run --noshow_progress //:main -- --help >/dev/null && \
+	"$(BAZEL)" test --noshow_progress --test_size_filters=small //...
 
 lint: .venv/.installed ## check style and format
 	$(BIN)/ruff check .

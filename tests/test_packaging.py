@@ -96,5 +96,5 @@ def test_make_without_a_python_says_what_is_missing(tmp_path):
 
 def test_make_help_names_every_target():
     answer = subprocess.run(["make", "-C", str(ROOT)], capture_output=True, text=True, check=True)
-    for target in ("search", "test", "lint", "clean", "help"):
+    for target in ("search", "test", "bazel", "lint", "clean", "help"):
         assert f"make {target}" in answer.stdout
