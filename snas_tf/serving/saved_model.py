@@ -134,8 +134,6 @@ def export(
 
 def _write(served: Served, draft: pathlib.Path, expected: Sequence[warm_up.Request]) -> None:
     archive = keras.export.ExportArchive()
-    archive.track(served.network)
-    archive.track(served.normalization)
     for name, function in served.signatures().items():
         archive.add_endpoint(name, function)
     with tempfile.TemporaryDirectory() as scratch:

@@ -16,6 +16,7 @@ import keras
 import tensorflow as tf
 
 from snas_tf.networks import ChildNetwork
+from snas_tf.serving.frozen_function import frozen
 from snas_tf.serving.image_decoding import decode_batch
 
 IMAGE_SIGNATURE = "serving_default"
@@ -85,13 +86,19 @@ class Served:
         files = tf.TensorSpec((None,), tf.string, name=BYTES)
 
         @tf.function(input_signature=[pixels])
+        def logits_of(images: tf.Tensor) -> tf.Tensor:
+            return self.network(self.normalization(images), training=False)
+
+        logits_of = frozen(logits_of)  # one for both, so that the weights are there once
+
+        @tf.function(input_signature=[pixels])
         def of_pixels(image: tf.Tensor) -> dict[str, tf.Tensor]:
-            return self._answer(self._checked(image, pixels.shape, IMAGE))
+            return self._answer(logits_of(self._checked(image, pixels.shape, IMAGE)))
 
         @tf.function(input_signature=[files])
         def of_files(image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
             encoded = self._checked(image_bytes, files.shape, BYTES)
-            return self._answer(decode_batch(encoded, self.frame, image_shape))
+            return self._answer(logits_of(decode_batch(encoded, self.frame, image_shape)))
 
         return {IMAGE_SIGNATURE: of_pixels, BYTES_SIGNATURE: of_files}
 
@@ -105,8 +112,7 @@ class Served:
         with tf.control_dependencies([fits]):
             return tf.identity(batch)
 
-    def _answer(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
-        logits = self.network(self.normalization(images), training=False)
+    def _answer(self, logits: tf.Tensor) -> dict[str, tf.Tensor]:
         class_id = tf.argmax(logits, axis=-1)
         return {
             "class_id": class_id,

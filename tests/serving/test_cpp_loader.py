@@ -47,7 +47,13 @@ def unguarded(exported, served, tmp_path):
     pixels = tf.TensorSpec((None, 8, 8, 1), tf.uint8, name="image")
     files = tf.TensorSpec((None,), tf.string, name="image_bytes")
     of_files = served.signatures()["image_bytes"]
-    archive.add_endpoint("serving_default", lambda image: served._answer(image), [pixels])
+
+    def of_pixels(image):
+        logits = served.network(served.normalization(image), training=False)
+        probabilities = tf.nn.softmax(logits)
+        return {"class_id": tf.argmax(logits, axis=-1), "probabilities": probabilities}
+
+    archive.add_endpoint("serving_default", of_pixels, [pixels])
     archive.add_endpoint("image_bytes", lambda image_bytes: of_files(image_bytes), [files])
     archive.write_out(str(tmp_path / "model"), verbose=False)
     shutil.copytree(exported.place / "assets.extra", tmp_path / "model" / "assets.extra")
