@@ -9,11 +9,12 @@ inside.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import pathlib
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import keras
 import numpy as np
@@ -30,6 +31,7 @@ FORMATS = tuple(FILES)
 """float32 for LiteRT, int8 for LiteRT, float32 for ONNX runtimes."""
 
 _PACKAGES = {"onnx": ("onnx", "tf2onnx", "onnxruntime")}
+_LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 
 
 def check(names: Iterable[str]) -> None:
@@ -48,13 +50,24 @@ def check(names: Iterable[str]) -> None:
             )
         for package in _PACKAGES.get(name, ()):
             try:
-                with held_back_stderr():
+                with held_back_stderr(), _same_log_level():
                     importlib.import_module(package)
             except ImportError as error:
                 raise InvalidInput(
                     f"`export.formats` with {name!r} needs the package {package}, which cannot be "
                     f'imported ({error}); do `pip install "snas-tf[{name}]"`, or leave it out'
                 ) from error
+
+
+@contextlib.contextmanager
+def _same_log_level() -> Iterator[None]:
+    """tf2onnx sets the level for the whole process, as if the user had asked for it."""
+    level = os.environ.get(_LOG_LEVEL)
+    try:
+        yield
+    finally:
+        if level is None:
+            os.environ.pop(_LOG_LEVEL, None)
 
 
 def convert(
@@ -90,7 +103,7 @@ def convert(
             f"Received: {examples.dtype} {examples.shape}."
         )
     try:
-        with held_back_stderr():
+        with held_back_stderr(), _same_log_level():
             content = _content(name, network, normalization, examples)
     except Exception as error:  # whatever a converter raises, it is the format that fails
         raise Failure(

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every format answers as the Keras network does, by the format's own runtime."""
 
+import os
 import runpy
+import subprocess
 import sys
 
 import keras
@@ -317,3 +319,25 @@ def test_a_file_that_is_none_of_the_format_fails_clearly(name, tmp_path):
     path.write_bytes(b"no model" * 99)
     with pytest.raises(Failure, match="cannot be run by"):
         formats.predictor(path)
+
+
+def test_what_tensorflow_may_say_later_is_not_changed_by_the_converters(tmp_path):
+    """In a process of its own, which imports them for the first time."""
+    program = (
+        "import os, pathlib, sys, keras, numpy as np;"
+        "os.environ.pop('TF_CPP_MIN_LOG_LEVEL', None);"
+        "from snas_tf import ChildNetwork, space; from snas_tf.serving import formats;"
+        "skip = (space.Connection(1, 2, 'skip_connect'),);"
+        "genotype = space.Genotype(normal=skip, reduction=skip, num_nodes=1);"
+        "skeleton = space.Skeleton(num_cells=1, init_channels=2, num_classes=2,"
+        " image_shape=(4, 4, 1));"
+        "layer = keras.layers.Rescaling(1 / 255); layer.build((None, 4, 4, 1));"
+        "network = ChildNetwork(genotype, skeleton);"
+        "images = np.zeros((1, 4, 4, 1), np.uint8);"
+        "formats.convert('onnx', network, layer, pathlib.Path(sys.argv[1]), images);"
+        "assert 'TF_CPP_MIN_LOG_LEVEL' not in os.environ"
+    )
+    words = [sys.executable, "-c", program, str(tmp_path)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    answer = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=120)
+    assert answer.returncode == 0, answer.stderr
