@@ -8,6 +8,7 @@ import dataclasses
 import datetime
 import importlib.metadata
 import json
+import os
 import pathlib
 import platform
 import tempfile
@@ -61,7 +62,7 @@ Describe = Callable[[pathlib.Path, Mapping[str, pathlib.Path]], Mapping[str, Any
 
 def export(
     network: ChildNetwork,
-    folder: pathlib.Path,
+    folder: str | os.PathLike[str],
     *,
     normalization: keras.layers.Layer,
     frame: Frame,
@@ -77,7 +78,8 @@ def export(
     Args:
         network: The network to serve; with an auxiliary head, without it.
         folder: Where the versions lie; created if need be.
-        normalization: The built layer from uint8 images to the network's input.
+        normalization: From uint8 images (batch, height, width, channels) to the network's input; a
+            layer that has weights is built.
         frame: What brings decoded images, uint8 (any height, any width, channels), to the size that
             the network expects.
         class_names: Name of each class, in the order of the logits.
@@ -108,6 +110,7 @@ def export(
         most_images=most_images,
     )
     formats.check(extra_formats)
+    folder = pathlib.Path(folder)
     expected = verification.requests(served, MODEL, examples)
     with next_version(folder) as (version, draft):
         _write(served, draft, expected)

@@ -12,6 +12,7 @@ import sys
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from snas_tf import ChildNetwork, Snas
 
@@ -56,6 +57,18 @@ def test_child_answers_as_the_search_validated(searched):
     labels = np.concatenate([batch.numpy() for _, batch in validation])
     accuracy = np.mean(logits.argmax(axis=-1) == labels)
     assert accuracy == pytest.approx(variables["model"].history.history["val_accuracy"][-1])
+
+
+def test_the_childs_export_answers_as_the_child(searched):
+    folder, variables = searched
+    exported = variables["exported"]
+    assert exported.place == pathlib.Path("export", "1")
+    assert exported.verification.cpp_differences is not None
+    served = tf.saved_model.load(str(folder / exported.place)).signatures["serving_default"]
+    pixels = variables["images"][:50].reshape(-1, 8, 8, 1)
+    answer = served(image=tf.constant(pixels.astype("uint8")))["logits"]
+    expected = variables["child"].predict(pixels / 16, verbose=0)
+    np.testing.assert_allclose(answer, expected, atol=1e-4)
 
 
 def test_another_process_loads_the_checkpoint_and_goes_on(searched):
