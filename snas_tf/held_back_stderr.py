@@ -26,7 +26,7 @@ def held_back_stderr() -> Iterator[None]:
         os.dup2(held_back.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:  # Ctrl-C is no failure
             held_back.seek(0)
             shutil.copyfileobj(held_back, stderr)
             raise

@@ -35,6 +35,13 @@ def test_what_fails_shows_what_it_said(default_level, capfd):
     assert set(capfd.readouterr().err.splitlines()) == {"from C++", "from Python"}
 
 
+def test_an_interruption_is_no_failure(default_level, capfd):
+    with pytest.raises(KeyboardInterrupt), held_back_stderr():
+        speak()
+        raise KeyboardInterrupt
+    assert capfd.readouterr().err == ""
+
+
 def test_who_asks_for_all_lines_sees_them(monkeypatch, capfd):
     monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
     with held_back_stderr():

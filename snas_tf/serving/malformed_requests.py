@@ -29,6 +29,7 @@ def malformed(
     wrong_images = {
         "no batch": images[0],
         "flat": images.reshape(batch, -1),
+        "a list": images.reshape(-1),
         "a number": images[0, 0, 0, 0],
         "two numbers": images.reshape(-1)[:2].reshape(1, 2),
         "an axis too many": images[np.newaxis],

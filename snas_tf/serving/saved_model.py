@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
 import importlib.metadata
@@ -12,13 +13,14 @@ import os
 import pathlib
 import platform
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from snas_tf.errors import Failure
 from snas_tf.networks import ChildNetwork
 from snas_tf.serving import formats, verification, warm_up
 from snas_tf.serving.publication import next_version, remove_old
@@ -113,7 +115,8 @@ def export(
     folder = pathlib.Path(folder)
     expected = verification.requests(served, MODEL, examples)
     with next_version(folder) as (version, draft):
-        _write(served, draft, expected)
+        with _told_if_full(folder):
+            _write(served, draft, expected)
         verified = verification.verify(draft, served, expected)
         extra = draft / warm_up.EXTRA_ASSETS
         files = {
@@ -133,6 +136,18 @@ def export(
         metadata=metadata,
         removed=remove_old(folder, keep),
     )
+
+
+@contextlib.contextmanager
+def _told_if_full(folder: pathlib.Path) -> Iterator[None]:
+    """TensorFlow's own words for a full disk are those for a full memory."""
+    try:
+        yield
+    except tf.errors.ResourceExhaustedError as error:
+        raise Failure(
+            f"{folder} cannot be written: {error.message}; nothing was exported; do make room, "
+            "then run the same command"
+        ) from error
 
 
 def _write(served: Served, draft: pathlib.Path, expected: Sequence[warm_up.Request]) -> None:

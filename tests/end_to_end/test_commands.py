@@ -195,7 +195,7 @@ def test_train_evaluate_export_and_report(searched, run, monkeypatch):
     for text in (
         "runs/tiny/export/1",
         "image_bytes",
-        "26 malformed",
+        "27 malformed",
         "of 359",
         "model_int8.tflite",
     ):

@@ -4,10 +4,12 @@
 
 import contextlib
 import shutil
+import signal
 import subprocess
 
 import pytest
 
+from snas_tf import serving
 from tests.end_to_end.processes import (
     OFTEN,
     SEARCH,
@@ -16,6 +18,7 @@ from tests.end_to_end.processes import (
     run_to_the_end,
     start,
     stop,
+    wait_for,
     wait_for_checkpoint,
 )
 
@@ -127,3 +130,46 @@ def test_a_loss_that_is_no_number_stops_the_search(tmp_path):
     assert "the last finite values: " in told and "nothing was saved before" in told
     assert "lower learning rate" in told
     assert not (tmp_path / "run" / "genotype.json").exists()
+
+
+def test_an_export_on_a_full_disk_leaves_nothing_and_is_told(uninterrupted, tmp_path):
+    with mounted(tmp_path, "size=60m") as disk:
+        run = shutil.copytree(uninterrupted, disk / "run")
+        with contextlib.suppress(OSError), (disk / "filler").open("wb", buffering=0) as filler:
+            while True:
+                filler.write(bytes(4096))
+        with (disk / "filler").open("r+b") as filler:
+            filler.truncate(filler.seek(0, 2) - 200_000)
+        code, _, err = finish(start(run, ("--mode=export",)))
+        assert code == 1 and err.count("\n") == 1, err
+        assert "No space left on device" in err and "nothing was exported" in err
+        assert [path.name for path in (run / "export").iterdir()] == [".lock"]
+        (disk / "filler").unlink()
+        assert "export/1" in run_to_the_end(run, ("--mode=export",))
+
+
+def test_an_export_that_is_interrupted_leaves_nothing(uninterrupted, tmp_path):
+    run = shutil.copytree(uninterrupted, tmp_path / "run")
+    process = start(run, ("--mode=export",))
+    wait_for(process, run / "export" / ".draft" / "saved_model.pb")
+    process.send_signal(signal.SIGINT)
+    code, out, err = finish(process)
+    assert (code, out) == (130, "") and err == (
+        "snas_tf: interrupted; the same command begins anew\n"
+    )
+    assert [path.name for path in (run / "export").iterdir()] == [".lock"]
+
+
+def test_an_export_that_is_killed_leaves_no_version(uninterrupted, tmp_path):
+    """At three moments; benchmarks/export_kills.py takes twenty random ones."""
+    run = shutil.copytree(uninterrupted, tmp_path / "run")
+    draft = run / "export" / ".draft"
+    for place in (draft, draft / "saved_model.pb", draft / "assets.extra"):
+        shutil.rmtree(draft, ignore_errors=True)
+        process = start(run, ("--mode=export",))
+        wait_for(process, place)
+        process.kill()
+        assert finish(process)[0] == -signal.SIGKILL
+        assert serving.versions(run / "export") == [] and draft.is_dir()
+    assert "export/1" in run_to_the_end(run, ("--mode=export",))
+    assert {path.name for path in (run / "export").iterdir()} == {".lock", "1"}
