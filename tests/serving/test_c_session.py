@@ -76,3 +76,9 @@ def test_threads_are_taken(exported, examples):
     with CSession(exported.place, intra_op_threads=1, inter_op_threads=1) as one:
         answer = one.run("serving_default", {"image": examples})
     assert answer["class_id"].shape == (len(examples),)
+
+
+def test_views_of_arrays_are_taken_as_what_they_show(session, examples):
+    straight = session.run("serving_default", {"image": examples})["logits"]
+    reversed_view = session.run("serving_default", {"image": examples[::-1]})["logits"]
+    np.testing.assert_allclose(reversed_view, straight[::-1], atol=1e-5)
