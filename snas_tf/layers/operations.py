@@ -9,14 +9,17 @@ skip connection of stride 2 is a factorized reduction.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from snas_tf.layers.batch_normalization import BatchNormalization
+from snas_tf.layers.batch_normalization import BatchNormalization, Statistics
 from snas_tf.layers.convolution import depthwise, dilated_depthwise, pointwise, shifted
-from snas_tf.layers.edge_operation import EdgeOperation, Shape, weighted
+from snas_tf.layers.edge_operation import EdgeOperation, EdgeValues, Shape, weighted
+
+Computed = tuple[list[tf.Tensor], list[Statistics | None]]
 
 
 def uniform_initializer(fan_in: int) -> keras.initializers.Initializer:
@@ -29,15 +32,38 @@ def uniform_initializer(fan_in: int) -> keras.initializers.Initializer:
 class Zero(EdgeOperation):
     """`none`: the zero tensor, so that the edge does not exist. Arguments of `EdgeOperation`."""
 
-    def call(
-        self, inputs: tf.Tensor, edge_weights: tf.Tensor | None = None, training: bool = False
-    ) -> list[tf.Tensor]:
+    def compute(
+        self, values: EdgeValues, inputs: tf.Tensor, edge_weights: tf.Tensor | None, training: bool
+    ) -> Computed:
         """Zeros of the output's shape."""
         inputs = tf.cast(inputs, self.compute_dtype)
-        return [tf.zeros_like(inputs[:, :: self.stride, :: self.stride])] * self.num_edges
+        zeros = tf.zeros_like(inputs[:, :: self.stride, :: self.stride])
+        return [zeros] * values.num_edges, []
 
 
-class _Pooling(EdgeOperation):
+class _Normalized(EdgeOperation):
+    """An operation that ends in its only batch normalisation, which carries the edge's weight."""
+
+    def compute(
+        self, values: EdgeValues, inputs: tf.Tensor, edge_weights: tf.Tensor | None, training: bool
+    ) -> Computed:
+        """Normalises and weights what comes before."""
+        features = self.features(values.kernels, tf.cast(inputs, self.compute_dtype))
+        outputs, statistics = self.normalization.compute(
+            values.normalizations[0], features, edge_weights, training
+        )
+        return outputs, [statistics]
+
+    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor) -> list[tf.Tensor]:
+        """What is normalised: a tensor an edge, or one that all edges share."""
+        raise NotImplementedError
+
+    def normalization_layers(self) -> Sequence[BatchNormalization]:
+        """The one normalisation."""
+        return (self.normalization,)
+
+
+class _Pooling(_Normalized):
     """Pooling over 3x3 pixels, then batch normalisation; the edges share all but the weights."""
 
     def build(self, input_shape: Shape) -> None:
@@ -48,12 +74,9 @@ class _Pooling(EdgeOperation):
         self.normalization.build([self.downsampled(input_shape)])
         self.built = True
 
-    def call(
-        self, inputs: tf.Tensor, edge_weights: tf.Tensor | None = None, training: bool = False
-    ) -> list[tf.Tensor]:
-        """Pools once, normalises once, and weights for every edge."""
-        pooled = self.pool(tf.cast(inputs, self.compute_dtype))
-        return self.normalization([pooled], edge_weights, training=training)
+    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor) -> list[tf.Tensor]:
+        """Pools once for all edges."""
+        return [self.pool(inputs)]
 
     def pool(self, inputs: tf.Tensor) -> tf.Tensor:
         """The pooling itself."""
@@ -118,19 +141,33 @@ class SeparableConvolution(EdgeOperation):
             normalization.build([output_shape] * self.num_edges)
         self.built = True
 
-    def call(
-        self, inputs: tf.Tensor, edge_weights: tf.Tensor | None = None, training: bool = False
-    ) -> list[tf.Tensor]:
+    def compute(
+        self, values: EdgeValues, inputs: tf.Tensor, edge_weights: tf.Tensor | None, training: bool
+    ) -> Computed:
         """Convolves every edge by its own kernels; only the last BN carries the edge's weight."""
         activated = tf.nn.relu(tf.cast(inputs, self.compute_dtype))
-        convolved = self._convolve(0, [activated] * self.num_edges, self.stride)
-        hidden = self.normalizations[0](convolved, training=training)
-        convolved = self._convolve(1, [tf.nn.relu(tensor) for tensor in hidden], stride=1)
-        return self.normalizations[1](convolved, edge_weights, training=training)
+        copies = [activated] * values.num_edges
+        convolved = self._convolve(values.kernels[:2], copies, self.stride)
+        first, second = self.normalizations
+        hidden, inner = first.compute(values.normalizations[0], convolved, None, training)
+        hidden = [tf.nn.relu(tensor) for tensor in hidden]
+        convolved = self._convolve(values.kernels[2:], hidden, stride=1)
+        outputs, outer = second.compute(values.normalizations[1], convolved, edge_weights, training)
+        return outputs, [inner, outer]
 
-    def _convolve(self, stage: int, inputs: list[tf.Tensor], stride: int) -> list[tf.Tensor]:
-        spatial = tf.unstack(tf.cast(self.depthwise_kernels[stage], self.compute_dtype))
-        mixing = tf.unstack(tf.cast(self.pointwise_kernels[stage], self.compute_dtype))
+    def kernel_variables(self) -> Sequence[keras.Variable]:
+        """Depthwise and pointwise kernel of the first stage, then of the second."""
+        stages = zip(self.depthwise_kernels, self.pointwise_kernels, strict=True)
+        return [kernel for stage in stages for kernel in stage]
+
+    def normalization_layers(self) -> Sequence[BatchNormalization]:
+        """One a stage."""
+        return self.normalizations
+
+    def _convolve(
+        self, kernels: list[tf.Tensor], inputs: list[tf.Tensor], stride: int
+    ) -> list[tf.Tensor]:
+        spatial, mixing = (tf.unstack(tf.cast(kernel, self.compute_dtype)) for kernel in kernels)
         return [
             pointwise(depthwise(tensor, kernel, stride), matrix)
             for tensor, kernel, matrix in zip(inputs, spatial, mixing, strict=True)
@@ -142,7 +179,7 @@ class SeparableConvolution(EdgeOperation):
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
-class DilatedConvolution(EdgeOperation):
+class DilatedConvolution(_Normalized):
     """`dil_conv_kxk`: [ReLU, depthwise kxk with dilation 2, pointwise, BN].
 
     Args:
@@ -165,18 +202,16 @@ class DilatedConvolution(EdgeOperation):
         self.normalization.build([self.downsampled(input_shape)] * self.num_edges)
         self.built = True
 
-    def call(
-        self, inputs: tf.Tensor, edge_weights: tf.Tensor | None = None, training: bool = False
-    ) -> list[tf.Tensor]:
+    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor) -> list[tf.Tensor]:
         """Convolves every edge by its own kernels."""
-        activated = tf.nn.relu(tf.cast(inputs, self.compute_dtype))
-        spatial = tf.unstack(tf.cast(self.depthwise_kernel, self.compute_dtype))
-        mixing = tf.unstack(tf.cast(self.pointwise_kernel, self.compute_dtype))
+        activated = tf.nn.relu(inputs)
+        spatial, mixing = (tf.unstack(tf.cast(kernel, self.compute_dtype)) for kernel in kernels)
         filtered = dilated_depthwise(activated, spatial, self.stride)
-        outputs = [
-            pointwise(tensor, kernel) for tensor, kernel in zip(filtered, mixing, strict=True)
-        ]
-        return self.normalization(outputs, edge_weights, training=training)
+        return [pointwise(tensor, kernel) for tensor, kernel in zip(filtered, mixing, strict=True)]
+
+    def kernel_variables(self) -> Sequence[keras.Variable]:
+        """Depthwise and pointwise kernel."""
+        return self.depthwise_kernel, self.pointwise_kernel
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
@@ -184,7 +219,7 @@ class DilatedConvolution(EdgeOperation):
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
-class FactorizedReduction(EdgeOperation):
+class FactorizedReduction(_Normalized):
     """Halves the resolution: [ReLU, two pointwise convolutions of stride 2 a pixel apart, BN].
 
     Args:
@@ -217,20 +252,21 @@ class FactorizedReduction(EdgeOperation):
         self.normalization.build([self.downsampled(input_shape, channels)] * self.num_edges)
         self.built = True
 
-    def call(
-        self, inputs: tf.Tensor, edge_weights: tf.Tensor | None = None, training: bool = False
-    ) -> list[tf.Tensor]:
+    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor) -> list[tf.Tensor]:
         """Convolves the even and the odd pixels and concatenates."""
-        activated = tf.nn.relu(tf.cast(inputs, self.compute_dtype))
+        activated = tf.nn.relu(inputs)
         pixels = (activated[:, ::2, ::2], shifted(activated)[:, ::2, ::2])
-        kernels = [tf.unstack(tf.cast(kernel, self.compute_dtype)) for kernel in self.kernels]
-        outputs = [
+        halves = [tf.unstack(tf.cast(kernel, self.compute_dtype)) for kernel in kernels]
+        return [
             tf.concat(
                 [pointwise(half, kernel) for half, kernel in zip(pixels, edge, strict=True)], -1
             )
-            for edge in zip(*kernels, strict=True)
+            for edge in zip(*halves, strict=True)
         ]
-        return self.normalization(outputs, edge_weights, training=training)
+
+    def kernel_variables(self) -> Sequence[keras.Variable]:
+        """The two halves' kernels."""
+        return self.kernels
 
     def compute_output_shape(self, input_shape: Shape, *args: Any) -> list[Shape]:
         """Shapes of the E outputs."""
@@ -245,11 +281,12 @@ class FactorizedReduction(EdgeOperation):
 class SkipConnection(EdgeOperation):
     """`skip_connect` at stride 1: the identity. Arguments of `EdgeOperation`."""
 
-    def call(
-        self, inputs: tf.Tensor, edge_weights: tf.Tensor | None = None, training: bool = False
-    ) -> list[tf.Tensor]:
+    def compute(
+        self, values: EdgeValues, inputs: tf.Tensor, edge_weights: tf.Tensor | None, training: bool
+    ) -> Computed:
         """The input, weighted for every edge."""
-        return weighted(tf.cast(inputs, self.compute_dtype), edge_weights, self.num_edges)
+        inputs = tf.cast(inputs, self.compute_dtype)
+        return weighted(inputs, edge_weights, values.num_edges), []
 
 
 def _separable_kernels(
