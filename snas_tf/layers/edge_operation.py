@@ -33,6 +33,10 @@ class EdgeValues(NamedTuple):
     normalizations: list[NormalizationValues]
 
 
+Computed = tuple[list[tf.Tensor], list[Statistics | None]]
+"""Outputs, an edge each, and of every batch normalisation the batch's statistics in training."""
+
+
 class EdgeOperation(keras.layers.Layer):
     """One candidate operation O^k on the E edges that leave the same node.
 
@@ -83,7 +87,7 @@ class EdgeOperation(keras.layers.Layer):
         inputs: tf.Tensor,
         edge_weights: tf.Tensor | None,
         training: bool,
-    ) -> tuple[list[tf.Tensor], list[Statistics | None]]:
+    ) -> Computed:
         """What the operation computes, without a look at its variables, and without an update.
 
         Args:
@@ -136,6 +140,28 @@ class EdgeOperation(keras.layers.Layer):
             "stride": self.stride,
             "affine": self.affine,
         }
+
+
+class NormalizedOperation(EdgeOperation):
+    """An operation that ends in its only batch normalisation, which carries the edge's weight."""
+
+    def compute(
+        self, values: EdgeValues, inputs: tf.Tensor, edge_weights: tf.Tensor | None, training: bool
+    ) -> Computed:
+        """Normalises and weights what comes before."""
+        features = self.features(values.kernels, tf.cast(inputs, self.compute_dtype))
+        outputs, statistics = self.normalization.compute(
+            values.normalizations[0], features, edge_weights, training
+        )
+        return outputs, [statistics]
+
+    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor) -> list[tf.Tensor]:
+        """What is normalised: a tensor an edge, or one that all edges share."""
+        raise NotImplementedError
+
+    def normalization_layers(self) -> Sequence[BatchNormalization]:
+        """The one normalisation."""
+        return (self.normalization,)
 
 
 def weighted(tensor: tf.Tensor, edge_weights: tf.Tensor | None, num_edges: int) -> list[tf.Tensor]:

@@ -15,11 +15,17 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from snas_tf.layers.batch_normalization import BatchNormalization, Statistics
+from snas_tf.layers.batch_normalization import BatchNormalization
 from snas_tf.layers.convolution import depthwise, dilated_depthwise, pointwise, shifted
-from snas_tf.layers.edge_operation import EdgeOperation, EdgeValues, Shape, weighted
-
-Computed = tuple[list[tf.Tensor], list[Statistics | None]]
+from snas_tf.layers.edge_operation import (
+    Computed,
+    EdgeOperation,
+    EdgeValues,
+    NormalizedOperation,
+    Shape,
+    weighted,
+)
+from snas_tf.layers.pooling import AveragePooling, MaxPooling
 
 
 def uniform_initializer(fan_in: int) -> keras.initializers.Initializer:
@@ -39,72 +45,6 @@ class Zero(EdgeOperation):
         inputs = tf.cast(inputs, self.compute_dtype)
         zeros = tf.zeros_like(inputs[:, :: self.stride, :: self.stride])
         return [zeros] * values.num_edges, []
-
-
-class _Normalized(EdgeOperation):
-    """An operation that ends in its only batch normalisation, which carries the edge's weight."""
-
-    def compute(
-        self, values: EdgeValues, inputs: tf.Tensor, edge_weights: tf.Tensor | None, training: bool
-    ) -> Computed:
-        """Normalises and weights what comes before."""
-        features = self.features(values.kernels, tf.cast(inputs, self.compute_dtype))
-        outputs, statistics = self.normalization.compute(
-            values.normalizations[0], features, edge_weights, training
-        )
-        return outputs, [statistics]
-
-    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor) -> list[tf.Tensor]:
-        """What is normalised: a tensor an edge, or one that all edges share."""
-        raise NotImplementedError
-
-    def normalization_layers(self) -> Sequence[BatchNormalization]:
-        """The one normalisation."""
-        return (self.normalization,)
-
-
-class _Pooling(_Normalized):
-    """Pooling over 3x3 pixels, then batch normalisation; the edges share all but the weights."""
-
-    def build(self, input_shape: Shape) -> None:
-        """Creates the batch normalisation."""
-        self.normalization = BatchNormalization(
-            self.num_edges, self.affine, dtype=self.dtype_policy, name="normalization"
-        )
-        self.normalization.build([self.downsampled(input_shape)])
-        self.built = True
-
-    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor) -> list[tf.Tensor]:
-        """Pools once for all edges."""
-        return [self.pool(inputs)]
-
-    def pool(self, inputs: tf.Tensor) -> tf.Tensor:
-        """The pooling itself."""
-        raise NotImplementedError
-
-
-@keras.saving.register_keras_serializable(package="snas_tf")
-class MaxPooling(_Pooling):
-    """`max_pool_3x3`: the greatest of 3x3 pixels, then BN. Arguments of `EdgeOperation`."""
-
-    def pool(self, inputs: tf.Tensor) -> tf.Tensor:
-        """Pads one pixel of minus infinity on every side, as "SAME" does at stride 1."""
-        if self.stride == 1:
-            return tf.nn.max_pool2d(inputs, 3, 1, "SAME")
-        # XLA has no pooling with explicit padding.
-        border = ((0, 0), (1, 1), (1, 1), (0, 0))
-        padded = tf.pad(inputs, border, constant_values=inputs.dtype.min)
-        return tf.nn.max_pool2d(padded, 3, 2, "VALID")
-
-
-@keras.saving.register_keras_serializable(package="snas_tf")
-class AveragePooling(_Pooling):
-    """`avg_pool_3x3`: the mean of 3x3 pixels without the border's, then BN."""
-
-    def pool(self, inputs: tf.Tensor) -> tf.Tensor:
-        """Averages at stride 1 and subsamples: "SAME" would shift the grid at stride 2."""
-        average = tf.nn.avg_pool2d(inputs, 3, 1, "SAME")
-        return average[:, :: self.stride, :: self.stride]
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
@@ -179,7 +119,7 @@ class SeparableConvolution(EdgeOperation):
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
-class DilatedConvolution(_Normalized):
+class DilatedConvolution(NormalizedOperation):
     """`dil_conv_kxk`: [ReLU, depthwise kxk with dilation 2, pointwise, BN].
 
     Args:
@@ -219,7 +159,7 @@ class DilatedConvolution(_Normalized):
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
-class FactorizedReduction(_Normalized):
+class FactorizedReduction(NormalizedOperation):
     """Halves the resolution: [ReLU, two pointwise convolutions of stride 2 a pixel apart, BN].
 
     Args:
