@@ -92,7 +92,7 @@ def test_a_single_path_is_the_largest_entry_of_the_relaxed_sample(
 
 @pytest.mark.parametrize("temperature", TEMPERATURES)
 def test_straight_through_takes_the_relaxed_samples_gradient(temperature, architecture, upstream):
-    """Of the chosen entry alone, as dL/dZ of a single path comes: z^c v^c (delta - z^k) / lambda."""
+    """Of the chosen entry alone, which a single path knows: z^c v^c (delta - z^k) / lambda."""
     relaxed = as_arrays(concrete(architecture, tf.constant(temperature), SEED))
     chosen = as_arrays(straight_through(architecture, tf.constant(temperature), SEED))
     known = {kind: (one_hot * upstream[kind]).astype("float32") for kind, one_hot in chosen.items()}
