@@ -130,7 +130,12 @@ def test_a_training_step_moves_the_logits_by_the_estimators_gradient(estimator):
 
 def test_a_search_repeats_to_the_bit_and_goes_on_where_it_was_left(tmp_path):
     """Three steps in a call, the last batch uneven, validation; saved between two epochs."""
-    settings = {"estimator": "straight_through", "temperature": ANNEALED, "resource_weight": 0.1}
+    settings = {
+        "estimator": "straight_through",
+        "temperature": ANNEALED,
+        "resource_weight": 0.1,
+        **TINY,
+    }
     steps = {"compile_with": {"steps_per_execution": 3}}
     validation = {"validation_data": digits(60, 90)}
     whole, stopped = (build_compiled(logits=0.5, **settings, **steps) for _ in range(2))
@@ -176,7 +181,7 @@ def test_bfloat16_and_xla():
 
 
 def test_an_evaluation_runs_the_mode_or_samples_with_the_chosen_operations():
-    model = build_compiled(estimator="score_function", logits=1.0)
+    model = build_compiled(estimator="score_function", logits=1.0, **TINY)
     fit(model)
     images, labels = digits(0, 32)
     expected = model.supernet(images, model.architecture.mode()).numpy()
@@ -261,10 +266,3 @@ def test_every_replica_runs_on_its_own_device(two_replicas):
     assert len(edges) == 4 and len(set(edges)) == 2
     within = {node.device for function in graph.library.function for node in function.node_def}
     assert within == {""}  # wherever the edge runs
-
-
-def test_replicas_cannot_synchronise_batch_normalisation_along_a_path(two_replicas):
-    settings = {"estimator": "straight_through", "network": {"synchronized_batch_norm": True}}
-    with two_replicas.scope(), pytest.raises(ValueError, match="Received: 2 replicas"):
-        build(**settings, **TINY)
-    fit(build_compiled(**settings, **TINY))  # alone there is nobody to meet
