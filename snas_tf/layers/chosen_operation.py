@@ -12,8 +12,8 @@ running statistics are updated outside, where replicas and control flow do not m
 from __future__ import annotations
 
 import functools
+import weakref
 from collections.abc import Hashable, Sequence
-from typing import Any
 
 import tensorflow as tf
 from tensorflow.python.ops import cond_v2
@@ -26,10 +26,13 @@ Values = Sequence[EdgeValues]
 
 
 class ChosenOperation:
-    """Runs the chosen operation of an edge; one object for a network, whose edges share graphs."""
+    """Runs the chosen operation of an edge; one object for a network, whose edges share graphs.
+
+    They share them within the graph of one step: that of another may be compiled in another way.
+    """
 
     def __init__(self) -> None:
-        self._traced: dict[Hashable, Any] = {}
+        self._traced = weakref.WeakKeyDictionary()
 
     def __call__(
         self,
@@ -54,11 +57,13 @@ class ChosenOperation:
             Z^k O^k(inputs) of the chosen k, and float32 (2, R, channels), the means and variances
             of its batch normalisations, R at most; zeros where it has fewer or not in training.
         """
+        traced: dict[Hashable, tf.types.experimental.PolymorphicFunction]
+        traced = self._traced.setdefault(tf.compat.v1.get_default_graph(), {})
         key = (kind, training)
-        if key not in self._traced:
+        if key not in traced:
             function = functools.partial(_chosen, tuple(operations), training)
-            self._traced[key] = tf.function(function, autograph=False)
-        return self._traced[key](values, inputs, row)
+            traced[key] = tf.function(function, autograph=False)
+        return traced[key](values, inputs, row)
 
 
 def _chosen(
@@ -79,6 +84,8 @@ def _chosen(
         return output, _stacked(statistics, rows, output.shape[-1])
 
     branches = [functools.partial(branch, position) for position in range(len(operations))]
+    if tf.executing_eagerly():  # functions are run so for debugging
+        return tf.switch_case(choice, branches)
     # As tf.switch_case, but each branch stays one function for all edges: lowered to primitive
     # operations every edge would have a copy of every operation, and the first step take minutes.
     return cond_v2.indexed_case(choice, branches, lower_using_switch_merge=False)

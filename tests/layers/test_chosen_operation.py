@@ -125,8 +125,9 @@ def test_edges_of_one_shape_share_a_graph_of_unlowered_branches(images):
             images = tf.add_n(layer(images, samples, training=True, chosen=chosen))
         return images
 
-    graph = network.get_concrete_function(images).graph.as_graph_def()
-    (function,) = chosen._traced.values()
+    graph = network.get_concrete_function(images).graph
+    (function,) = chosen._traced[graph].values()
+    graph = graph.as_graph_def()
     assert function.experimental_get_tracing_count() == 1
     calls = [
         node for node in graph.node if node.op in ("PartitionedCall", "StatefulPartitionedCall")
@@ -136,3 +137,15 @@ def test_edges_of_one_shape_share_a_graph_of_unlowered_branches(images):
     cases = [node for node in nodes if node.op in ("Case", "StatelessCase")]
     assert len(cases) == 1
     assert not cases[0].attr["_lower_using_switch_merge"].b
+
+
+def test_functions_may_run_eagerly(images):
+    layer, samples = build(), tf.one_hot((3, 5), COUNT)
+    expected = layer(images, samples, chosen=ChosenOperation())
+    tf.config.run_functions_eagerly(True)
+    try:
+        outputs = layer(images, samples, chosen=ChosenOperation())
+    finally:
+        tf.config.run_functions_eagerly(False)
+    for output, other in zip(outputs, expected, strict=True):
+        np.testing.assert_allclose(output, other, rtol=1e-5, atol=1e-5)
