@@ -113,7 +113,7 @@ def table(measured: dict[str, list[dict[str, float]]]) -> rich.table.Table:
     result = rich.table.Table(
         title=f"Digits, {_EPOCHS.value} epochs, {_SEEDS.value} seeds: validation accuracy, percent"
     )
-    result.add_column("estimator")
+    result.add_column("estimator", no_wrap=True)
     for figure in _FIGURES:
         result.add_column(figure, justify="right")
     for name in _TIMES:
