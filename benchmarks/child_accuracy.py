@@ -3,20 +3,24 @@
 r"""The main claim of SNAS: the child network keeps the supernet's accuracy without retraining.
 
     python benchmarks/child_accuracy.py
+    python benchmarks/child_accuracy.py --estimators=concrete,straight_through,score_function
 
 Searches on the handwritten digits with the default config, for every seed and estimator, by the
 real command; then compares, on the validation images, the supernet under sampled architectures with
 its child, which gets the supernet's weights and no training of its own. Beside it the child after a
-refresh of its batch normalisation statistics on training images. A search that is finished in
---workdir is not run again.
+refresh of its batch normalisation statistics on training images, and what the whole search took,
+from the command to its report: seconds on the clock, which count where the machine does nothing
+else, and summed over the cores. A search that is finished in --workdir is not run again.
 """
 
 from __future__ import annotations
 
 import json
 import pathlib
+import resource
 import subprocess
 import sys
+import time
 
 import numpy as np
 import rich.console
@@ -32,11 +36,15 @@ _OUTPUT = flags.DEFINE_string("output", "", "A JSON file for the figures; empty 
 
 _ROOT = pathlib.Path(__file__).resolve().parents[1]
 _REFRESH_EPOCHS = 8
+_TIMES = ("seconds", "core_seconds")
 _FIGURES = ("supernet, sampled", "child without retraining", "child, statistics refreshed")
 
 
 def search(estimator: str, seed: int) -> pathlib.Path:
-    """Runs one search to its end, or nothing if it is finished; gives back its run directory."""
+    """Runs one search to its end, or nothing if it is finished; gives back its run directory.
+
+    What it took is kept beside the directory, unless it went on where another had stopped.
+    """
     workdir = pathlib.Path(_WORKDIR.value) / f"{estimator}-{seed}"
     words = [
         "--mode=search",
@@ -46,14 +54,29 @@ def search(estimator: str, seed: int) -> pathlib.Path:
         f"--config.search.epochs={_EPOCHS.value}",
     ]
     command = [sys.executable, "-m", "snas_tf.main", *words]
+    new = not (_ROOT / workdir).exists()
+    start = time.perf_counter(), _core_seconds()
     answer = subprocess.run(command, capture_output=True, text=True, cwd=_ROOT)
     if answer.returncode:
         sys.exit(answer.stderr)
+    if new:
+        taken = time.perf_counter() - start[0], _core_seconds() - start[1]
+        _times_path(_ROOT / workdir).write_text(json.dumps(dict(zip(_TIMES, taken, strict=True))))
     return _ROOT / workdir
 
 
+def _times_path(workdir: pathlib.Path) -> pathlib.Path:
+    return workdir.with_name(f"{workdir.name}.json")
+
+
+def _core_seconds() -> float:
+    """Of all processes that were started and have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def figures(workdir: pathlib.Path) -> dict[str, float]:
-    """The three accuracies of one search, on its validation images."""
+    """The three accuracies of one search, on its validation images, and where known its times."""
     from ml_collections import ConfigDict
 
     from snas_tf import startup
@@ -80,7 +103,9 @@ def figures(workdir: pathlib.Path) -> dict[str, float]:
     )
     child.refresh_statistics(training.map(lambda batch, labels: batch))
     refreshed = dataset.accuracy(child, validation_dataset(images, config.data.batch_size))
-    return {**measured, _FIGURES[-1]: refreshed}
+    path = _times_path(workdir)
+    times = json.loads(path.read_text()) if path.exists() else {}
+    return {**measured, _FIGURES[-1]: refreshed, **times}
 
 
 def table(measured: dict[str, list[dict[str, float]]]) -> rich.table.Table:
@@ -88,15 +113,20 @@ def table(measured: dict[str, list[dict[str, float]]]) -> rich.table.Table:
     result = rich.table.Table(
         title=f"Digits, {_EPOCHS.value} epochs, {_SEEDS.value} seeds: validation accuracy, percent"
     )
-    result.add_column("estimator")
+    result.add_column("estimator", no_wrap=True)
     for figure in _FIGURES:
         result.add_column(figure, justify="right")
+    for name in _TIMES:
+        result.add_column(name.replace("_", " "), justify="right")
     for estimator, runs in measured.items():
         cells = []
         for figure in _FIGURES:
             values = 100 * np.array([run[figure] for run in runs])
             deviation = values.std(ddof=1) if len(values) > 1 else 0.0
             cells.append(f"{values.mean():.2f} +- {deviation:.2f}")
+        for name in _TIMES:
+            values = [run[name] for run in runs if name in run]
+            cells.append(f"{np.mean(values):.0f}" if values else "unknown")
         result.add_row(estimator, *cells)
     return result
 
@@ -109,7 +139,8 @@ def main(arguments: list[str]) -> None:
     console = rich.console.Console()
     for estimator, seed in rich.progress.track(runs, "searching", console=console):
         measured[estimator].append(figures(search(estimator, seed)))
-        shown = ", ".join(f"{name} {value:.2%}" for name, value in measured[estimator][-1].items())
+        run = measured[estimator][-1]
+        shown = ", ".join(f"{name} {run[name]:.2%}" for name in _FIGURES)
         console.print(f"{estimator}, seed {seed}: {shown}", highlight=False, soft_wrap=True)
     console.print(table(measured))
     if _OUTPUT.value:

@@ -100,12 +100,14 @@ def _search() -> ConfigDict:
     search.num_cells = 3
     # Channels of the first cell, even; a reduction cell doubles them.
     search.init_channels = 8
-    # How Z is drawn: "concrete" (SNAS) or "softmax" (the deterministic mixture of DARTS).
+    # How Z is drawn: "concrete" (SNAS) or "softmax" (the deterministic mixture of DARTS); or
+    # one-hot, whose steps run one operation an edge, as "straight_through" (GDAS) or
+    # "score_function" (DSNAS).
     search.estimator = "concrete"
     # Whether several devices use one Z in a step, as one device does; else each draws its own.
     search.shared_samples = False
     # Whether batch normalisation takes its statistics from the images of all devices, as one device
-    # does; else each has its own. Not with runtime.jit_compile.
+    # does; else each has its own. Not with runtime.jit_compile or one operation an edge.
     search.synchronized_batch_norm = False
     # How the genotype is read: "argmax" of every edge (SNAS) or "top2" edges into a node (DARTS).
     search.derivation = "argmax"

@@ -80,7 +80,7 @@ _RANGES = {
 _CHOICES = {
     "distribution": ("auto", "one_device", "mirrored", "multi_worker", "tpu"),
     "space.stem": ("cifar", "imagenet"),
-    "search.estimator": ("concrete", "softmax"),
+    "search.estimator": ("concrete", "softmax", "straight_through", "score_function"),
     "search.derivation": ("argmax", "top2"),
     "search.resource_form": ("linear", "log"),
     "search.resource_gradient": ("expectation", "reparameterized", "score_function"),
@@ -223,6 +223,10 @@ def _check_resources(given: dict[str, Any]) -> None:
         if given["search.estimator"] == "softmax":
             what = "concrete with `--config.search.resource_gradient=score_function`"
             raise InvalidInput(must_be("search.estimator", what, "softmax"))
+    if given["search.resource_gradient"] == "reparameterized":
+        if given["search.estimator"] == "score_function":
+            what = "concrete with `--config.search.resource_gradient=reparameterized`"
+            raise InvalidInput(must_be("search.estimator", what, "score_function"))
 
 
 def _lies_in(value: float, interval: str) -> bool:

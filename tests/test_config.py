@@ -83,7 +83,7 @@ def test_every_key_is_explained_by_a_comment_above_it():
         ({"space__primitives": ()}, "different names"),
         ({"space__primitives": "none"}, "a tuple of texts"),
         ({"space__stem": "resnet"}, "cifar, imagenet"),
-        ({"search__estimator": "concret"}, "one of concrete, softmax"),
+        ({"search__estimator": "concret"}, "one of concrete, softmax, straight_through"),
         ({"search__derivation": "top3"}, "one of argmax, top2"),
         ({"search__init_channels": 7}, "must be even"),
         ({"train__init_channels": 9}, "must be even"),
@@ -110,6 +110,13 @@ def test_every_key_is_explained_by_a_comment_above_it():
         (
             {"search__estimator": "softmax", "search__resource_gradient": "score_function"},
             "must be concrete with `--config.search.resource_gradient=score_function`",
+        ),
+        (
+            {
+                "search__estimator": "score_function",
+                "search__resource_gradient": "reparameterized",
+            },
+            "must be concrete with `--config.search.resource_gradient=reparameterized`",
         ),
         (
             {

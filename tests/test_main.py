@@ -79,7 +79,7 @@ def folder(tmp_path):
         ("--mode=search --config.search.epochs=0", ("`--config.search.epochs`", "given 0")),
         ("--mode=search --config.search.learning_rate=nan", ("(0, inf): given nan",)),
         ("--mode=search --config.data.flip=perhaps", ("true or false: given 'perhaps'",)),
-        ("--mode=search --config.search.estimator=darts", ("concrete, softmax: given 'darts'",)),
+        ("--mode=search --config.search.estimator=darts", ("score_function: given 'darts'",)),
         ("--mode=search --config.space.primitives=conv", ("`--config.space.primitives`", "conv")),
         (
             "--mode=export --config.export.formats=('tflite',)",

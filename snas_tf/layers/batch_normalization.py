@@ -17,7 +17,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
@@ -44,6 +44,36 @@ def statistics_frozen() -> Iterator[None]:
         yield
     finally:
         _context.frozen = before
+
+
+class NormalizationValues(NamedTuple):
+    """What the variables of a batch normalisation of N inputs on E edges hold.
+
+    Attributes:
+        num_edges: E.
+        moving_mean: float32 (N, channels).
+        moving_variance: float32 (N, channels).
+        gamma: float32 (E, channels), or None without affine weights.
+        beta: float32 (E, channels), or None likewise.
+    """
+
+    num_edges: int
+    moving_mean: tf.Tensor
+    moving_variance: tf.Tensor
+    gamma: tf.Tensor | None = None
+    beta: tf.Tensor | None = None
+
+
+class Statistics(NamedTuple):
+    """Those of a batch of N inputs.
+
+    Attributes:
+        means: float32 (N, channels).
+        variances: float32 (N, channels), unbiased.
+    """
+
+    means: tf.Tensor
+    variances: tf.Tensor
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
@@ -115,65 +145,86 @@ class BatchNormalization(keras.layers.Layer):
         training: bool = False,
     ) -> list[tf.Tensor]:
         """Normalises, scales and shifts; see the class."""
+        outputs, statistics = self.compute(self.values(), inputs, edge_weights, training)
+        self.update(statistics)
+        return outputs
+
+    def values(self) -> NormalizationValues:
+        """What the variables hold now."""
+        variables = [self.moving_mean, self.moving_variance]
+        if self.affine:
+            variables += [self.gamma, self.beta]
+        return NormalizationValues(self.num_edges, *map(tf.convert_to_tensor, variables))
+
+    def compute(
+        self,
+        values: NormalizationValues,
+        inputs: list[tf.Tensor],
+        edge_weights: tf.Tensor | None,
+        training: bool,
+    ) -> tuple[list[tf.Tensor], Statistics | None]:
+        """What the layer computes, without a look at its variables, and without an update.
+
+        Args:
+            values: Those of the layer's edges, or of some of them.
+            inputs: As for a call.
+            edge_weights: As for a call, of the same edges as the values.
+            training: As for a call.
+
+        Returns:
+            The outputs of a call, and in training the batch's statistics.
+        """
         channels = inputs[0].shape[-1]
-        scales, offsets = self._scales_and_offsets(channels, edge_weights)
-        shared = len(inputs) < self.num_edges
-        if not shared:
-            return self._normalize(inputs, scales, offsets, training)
-        (normalized,) = self._normalize(inputs, [tf.ones(channels)], [tf.zeros(channels)], training)
+        scales, offsets = _scales_and_offsets(values, channels, edge_weights)
+        if len(inputs) == values.num_edges:
+            return self._normalize(values, inputs, scales, offsets, training)
+        ones, zeros = [tf.ones(channels)], [tf.zeros(channels)]
+        (normalized,), statistics = self._normalize(values, inputs, ones, zeros, training)
         outputs = [normalized * tf.cast(scale, normalized.dtype) for scale in scales]
         if self.affine:
             outputs = [
                 output + tf.cast(offset, output.dtype)
                 for output, offset in zip(outputs, offsets, strict=True)
             ]
-        return outputs
-
-    def _scales_and_offsets(
-        self, channels: int, edge_weights: tf.Tensor | None
-    ) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
-        """Z * gamma and Z * beta of every edge, each float32 (channels,)."""
-        shape = (self.num_edges, channels)
-        scale = tf.convert_to_tensor(self.gamma) if self.affine else tf.ones(shape)
-        offset = tf.convert_to_tensor(self.beta) if self.affine else tf.zeros(shape)
-        if edge_weights is not None:
-            scale = scale * edge_weights[:, None]
-            offset = offset * edge_weights[:, None] if self.affine else offset
-        return tf.unstack(scale), tf.unstack(offset)
+        return outputs, statistics
 
     def _normalize(
         self,
+        values: NormalizationValues,
         inputs: list[tf.Tensor],
         scales: list[tf.Tensor],
         offsets: list[tf.Tensor],
         training: bool,
-    ) -> list[tf.Tensor]:
+    ) -> tuple[list[tf.Tensor], Statistics | None]:
+        moving = values.moving_mean, values.moving_variance
         if training and self.synchronized and synchronized_normalization.several_replicas():
-            origins = tf.convert_to_tensor(self.moving_mean)
-            result = synchronized_normalization.normalize(inputs, scales, offsets, origins, EPSILON)
-            self._update(self.moving_mean, result.means)
-            self._update(self.moving_variance, result.variances)
-            return result.outputs
-        normalized = fused_normalization(
-            inputs,
-            scales,
-            offsets,
-            tf.convert_to_tensor(self.moving_mean),
-            tf.convert_to_tensor(self.moving_variance),
-            epsilon=EPSILON,
-            training=training,
-        )
-        if training:
-            self._update(self.moving_mean, tf.stack([result.batch_mean for result in normalized]))
-            self._update(
-                self.moving_variance, tf.stack([result.batch_variance for result in normalized])
+            result = synchronized_normalization.normalize(
+                inputs, scales, offsets, moving[0], EPSILON
             )
-        return [result.y for result in normalized]
+            return result.outputs, Statistics(result.means, result.variances)
+        normalized = fused_normalization(
+            inputs, scales, offsets, *moving, epsilon=EPSILON, training=training
+        )
+        outputs = [result.y for result in normalized]
+        if not training:
+            return outputs, None
+        return outputs, Statistics(
+            tf.stack([result.batch_mean for result in normalized]),
+            tf.stack([result.batch_variance for result in normalized]),
+        )
 
-    def _update(self, moving: keras.Variable, batch: tf.Tensor) -> None:
-        if getattr(_context, "frozen", False):
+    def update(self, statistics: Statistics | None, where: tf.Tensor | None = None) -> None:
+        """Takes a batch's statistics into the running ones.
+
+        Args:
+            statistics: What `compute` gave, None for no update.
+            where: bool (N,), for which inputs; None for all.
+        """
+        if statistics is None or getattr(_context, "frozen", False):
             return
-        moving.assign(self.momentum * moving + (1.0 - self.momentum) * batch)
+        for moving, batch in zip((self.moving_mean, self.moving_variance), statistics, strict=True):
+            updated = self.momentum * moving + (1.0 - self.momentum) * batch
+            moving.assign(updated if where is None else tf.where(where[:, None], updated, moving))
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
@@ -184,6 +235,19 @@ class BatchNormalization(keras.layers.Layer):
             "momentum": self.momentum,
             "synchronized": self.synchronized,
         }
+
+
+def _scales_and_offsets(
+    values: NormalizationValues, channels: int, edge_weights: tf.Tensor | None
+) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
+    """Z * gamma and Z * beta of every edge, each float32 (channels,)."""
+    shape = (values.num_edges, channels)
+    scale = tf.ones(shape) if values.gamma is None else values.gamma
+    offset = tf.zeros(shape) if values.beta is None else values.beta
+    if edge_weights is not None:
+        scale = scale * edge_weights[:, None]
+        offset = offset if values.beta is None else offset * edge_weights[:, None]
+    return tf.unstack(scale), tf.unstack(offset)
 
 
 def synchronize(network: keras.Model) -> None:

@@ -4,12 +4,37 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
 
+from snas_tf.layers.batch_normalization import (
+    BatchNormalization,
+    NormalizationValues,
+    Statistics,
+)
+
 Shape = tuple[int | None, ...]
+
+
+class EdgeValues(NamedTuple):
+    """What the variables of an operation on E edges hold.
+
+    Attributes:
+        num_edges: E.
+        kernels: Tensors (E, ...), in the order of `EdgeOperation.kernel_variables`.
+        normalizations: Those of its batch normalisations, in the order in which they are applied.
+    """
+
+    num_edges: int
+    kernels: list[tf.Tensor]
+    normalizations: list[NormalizationValues]
+
+
+Computed = tuple[list[tf.Tensor], list[Statistics | None]]
+"""Outputs, an edge each, and of every batch normalisation the batch's statistics in training."""
 
 
 class EdgeOperation(keras.layers.Layer):
@@ -47,6 +72,52 @@ class EdgeOperation(keras.layers.Layer):
         self.stride = stride
         self.affine = affine
 
+    def call(
+        self, inputs: tf.Tensor, edge_weights: tf.Tensor | None = None, training: bool = False
+    ) -> list[tf.Tensor]:
+        """Computes with the layer's own variables, and updates running statistics in training."""
+        outputs, statistics = self.compute(self.values(), inputs, edge_weights, training)
+        for layer, batch in zip(self.normalization_layers(), statistics, strict=True):
+            layer.update(batch)
+        return outputs
+
+    def compute(
+        self,
+        values: EdgeValues,
+        inputs: tf.Tensor,
+        edge_weights: tf.Tensor | None,
+        training: bool,
+    ) -> Computed:
+        """What the operation computes, without a look at its variables, and without an update.
+
+        Args:
+            values: Those of the layer's edges, or of some of them.
+            inputs: As for a call.
+            edge_weights: As for a call, of the same edges as the values.
+            training: As for a call.
+
+        Returns:
+            The outputs of a call, and of every batch normalisation the batch's statistics, which
+            are None unless in training.
+        """
+        raise NotImplementedError
+
+    def kernel_variables(self) -> Sequence[keras.Variable]:
+        """The trained kernels, (E, ...) each; none by default."""
+        return ()
+
+    def normalization_layers(self) -> Sequence[BatchNormalization]:
+        """The batch normalisations, in the order in which they are applied; none by default."""
+        return ()
+
+    def values(self) -> EdgeValues:
+        """What the variables hold now."""
+        return EdgeValues(
+            self.num_edges,
+            [tf.convert_to_tensor(kernel) for kernel in self.kernel_variables()],
+            [layer.values() for layer in self.normalization_layers()],
+        )
+
     def downsampled(self, input_shape: Shape, channels: int | None = None) -> Shape:
         """The shape of one output: resolution divided by the stride, rounded up."""
         batch, height, width, input_channels = input_shape
@@ -69,6 +140,28 @@ class EdgeOperation(keras.layers.Layer):
             "stride": self.stride,
             "affine": self.affine,
         }
+
+
+class NormalizedOperation(EdgeOperation):
+    """An operation that ends in its only batch normalisation, which carries the edge's weight."""
+
+    def compute(
+        self, values: EdgeValues, inputs: tf.Tensor, edge_weights: tf.Tensor | None, training: bool
+    ) -> Computed:
+        """Normalises and weights what comes before."""
+        features = self.features(values.kernels, tf.cast(inputs, self.compute_dtype))
+        outputs, statistics = self.normalization.compute(
+            values.normalizations[0], features, edge_weights, training
+        )
+        return outputs, [statistics]
+
+    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor) -> list[tf.Tensor]:
+        """What is normalised: a tensor an edge, or one that all edges share."""
+        raise NotImplementedError
+
+    def normalization_layers(self) -> Sequence[BatchNormalization]:
+        """The one normalisation."""
+        return (self.normalization,)
 
 
 def weighted(tensor: tf.Tensor, edge_weights: tf.Tensor | None, num_edges: int) -> list[tf.Tensor]:

@@ -9,6 +9,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from snas_tf.layers.batch_normalization import Statistics
+from snas_tf.layers.chosen_operation import ChosenOperation, values_by_edge
 from snas_tf.layers.edge_operation import Shape
 from snas_tf.layers.operations import candidate_operation
 
@@ -29,6 +31,9 @@ class MixedOperation(keras.layers.Layer):
         inputs: The source node x_i, (batch, height, width, channels).
         samples: float32 (E, K), the rows of Z for these edges.
         training: Whether batch normalisation uses and updates the batch's statistics.
+        chosen: Given, the rows of Z are one-hot, and it runs the chosen operation of each edge
+            alone: the others neither compute, nor get a gradient other than zero, nor update
+            running statistics. None runs all operations.
 
     Returns:
         List of E tensors, Otilde_(i,j)(x_i) for every target node j.
@@ -66,9 +71,15 @@ class MixedOperation(keras.layers.Layer):
         self.built = True
 
     def call(
-        self, inputs: tf.Tensor, samples: tf.Tensor, training: bool = False
+        self,
+        inputs: tf.Tensor,
+        samples: tf.Tensor,
+        training: bool = False,
+        chosen: ChosenOperation | None = None,
     ) -> list[tf.Tensor]:
         """Runs every operation and sums; `none` is left out of the sum, where it adds nothing."""
+        if chosen is not None:
+            return self._run_chosen(chosen, inputs, samples, training)
         outputs = [
             operation(inputs, edge_weights, training=training)
             for primitive, operation, edge_weights in zip(
@@ -77,6 +88,33 @@ class MixedOperation(keras.layers.Layer):
             if primitive != "none" or len(self.primitives) == 1
         ]
         return [tf.add_n(edge) for edge in zip(*outputs, strict=True)]
+
+    def _run_chosen(
+        self, chosen: ChosenOperation, inputs: tf.Tensor, samples: tf.Tensor, training: bool
+    ) -> list[tf.Tensor]:
+        kind = (self.primitives, self.stride, self.affine, self.dtype_policy.name)
+        values = [values_by_edge(operation.values()) for operation in self.operations]
+        results = [
+            chosen(self.operations, kind, edge_values, inputs, row, training)
+            for edge_values, row in zip(zip(*values, strict=True), tf.unstack(samples), strict=True)
+        ]
+        outputs, statistics = zip(*results, strict=True)
+        if training:
+            self._update(tf.stack(statistics, axis=2), samples)
+        return list(outputs)
+
+    def _update(self, statistics: tf.Tensor, samples: tf.Tensor) -> None:
+        """Takes (2, R, E, channels) to the running statistics of the operations that ran."""
+        by_stage = [Statistics(*tf.unstack(stage)) for stage in tf.unstack(statistics, axis=1)]
+        for operation, weights in zip(self.operations, tf.unstack(samples, axis=1), strict=True):
+            ran = weights != 0
+            for layer, batch in zip(operation.normalization_layers(), by_stage, strict=False):
+                if layer.moving_mean.shape[0] < self.num_edges:  # one input for all edges
+                    first = tf.argmax(ran)
+                    shared = Statistics(*(tf.gather(part, [first]) for part in batch))
+                    layer.update(shared, tf.reduce_any(ran, keepdims=True))
+                else:
+                    layer.update(batch, ran)
 
     def operation(self, primitive: str) -> keras.layers.Layer:
         """The layer of one candidate operation."""

@@ -9,6 +9,7 @@ skip connection of stride 2 is a factorized reduction.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -16,7 +17,15 @@ import tensorflow as tf
 
 from snas_tf.layers.batch_normalization import BatchNormalization
 from snas_tf.layers.convolution import depthwise, dilated_depthwise, pointwise, shifted
-from snas_tf.layers.edge_operation import EdgeOperation, Shape, weighted
+from snas_tf.layers.edge_operation import (
+    Computed,
+    EdgeOperation,
+    EdgeValues,
+    NormalizedOperation,
+    Shape,
+    weighted,
+)
+from snas_tf.layers.pooling import AveragePooling, MaxPooling
 
 
 def uniform_initializer(fan_in: int) -> keras.initializers.Initializer:
@@ -29,59 +38,13 @@ def uniform_initializer(fan_in: int) -> keras.initializers.Initializer:
 class Zero(EdgeOperation):
     """`none`: the zero tensor, so that the edge does not exist. Arguments of `EdgeOperation`."""
 
-    def call(
-        self, inputs: tf.Tensor, edge_weights: tf.Tensor | None = None, training: bool = False
-    ) -> list[tf.Tensor]:
+    def compute(
+        self, values: EdgeValues, inputs: tf.Tensor, edge_weights: tf.Tensor | None, training: bool
+    ) -> Computed:
         """Zeros of the output's shape."""
         inputs = tf.cast(inputs, self.compute_dtype)
-        return [tf.zeros_like(inputs[:, :: self.stride, :: self.stride])] * self.num_edges
-
-
-class _Pooling(EdgeOperation):
-    """Pooling over 3x3 pixels, then batch normalisation; the edges share all but the weights."""
-
-    def build(self, input_shape: Shape) -> None:
-        """Creates the batch normalisation."""
-        self.normalization = BatchNormalization(
-            self.num_edges, self.affine, dtype=self.dtype_policy, name="normalization"
-        )
-        self.normalization.build([self.downsampled(input_shape)])
-        self.built = True
-
-    def call(
-        self, inputs: tf.Tensor, edge_weights: tf.Tensor | None = None, training: bool = False
-    ) -> list[tf.Tensor]:
-        """Pools once, normalises once, and weights for every edge."""
-        pooled = self.pool(tf.cast(inputs, self.compute_dtype))
-        return self.normalization([pooled], edge_weights, training=training)
-
-    def pool(self, inputs: tf.Tensor) -> tf.Tensor:
-        """The pooling itself."""
-        raise NotImplementedError
-
-
-@keras.saving.register_keras_serializable(package="snas_tf")
-class MaxPooling(_Pooling):
-    """`max_pool_3x3`: the greatest of 3x3 pixels, then BN. Arguments of `EdgeOperation`."""
-
-    def pool(self, inputs: tf.Tensor) -> tf.Tensor:
-        """Pads one pixel of minus infinity on every side, as "SAME" does at stride 1."""
-        if self.stride == 1:
-            return tf.nn.max_pool2d(inputs, 3, 1, "SAME")
-        # XLA has no pooling with explicit padding.
-        border = ((0, 0), (1, 1), (1, 1), (0, 0))
-        padded = tf.pad(inputs, border, constant_values=inputs.dtype.min)
-        return tf.nn.max_pool2d(padded, 3, 2, "VALID")
-
-
-@keras.saving.register_keras_serializable(package="snas_tf")
-class AveragePooling(_Pooling):
-    """`avg_pool_3x3`: the mean of 3x3 pixels without the border's, then BN."""
-
-    def pool(self, inputs: tf.Tensor) -> tf.Tensor:
-        """Averages at stride 1 and subsamples: "SAME" would shift the grid at stride 2."""
-        average = tf.nn.avg_pool2d(inputs, 3, 1, "SAME")
-        return average[:, :: self.stride, :: self.stride]
+        zeros = tf.zeros_like(inputs[:, :: self.stride, :: self.stride])
+        return [zeros] * values.num_edges, []
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
@@ -118,19 +81,33 @@ class SeparableConvolution(EdgeOperation):
             normalization.build([output_shape] * self.num_edges)
         self.built = True
 
-    def call(
-        self, inputs: tf.Tensor, edge_weights: tf.Tensor | None = None, training: bool = False
-    ) -> list[tf.Tensor]:
+    def compute(
+        self, values: EdgeValues, inputs: tf.Tensor, edge_weights: tf.Tensor | None, training: bool
+    ) -> Computed:
         """Convolves every edge by its own kernels; only the last BN carries the edge's weight."""
         activated = tf.nn.relu(tf.cast(inputs, self.compute_dtype))
-        convolved = self._convolve(0, [activated] * self.num_edges, self.stride)
-        hidden = self.normalizations[0](convolved, training=training)
-        convolved = self._convolve(1, [tf.nn.relu(tensor) for tensor in hidden], stride=1)
-        return self.normalizations[1](convolved, edge_weights, training=training)
+        copies = [activated] * values.num_edges
+        convolved = self._convolve(values.kernels[:2], copies, self.stride)
+        first, second = self.normalizations
+        hidden, inner = first.compute(values.normalizations[0], convolved, None, training)
+        hidden = [tf.nn.relu(tensor) for tensor in hidden]
+        convolved = self._convolve(values.kernels[2:], hidden, stride=1)
+        outputs, outer = second.compute(values.normalizations[1], convolved, edge_weights, training)
+        return outputs, [inner, outer]
 
-    def _convolve(self, stage: int, inputs: list[tf.Tensor], stride: int) -> list[tf.Tensor]:
-        spatial = tf.unstack(tf.cast(self.depthwise_kernels[stage], self.compute_dtype))
-        mixing = tf.unstack(tf.cast(self.pointwise_kernels[stage], self.compute_dtype))
+    def kernel_variables(self) -> Sequence[keras.Variable]:
+        """Depthwise and pointwise kernel of the first stage, then of the second."""
+        stages = zip(self.depthwise_kernels, self.pointwise_kernels, strict=True)
+        return [kernel for stage in stages for kernel in stage]
+
+    def normalization_layers(self) -> Sequence[BatchNormalization]:
+        """One a stage."""
+        return self.normalizations
+
+    def _convolve(
+        self, kernels: list[tf.Tensor], inputs: list[tf.Tensor], stride: int
+    ) -> list[tf.Tensor]:
+        spatial, mixing = (tf.unstack(tf.cast(kernel, self.compute_dtype)) for kernel in kernels)
         return [
             pointwise(depthwise(tensor, kernel, stride), matrix)
             for tensor, kernel, matrix in zip(inputs, spatial, mixing, strict=True)
@@ -142,7 +119,7 @@ class SeparableConvolution(EdgeOperation):
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
-class DilatedConvolution(EdgeOperation):
+class DilatedConvolution(NormalizedOperation):
     """`dil_conv_kxk`: [ReLU, depthwise kxk with dilation 2, pointwise, BN].
 
     Args:
@@ -165,18 +142,16 @@ class DilatedConvolution(EdgeOperation):
         self.normalization.build([self.downsampled(input_shape)] * self.num_edges)
         self.built = True
 
-    def call(
-        self, inputs: tf.Tensor, edge_weights: tf.Tensor | None = None, training: bool = False
-    ) -> list[tf.Tensor]:
+    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor) -> list[tf.Tensor]:
         """Convolves every edge by its own kernels."""
-        activated = tf.nn.relu(tf.cast(inputs, self.compute_dtype))
-        spatial = tf.unstack(tf.cast(self.depthwise_kernel, self.compute_dtype))
-        mixing = tf.unstack(tf.cast(self.pointwise_kernel, self.compute_dtype))
+        activated = tf.nn.relu(inputs)
+        spatial, mixing = (tf.unstack(tf.cast(kernel, self.compute_dtype)) for kernel in kernels)
         filtered = dilated_depthwise(activated, spatial, self.stride)
-        outputs = [
-            pointwise(tensor, kernel) for tensor, kernel in zip(filtered, mixing, strict=True)
-        ]
-        return self.normalization(outputs, edge_weights, training=training)
+        return [pointwise(tensor, kernel) for tensor, kernel in zip(filtered, mixing, strict=True)]
+
+    def kernel_variables(self) -> Sequence[keras.Variable]:
+        """Depthwise and pointwise kernel."""
+        return self.depthwise_kernel, self.pointwise_kernel
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
@@ -184,7 +159,7 @@ class DilatedConvolution(EdgeOperation):
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
-class FactorizedReduction(EdgeOperation):
+class FactorizedReduction(NormalizedOperation):
     """Halves the resolution: [ReLU, two pointwise convolutions of stride 2 a pixel apart, BN].
 
     Args:
@@ -217,20 +192,21 @@ class FactorizedReduction(EdgeOperation):
         self.normalization.build([self.downsampled(input_shape, channels)] * self.num_edges)
         self.built = True
 
-    def call(
-        self, inputs: tf.Tensor, edge_weights: tf.Tensor | None = None, training: bool = False
-    ) -> list[tf.Tensor]:
+    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor) -> list[tf.Tensor]:
         """Convolves the even and the odd pixels and concatenates."""
-        activated = tf.nn.relu(tf.cast(inputs, self.compute_dtype))
+        activated = tf.nn.relu(inputs)
         pixels = (activated[:, ::2, ::2], shifted(activated)[:, ::2, ::2])
-        kernels = [tf.unstack(tf.cast(kernel, self.compute_dtype)) for kernel in self.kernels]
-        outputs = [
+        halves = [tf.unstack(tf.cast(kernel, self.compute_dtype)) for kernel in kernels]
+        return [
             tf.concat(
                 [pointwise(half, kernel) for half, kernel in zip(pixels, edge, strict=True)], -1
             )
-            for edge in zip(*kernels, strict=True)
+            for edge in zip(*halves, strict=True)
         ]
-        return self.normalization(outputs, edge_weights, training=training)
+
+    def kernel_variables(self) -> Sequence[keras.Variable]:
+        """The two halves' kernels."""
+        return self.kernels
 
     def compute_output_shape(self, input_shape: Shape, *args: Any) -> list[Shape]:
         """Shapes of the E outputs."""
@@ -245,11 +221,12 @@ class FactorizedReduction(EdgeOperation):
 class SkipConnection(EdgeOperation):
     """`skip_connect` at stride 1: the identity. Arguments of `EdgeOperation`."""
 
-    def call(
-        self, inputs: tf.Tensor, edge_weights: tf.Tensor | None = None, training: bool = False
-    ) -> list[tf.Tensor]:
+    def compute(
+        self, values: EdgeValues, inputs: tf.Tensor, edge_weights: tf.Tensor | None, training: bool
+    ) -> Computed:
         """The input, weighted for every edge."""
-        return weighted(tf.cast(inputs, self.compute_dtype), edge_weights, self.num_edges)
+        inputs = tf.cast(inputs, self.compute_dtype)
+        return weighted(inputs, edge_weights, values.num_edges), []
 
 
 def _separable_kernels(

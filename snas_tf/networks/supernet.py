@@ -12,6 +12,7 @@ import tensorflow as tf
 from snas_tf import space
 from snas_tf.distribution import Samples
 from snas_tf.layers import Classifier, Stem, synchronize
+from snas_tf.layers.chosen_operation import ChosenOperation
 from snas_tf.networks.child_network import ChildNetwork
 from snas_tf.networks.rematerialization import rematerialized
 from snas_tf.networks.supernet_cell import SupernetCell
@@ -38,6 +39,9 @@ class Supernet(keras.Model):
         samples: {"normal": float32 (edges, ops), "reduction": float32 (edges, ops)}: relaxed
             samples, probabilities or one-hot rows.
         training: Whether batch normalisation uses and updates the batch's statistics.
+        one_hot: Whether all rows of the samples are one-hot. Then only the operation that each
+            chooses runs, an eighth of the work: the others update no running statistics, and the
+            gradient of their weights and of their entries in the samples is zero.
 
     Returns:
         float32 logits (batch, classes).
@@ -70,6 +74,7 @@ class Supernet(keras.Model):
             )
             for plan in skeleton.plan(cells.num_nodes)
         ]
+        self._chosen = ChosenOperation()
         self.classifier = Classifier(skeleton.num_classes, name="classifier")
         self.build()
         if synchronized_batch_norm:
@@ -86,11 +91,17 @@ class Supernet(keras.Model):
         self.classifier.build((None, *last.resolution, last.output_channels))
         self.built = True
 
-    def call(self, images: tf.Tensor, samples: Samples, training: bool = False) -> tf.Tensor:
+    def call(
+        self,
+        images: tf.Tensor,
+        samples: Samples,
+        training: bool = False,
+        one_hot: bool = False,
+    ) -> tf.Tensor:
         """Images and samples of Z to logits; see the class."""
         before, last = self.stem(images, training=training)
         for cell in self.cell_layers:
-            before, last = last, self._cell(cell, before, last, samples, training)
+            before, last = last, self._cell(cell, before, last, samples, training, one_hot)
         return self.classifier(last)
 
     def _cell(
@@ -100,9 +111,12 @@ class Supernet(keras.Model):
         last: tf.Tensor,
         samples: Samples,
         training: bool,
+        one_hot: bool,
     ) -> tf.Tensor:
+        chosen = self._chosen if one_hot else None
+
         def function(before: tf.Tensor, last: tf.Tensor, samples: tf.Tensor) -> tf.Tensor:
-            return cell((before, last), samples, training=training)
+            return cell((before, last), samples, training=training, chosen=chosen)
 
         arguments = (before, last, samples[cell.plan.kind])
         if self.rematerialize and training:

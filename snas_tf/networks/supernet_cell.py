@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from snas_tf import space
 from snas_tf.layers import EdgeOperation, FactorizedReduction, MixedOperation, ReLUConvBN
+from snas_tf.layers.chosen_operation import ChosenOperation
 from snas_tf.layers.edge_operation import Shape
 
 
@@ -55,6 +56,7 @@ class SupernetCell(keras.layers.Layer):
         inputs: The outputs of the two cells before, (batch, height, width, channels) each.
         samples: float32 (edges, ops), Z of the cell's kind.
         training: Whether batch normalisation uses and updates the batch's statistics.
+        chosen: As for `MixedOperation`.
 
     Returns:
         (batch, height, width, num_nodes * channels).
@@ -87,7 +89,11 @@ class SupernetCell(keras.layers.Layer):
         self.built = True
 
     def call(
-        self, inputs: tuple[tf.Tensor, tf.Tensor], samples: tf.Tensor, training: bool = False
+        self,
+        inputs: tuple[tf.Tensor, tf.Tensor],
+        samples: tf.Tensor,
+        training: bool = False,
+        chosen: ChosenOperation | None = None,
     ) -> tf.Tensor:
         """Walks the nodes in order; a source is done with all edges that leave it at once."""
         nodes = [
@@ -99,7 +105,8 @@ class SupernetCell(keras.layers.Layer):
             if source >= 2:
                 nodes.append(tf.add_n(arriving[source]))
             positions = self.cells.edges_from(source)
-            outputs = mixed(nodes[source], tf.gather(samples, positions), training=training)
+            rows = tf.gather(samples, positions)
+            outputs = mixed(nodes[source], rows, training=training, chosen=chosen)
             for position, output in zip(positions, outputs, strict=True):
                 arriving[self.cells.edges[position].node].append(output)
         nodes.append(tf.add_n(arriving[self.cells.nodes[-1]]))

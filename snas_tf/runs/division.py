@@ -10,6 +10,7 @@ from ml_collections import ConfigDict
 from snas_tf.errors import InvalidInput
 from snas_tf.runs import generation
 from snas_tf.runs.run_directory import RunDirectory
+from snas_tf.search.estimators import SINGLE_PATH
 
 
 def check(config: ConfigDict, stage: str, batch_size: int, num_replicas: int) -> None:
@@ -33,6 +34,14 @@ def check(config: ConfigDict, stage: str, batch_size: int, num_replicas: int) ->
             f"`--config.{key}` must be at least {num_replicas}, the number of devices that share a "
             f"batch: given {batch_size}; or do set --config.distribution=one_device"
         )
+    if stage == "search" and config.search.estimator in SINGLE_PATH:
+        if config.search.synchronized_batch_norm:
+            raise InvalidInput(
+                f"`--config.search.estimator={config.search.estimator}` cannot be used with "
+                f"`--config.search.synchronized_batch_norm` on {num_replicas} devices, which "
+                "cannot meet where each runs one operation an edge: given both; do set the second "
+                "to false"
+            )
     if config.runtime.jit_compile and config[stage].synchronized_batch_norm:
         raise InvalidInput(
             f"`--config.{stage}.synchronized_batch_norm` cannot be used with "

@@ -20,6 +20,7 @@ from snas_tf import data, reports, space
 from snas_tf.errors import InvalidInput
 from snas_tf.runs import available_memory, dataset, snapshot
 from snas_tf.runs.available_memory import Memory
+from snas_tf.search.estimators import SINGLE_PATH
 
 MARGIN = 1.25
 """How far off the estimate may be. A run is refused if it needs more than this times all the memory
@@ -97,7 +98,9 @@ def check_search(
         config, images, num_cells=search.num_cells, init_channels=search.init_channels
     )
     step = Step(
-        estimate=functools.partial(space.step_memory, cells, skeleton),
+        estimate=functools.partial(
+            space.step_memory, cells, skeleton, single_path=search.estimator in SINGLE_PATH
+        ),
         batch_size=config.data.batch_size,
         rematerialize=config.runtime.rematerialize,
         **_division(config, strategy),

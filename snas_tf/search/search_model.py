@@ -92,9 +92,11 @@ class SearchModel(DistributedModel):
         """Compiles as `get_compile_config` tells."""
         self.compile(**keras.saving.deserialize_keras_object(config))
 
-    def _answers(self, images: tf.Tensor, samples: Samples, training: bool) -> tf.Tensor:
+    def _answers(
+        self, images: tf.Tensor, samples: Samples, training: bool, one_hot: bool = False
+    ) -> tf.Tensor:
         return replicas.answers(
-            lambda some: self.supernet(some, samples, training=training), images
+            lambda some: self.supernet(some, samples, training=training, one_hot=one_hot), images
         )
 
     def _update(self, weight_gradients: list[tf.Tensor], logit_gradients: list[tf.Tensor]) -> None:

@@ -18,8 +18,9 @@ from snas_tf import space
 from snas_tf.distribution import ArchitectureDistribution, Samples
 from snas_tf.networks import ChildNetwork, Supernet
 from snas_tf.search import replicas
+from snas_tf.search.arguments import check
 from snas_tf.search.edge_gradients import EdgeGradientNorms
-from snas_tf.search.estimators import ESTIMATORS
+from snas_tf.search.estimators import ESTIMATORS, SINGLE_PATH
 from snas_tf.search.resource_cost import ResourceCost
 from snas_tf.search.search_model import SearchModel
 from snas_tf.seeds import stateless_seed
@@ -46,7 +47,8 @@ class Snas(SearchModel):
             `resource_weight` of 0 is only reported.
         resource_weight: eta, non-negative.
         estimator: Key of `snas_tf.search.estimators.ESTIMATORS`: "concrete" is SNAS, "softmax" the
-            deterministic mixture of DARTS.
+            deterministic mixture of DARTS, and "straight_through" (GDAS) and "score_function"
+            (DSNAS) run one operation an edge.
         seed: The run's seed, from which every draw of Z follows.
         shared_samples: Whether the replicas of a step use one Z, as one device would; otherwise
             each draws its own, which tells more of the distribution in a step.
@@ -67,7 +69,7 @@ class Snas(SearchModel):
     ) -> None:
         super().__init__(supernet, architecture, **{"name": "snas", **kwargs})
         resource_cost = resource_cost or ResourceCost(supernet.cells, supernet.skeleton)
-        _check(supernet, architecture, temperature, resource_cost, resource_weight, estimator)
+        check(supernet, architecture, temperature, resource_cost, resource_weight, estimator)
         self.autocast = False
         self.temperature_schedule = temperature
         self.resource_cost = resource_cost
@@ -91,9 +93,14 @@ class Snas(SearchModel):
             return tf.cast(self.temperature_schedule(tf.convert_to_tensor(self.step)), tf.float32)
         return tf.constant(self.temperature_schedule, tf.float32)
 
+    @property
+    def single_path(self) -> bool:
+        """Whether only one operation an edge runs, for the estimator's rows are one-hot."""
+        return self.estimator in SINGLE_PATH
+
     def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Logits (batch, classes) of the mode of the distribution."""
-        return self._answers(images, self.architecture.mode(), training)
+        return self._answers(images, self.architecture.mode(), training, self.single_path)
 
     def draw(self, seed: tf.Tensor) -> Samples:
         """The estimator's Z at the present temperature, {kind: float32 (edges, ops)}."""
@@ -140,7 +147,7 @@ class Snas(SearchModel):
             images: (batch, height, width, channels).
             labels: What the compiled loss takes.
             sample_weight: float32 (batch,) or None.
-            samples: {kind: float32 (edges, ops)}.
+            samples: {kind: float32 (edges, ops)}, one-hot if the estimator's are.
 
         Returns:
             The mean loss of these images, the predictions, and the gradients with respect to the
@@ -151,7 +158,7 @@ class Snas(SearchModel):
         kinds = list(samples.values())
         with tf.GradientTape() as tape:
             tape.watch(kinds)
-            predictions = self._answers(images, samples, training=True)
+            predictions = self._answers(images, samples, True, self.single_path)
             loss = self.own_loss(images, labels, predictions, sample_weight)
             total = replicas.summed(loss, images)
         of_weights, of_samples = tape.gradient(
@@ -237,7 +244,7 @@ class Snas(SearchModel):
         else:
             samples = self.architecture.mode()
         self.evaluation_batch.assign_add(1)
-        predictions = self._answers(images, samples, training=False)
+        predictions = self._answers(images, samples, False, self.single_path)
         loss = self.own_loss(images, labels, predictions, sample_weight, training=False)
         replicas.track_loss(self._loss_tracker, loss, images)
         return self.compute_metrics(images, labels, predictions, sample_weight)
@@ -268,32 +275,3 @@ class Snas(SearchModel):
             for key in objects
         }
         return cls(**{**config, **restored})
-
-
-def _check(
-    supernet: Supernet,
-    architecture: ArchitectureDistribution,
-    temperature: float | Schedule,
-    resource_cost: ResourceCost,
-    resource_weight: float,
-    estimator: str,
-) -> None:
-    for name, other in (("architecture", architecture), ("resource_cost", resource_cost)):
-        if supernet.cells != other.cells:
-            raise ValueError(
-                f"`{name}` must be over the cell space of `supernet`. Received: "
-                f"{other.cells} and {supernet.cells}."
-            )
-    if not isinstance(temperature, Schedule) and not temperature > 0:
-        raise ValueError(f"`temperature` must be positive. Received: {temperature}.")
-    if not resource_weight >= 0:
-        raise ValueError(f"`resource_weight` must not be negative. Received: {resource_weight}.")
-    if estimator not in ESTIMATORS:
-        raise ValueError(
-            f"`estimator` must be one of {', '.join(ESTIMATORS)}. Received: {estimator!r}."
-        )
-    if estimator == "softmax" and resource_cost.gradient == "score_function":
-        raise ValueError(
-            "The gradient 'score_function' of the resource cost needs samples. Received: the "
-            "estimator 'softmax', which draws none."
-        )

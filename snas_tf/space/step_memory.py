@@ -82,6 +82,7 @@ def step_memory(
     *,
     bytes_per_number: int = 4,
     rematerialize: bool = False,
+    single_path: bool = False,
 ) -> StepMemory:
     """The memory of a step of the search: the supernet, forward and backward, and its update.
 
@@ -91,6 +92,8 @@ def step_memory(
         batch_size: Images of the step on this device, at least 1.
         bytes_per_number: 4 for float32, 2 for a policy of 16 bits.
         rematerialize: Whether each cell keeps its inputs only and is computed again.
+        single_path: Whether only one operation an edge runs; then on every edge the one that keeps
+            the most, which is the most that a step can need.
 
     Returns:
         The estimate; see the module.
@@ -114,6 +117,7 @@ def step_memory(
         bytes_per_number,
         supernet=True,
         rematerialize=rematerialize,
+        single_path=single_path,
     )
 
 
@@ -157,14 +161,16 @@ def _memory(
     *,
     supernet: bool = False,
     rematerialize: bool = False,
+    single_path: bool = False,
 ) -> StepMemory:
+    keeps = _kept_by_a_path if single_path else _kept_by_source
     if type(batch_size) is not int or batch_size < 1:
         raise InvalidInput(f"`batch_size` must be a whole number, at least 1: given {batch_size!r}")
     kept = [
         _kept_by_preprocessing(
             plan, leaving, alone=rematerialize if plan.index else skeleton.stem == "imagenet"
         )
-        + sum(_kept_by_source(plan, *item, supernet=supernet) for item in leaving.items())
+        + sum(keeps(plan, *item, supernet=supernet) for item in leaving.items())
         for plan, leaving in built
     ]
     in_flight = [GRADIENTS_IN_FLIGHT * numbers for numbers in kept]
@@ -254,6 +260,16 @@ def _kept_by_source(
     for operations, tensors in ((dilated, 2), (separable, 5), (["skip_connect"], int(reduction))):
         numbers += tensors * output * sum(num_edges.get(name, 0) for name in operations)
     return numbers
+
+
+def _kept_by_a_path(
+    plan: CellPlan, source: int, num_edges: Mapping[str, int], *, supernet: bool
+) -> int:
+    """As `_kept_by_source`, at most, if each edge runs one operation, which shares nothing."""
+    return max(
+        count * _kept_by_source(plan, source, {operation: 1}, supernet=supernet)
+        for operation, count in num_edges.items()
+    )
 
 
 def _normalizations(

@@ -45,6 +45,16 @@ def test_synchronised_devices_cannot_be_compiled(stage):
     division.check(given({key: True}), stage, 64, 2)
 
 
+@pytest.mark.parametrize("estimator", ["straight_through", "score_function"])
+def test_synchronised_devices_cannot_run_one_operation_an_edge(estimator):
+    both = given({"search.estimator": estimator, "search.synchronized_batch_norm": True})
+    with pytest.raises(InvalidInput, match=f"`--config.search.estimator={estimator}` cannot be"):
+        division.check(both, "search", 64, 2)
+    division.check(both, "search", 64, 1)
+    division.check(both, "train", 64, 2)
+    division.check(given({"search.estimator": estimator}), "search", 64, 2)
+
+
 @pytest.mark.parametrize(
     ("before", "now", "saved", "overwrite", "told"),
     [

@@ -161,10 +161,13 @@ def test_every_key_reaches_the_estimate_of_a_search(there, two_replicas):
     there(100)
     one = tf.distribute.get_strategy()
     of = functools.partial(space.step_memory, CELLS, SKELETON)
+    path = searching()
+    path.search.estimator = "straight_through"
     for settings, strategy, needed in (
         (searching(), one, on_host(of(64))),
         (searching(rematerialize=True), one, on_host(of(64, rematerialize=True))),
         (searching(dtype_policy="mixed_bfloat16"), one, on_host(of(64, bytes_per_number=2))),
+        (path, one, on_host(of(64, single_path=True))),
         (searching(), two_replicas, 2 * on_host(of(32))),
     ):
         line = told(memory.check_search, settings, IMAGES, strategy)

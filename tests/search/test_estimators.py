@@ -8,8 +8,15 @@ import pytest
 import tensorflow as tf
 
 from snas_tf import ArchitectureDistribution, space
-from snas_tf.search.estimators import ESTIMATORS, concrete, softmax
-from tests.search.small_models import as_arrays, build_compiled, digits
+from snas_tf.search.estimators import (
+    ESTIMATORS,
+    SINGLE_PATH,
+    concrete,
+    score_function,
+    softmax,
+    straight_through,
+)
+from tests.search.small_models import as_arrays, build, build_compiled, digits
 
 SEED = tf.constant([3, 4])
 TEMPERATURES = (1.0, 0.1)
@@ -39,7 +46,12 @@ def upstream(architecture, rng):
 
 
 def test_all_estimators_go_by_name():
-    assert ESTIMATORS == {"concrete": concrete, "softmax": softmax}
+    assert ESTIMATORS == {
+        "concrete": concrete,
+        "softmax": softmax,
+        "straight_through": straight_through,
+        "score_function": score_function,
+    }
 
 
 @pytest.mark.parametrize("temperature", TEMPERATURES)
@@ -67,6 +79,76 @@ def test_softmax_is_the_mixture_whatever_temperature_and_seed(temperature, archi
         np.testing.assert_array_equal(as_arrays(other)[kind], p)
 
 
+@pytest.mark.parametrize("temperature", TEMPERATURES)
+@pytest.mark.parametrize("estimator", [straight_through, score_function])
+def test_a_single_path_is_the_largest_entry_of_the_relaxed_sample(
+    estimator, temperature, architecture
+):
+    """So its distribution is p(Z), whatever the temperature."""
+    relaxed = as_arrays(concrete(architecture, tf.constant(temperature), SEED))
+    for kind, z in as_arrays(estimator(architecture, tf.constant(temperature), SEED)).items():
+        np.testing.assert_array_equal(z, np.eye(z.shape[-1])[relaxed[kind].argmax(-1)])
+
+
+@pytest.mark.parametrize("temperature", TEMPERATURES)
+def test_straight_through_takes_the_relaxed_samples_gradient(temperature, architecture, upstream):
+    """Of the chosen entry alone, which a single path knows: z^c v^c (delta - z^k) / lambda."""
+    relaxed = as_arrays(concrete(architecture, tf.constant(temperature), SEED))
+    chosen = as_arrays(straight_through(architecture, tf.constant(temperature), SEED))
+    known = {kind: (one_hot * upstream[kind]).astype("float32") for kind, one_hot in chosen.items()}
+    samples, slopes = gradients(straight_through, architecture, temperature, known)
+    for kind, one_hot in samples.items():
+        credit = np.sum(known[kind], axis=-1, keepdims=True)
+        share = np.sum(relaxed[kind] * one_hot, axis=-1, keepdims=True)
+        expected = share * credit * (one_hot - relaxed[kind]) / temperature
+        np.testing.assert_allclose(slopes[kind], expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("temperature", TEMPERATURES)
+def test_the_score_is_paid_by_the_chosen_entrys_credit(temperature, architecture, upstream):
+    """v^c (delta - p^k), at every temperature; what did not run does not count."""
+    samples, slopes = gradients(score_function, architecture, temperature, upstream)
+    probabilities = as_arrays(architecture.probabilities())
+    for kind, one_hot in samples.items():
+        credit = np.sum(one_hot * upstream[kind], axis=-1, keepdims=True)
+        expected = credit * (one_hot - probabilities[kind])
+        np.testing.assert_allclose(slopes[kind], expected, atol=1e-6)
+
+
+def linear_loss(labels, logits):
+    """Minus the label's logit; the nodes of a last cell of one node are linear in it."""
+    return -tf.gather(logits, tf.cast(labels, tf.int32), batch_dims=1)
+
+
+@pytest.mark.parametrize("power", [1, 2])
+def test_the_score_functions_mean_is_the_exact_gradient_of_a_linear_loss(power, monkeypatch):
+    """All nine networks of a tiny space, each with its probability; a square is not linear."""
+    cells = space.CellSpace(1, ("none", "skip_connect", "sep_conv_3x3"))
+    skeleton = space.Skeleton(num_cells=1, init_channels=4, num_classes=10, image_shape=(8, 8, 1))
+    model = build(cells, skeleton, logits=0.5, estimator="score_function")
+    model.compile(loss=lambda labels, logits: linear_loss(labels, logits) ** power)
+    images, labels = digits(0, 16)
+    (kind,) = {cell.plan.kind for cell in model.supernet.cell_layers}
+    logits = model.architecture.logits[kind]
+    probabilities = model.architecture.probabilities()[kind].numpy()
+    mean, exact = np.zeros((2, 3)), np.zeros((2, 3))
+    for first, second in np.ndindex(3, 3):
+        rows = tf.one_hot([first, second], 3)
+        weight = probabilities[0, first] * probabilities[1, second]
+        draw = {name: tf.math.log(rows + 1e-30) for name in model.architecture.logits}
+        monkeypatch.setattr(model.architecture, "log_sample", lambda *_, draw=draw: draw)
+        with tf.GradientTape() as tape:
+            samples = model.draw(SEED)
+        value, _, _, credits = model.forward_and_backward(
+            images, labels, None, {name: tf.stop_gradient(z) for name, z in samples.items()}
+        )
+        estimate = tape.gradient(list(samples.values()), logits.value, output_gradients=credits)
+        mean += weight * estimate.numpy()
+        exact += weight * value.numpy() * (rows.numpy() - probabilities)
+    error = np.abs(mean - exact).max() / np.abs(exact).max()
+    assert error < 1e-5 if power == 1 else error > 0.1
+
+
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_rows_are_on_the_simplex(estimator, architecture):
     for z in as_arrays(ESTIMATORS[estimator](architecture, tf.constant(0.3), SEED)).values():
@@ -88,9 +170,9 @@ def test_the_mixture_is_what_its_model_trains_with():
 
 
 def test_a_new_estimator_needs_no_more_than_its_function(monkeypatch):
-    """Here a straight-through one: one-hot forward, the gradient of the relaxed sample back."""
+    """Here one whose one-hot rows run all operations, which then all have a credit."""
 
-    def straight_through(architecture, temperature, seed):
+    def hard(architecture, temperature, seed):
         @tf.custom_gradient
         def harden(z):
             return tf.one_hot(tf.argmax(z, axis=-1), z.shape[-1]), lambda gradient: gradient
@@ -98,8 +180,9 @@ def test_a_new_estimator_needs_no_more_than_its_function(monkeypatch):
         samples = concrete(architecture, temperature, seed)
         return {kind: harden(z) for kind, z in samples.items()}
 
-    monkeypatch.setitem(ESTIMATORS, "straight_through", straight_through)
-    model = build_compiled(estimator="straight_through")
+    monkeypatch.setitem(ESTIMATORS, "hard", hard)
+    model = build_compiled(estimator="hard")
+    assert not model.single_path and SINGLE_PATH < set(ESTIMATORS)
     assert set(np.unique(model.draw(SEED)["normal"])) == {0.0, 1.0}
     model.train_step(digits(0, 8))
     for logits in as_arrays(model.architecture.logits).values():

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from snas_tf import ArchitectureDistribution, ResourceCost, Snas, Supernet, space
+from snas_tf import ResourceCost, Snas, space
 from snas_tf.search import callbacks, optimizers
 from snas_tf.search.estimators import ESTIMATORS, concrete
 from snas_tf.seeds import stateless_seed
@@ -453,30 +453,6 @@ def test_summary_counts_the_weights():
 # === What it refuses ===
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"temperature": 0.0}, "`temperature` must be positive. Received: 0.0"),
-        ({"temperature": -1}, "`temperature` must be positive"),
-        ({"temperature": float("nan")}, "`temperature` must be positive"),
-        ({"resource_weight": -0.1}, "`resource_weight` must not be negative. Received: -0.1"),
-        ({"estimator": "hard"}, "`estimator` must be one of concrete, softmax. Received: 'hard'"),
-        (
-            {"resource_cost": ResourceCost(space.CellSpace(2), SKELETON)},
-            "`resource_cost` must be over the cell space of `supernet`",
-        ),
-    ],
-)
-def test_refuses_wrong_arguments(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        build(**arguments)
-
-
-def test_refuses_an_architecture_of_another_space():
-    with pytest.raises(ValueError, match="`architecture` must be over the cell space"):
-        Snas(Supernet(CELLS, SKELETON), ArchitectureDistribution(space.CellSpace(1)))
-
-
 def test_the_latency_is_reported_where_there_is_a_table():
     cost = ResourceCost.from_latency_table(CELLS, SKELETON, latency_table())
     metrics = build(resource_cost=cost).architecture_metrics()
@@ -497,12 +473,6 @@ def test_the_genotype_and_the_child_keep_to_the_budget():
     assert space.cost(bound.genotype(), SKELETON).parameters <= limit
     with pytest.raises(ValueError, match="A budget needs the rule 'argmax'"):
         bound.genotype("top2")
-
-
-def test_refuses_a_score_function_without_samples():
-    cost = ResourceCost(CELLS, SKELETON, gradient="score_function")
-    with pytest.raises(ValueError, match="'score_function' .* needs samples"):
-        build(resource_cost=cost, estimator="softmax")
 
 
 @pytest.mark.parametrize("gradient", ["reparameterized", "score_function"])

@@ -52,6 +52,17 @@ def test_edges_share_what_they_can():
     assert memory.activations == 4 * (STEM + PREPROCESSING + 2 * of_an_input + of_the_node)
 
 
+def test_a_path_keeps_the_most_that_one_operation_an_edge_can():
+    """Each edge by itself: five of the separable convolution and a ReLU of its own."""
+    cells = space.CellSpace(2, ("none", "skip_connect", "sep_conv_3x3", "max_pool_3x3"))
+    kept = 2 * 2 * (NODE + 5 * OUTPUT) + (OUTPUT + 5 * OUTPUT)
+    memory = space.step_memory(cells, ONE_CELL, batch_size=1, single_path=True)
+    assert memory.activations == 4 * (STEM + PREPROCESSING + kept)
+    every = space.step_memory(cells, ONE_CELL, batch_size=1)
+    assert memory.weights == every.weights and memory.graph == every.graph
+    assert memory.activations < every.activations
+
+
 def test_a_child_keeps_one_operation_an_edge_and_nothing_for_z():
     connections = ((0, 2, "max_pool_3x3"), (1, 2, "sep_conv_3x3"), (2, 3, "skip_connect"))
     genotype = space.Genotype(normal=(), reduction=connections, num_nodes=2)
