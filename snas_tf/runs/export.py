@@ -62,20 +62,13 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     test = dataset.spread(images.test, config.export.num_test_images or images.test.size)
 
     def describe(draft: pathlib.Path, formats: Mapping[str, pathlib.Path]) -> dict[str, Any]:
-        predictors = {"saved_model": serving.predictor(draft)}
-        predictors |= {name: serving.predictor(path) for name, path in formats.items()}
         return {
-            "accuracy": _accuracies(predictors, test, min(_BATCH, most_images)),
+            "accuracy": _accuracies(draft, formats, test, min(_BATCH, most_images)),
             "test_images": {"measured": test.size, "all": images.test.size},
-            "stage": STAGE_NAMES[stage],
-            "results": [
-                dataclasses.asdict(result)
-                for result in results.recorded(directory.results_path(stage))
-            ],
             "cost": dataclasses.asdict(space.cost(network.genotype, network.skeleton)),
             "dataset": images.describe(),
             "config": recorded.to_dict(),
-            "environment": directory.environments().get(stage, {}),
+            **_recorded(directory, stage),
         }
 
     ((examples, _),) = dataset.pixels(dataset.spread(images.validation, _EXAMPLES), _EXAMPLES)
@@ -94,10 +87,22 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     _tell(exported, images)
 
 
+def _recorded(directory: RunDirectory, stage: str) -> dict[str, Any]:
+    """What the run says of a stage."""
+    measured = results.recorded(directory.results_path(stage))
+    return {
+        "stage": STAGE_NAMES[stage],
+        "results": [dataclasses.asdict(result) for result in measured],
+        "environment": directory.environments().get(stage, {}),
+    }
+
+
 def _accuracies(
-    predictors: Mapping[str, serving.Predictor], test: data.Split, batch_size: int
+    draft: pathlib.Path, formats: Mapping[str, pathlib.Path], test: data.Split, batch_size: int
 ) -> dict[str, float]:
-    """The part of the test images that each of them puts into the right class."""
+    """The part of the test images that each file puts into the right class."""
+    files = {"saved_model": draft, **formats}
+    predictors = {name: serving.predictor(path) for name, path in files.items()}
     right = dict.fromkeys(predictors, 0)
     for images, labels in dataset.pixels(test, batch_size):
         for name, predict in predictors.items():

@@ -123,10 +123,9 @@ def export(
             name: formats.convert(name, network, normalization, extra, examples)
             for name in extra_formats
         }
-        metadata = _metadata(served, version, verified)
-        metadata |= describe(draft, files) if describe else {}
-        text = json.dumps(metadata, indent=2, ensure_ascii=False) + "\n"
-        (extra / METADATA).write_text(text, encoding="utf-8")
+        more = describe(draft, files) if describe else {}
+        metadata = {**_metadata(served, version, verified), **more}
+        _write_json(extra / METADATA, metadata)
     place = folder / str(version)
     return Exported(
         place=place,
@@ -162,6 +161,11 @@ def _write(served: Served, draft: pathlib.Path, expected: Sequence[warm_up.Reque
         archive._tf_trackable.labels = tf.saved_model.Asset(str(labels))
         archive.write_out(str(draft), verbose=False)
     warm_up.write(draft, expected)
+
+
+def _write_json(path: pathlib.Path, plain: Mapping[str, Any]) -> None:
+    text = json.dumps(plain, indent=2, ensure_ascii=False)
+    path.write_text(f"{text}\n", encoding="utf-8")
 
 
 def _metadata(served: Served, version: int, verified: Verification) -> dict[str, Any]:
