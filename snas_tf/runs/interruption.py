@@ -55,13 +55,24 @@ class Request:
 
 @contextlib.contextmanager
 def at_once() -> Iterator[None]:
-    """Within the block either signal raises `Interrupted`."""
+    """Within the block either signal raises `Interrupted`.
+
+    So does an error that follows a signal: where TensorFlow's C++ calls Python it may swallow what
+    a signal raised, and then stumble over what that left.
+    """
+    received = []
 
     def end(number: int, frame: FrameType | None) -> None:
+        received.append(number)
         raise Interrupted(number)
 
     with _handled(end):
-        yield
+        try:
+            yield
+        except Exception as error:
+            if received:
+                raise Interrupted(received[0]) from error
+            raise
 
 
 @contextlib.contextmanager

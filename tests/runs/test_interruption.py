@@ -32,6 +32,21 @@ def test_at_once_a_signal_ends(number):
 
 
 @BOTH
+def test_an_error_that_follows_a_swallowed_signal_is_an_interruption(number):
+    with pytest.raises(Interrupted) as ended, interruption.at_once():
+        try:
+            os.kill(os.getpid(), number)
+        except KeyboardInterrupt:
+            raise ValueError("what C++ makes of it") from None
+    assert ended.value.number == number and isinstance(ended.value.__cause__, ValueError)
+
+
+def test_an_error_without_a_signal_stays_what_it_is():
+    with pytest.raises(ValueError, match="its own"), interruption.at_once():
+        raise ValueError("its own")
+
+
+@BOTH
 def test_deferred_the_first_is_noted_and_the_second_ends(number, capfd):
     with interruption.deferred() as request:
         assert not request.number
