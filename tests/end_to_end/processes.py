@@ -70,7 +70,7 @@ def run_to_the_end(workdir, words):
 
 def wait_for(process, path):
     """Waits until a file is there or the process has ended."""
-    _wait(process, path.exists, path)
+    wait_until(process, path.exists, path)
 
 
 def wait_for_checkpoint(process, workdir, name):
@@ -81,10 +81,11 @@ def wait_for_checkpoint(process, workdir, name):
         found = [path.name for path in (workdir / "checkpoints").glob(f"{stage}-*")]
         return bool(found) and max(found) >= name
 
-    _wait(process, is_there, name)
+    wait_until(process, is_there, name)
 
 
-def _wait(process, is_there, what):
+def wait_until(process, is_there, what):
+    """Waits until something is so or the process has ended."""
     for _ in range(6000):
         if is_there() or process.poll() is not None:
             return

@@ -3,6 +3,7 @@
 """What may befall a run, by the real command: each is told in a line, and nothing is lost."""
 
 import contextlib
+import pathlib
 import shutil
 import signal
 import subprocess
@@ -20,6 +21,7 @@ from tests.end_to_end.processes import (
     stop,
     wait_for,
     wait_for_checkpoint,
+    wait_until,
 )
 
 
@@ -151,7 +153,16 @@ def test_an_export_on_a_full_disk_leaves_nothing_and_is_told(uninterrupted, tmp_
 def test_an_export_that_is_interrupted_leaves_nothing(uninterrupted, tmp_path):
     run = shutil.copytree(uninterrupted, tmp_path / "run")
     process = start(run, ("--mode=export",))
-    wait_for(process, run / "export" / ".draft" / "saved_model.pb")
+    draft = str(run / "export" / ".draft").encode()
+
+    def is_loaded_by_another_process():
+        for command in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):  # it has ended
+                if draft in command.read_bytes():
+                    return True
+        return False
+
+    wait_until(process, is_loaded_by_another_process, "the C++ loader")
     process.send_signal(signal.SIGINT)
     code, out, err = finish(process)
     assert (code, out) == (130, "") and err == (
