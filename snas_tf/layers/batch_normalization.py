@@ -23,7 +23,8 @@ import keras
 import tensorflow as tf
 
 from snas_tf.layers import synchronized_normalization
-from snas_tf.layers.fused_normalization import fused_normalization
+from snas_tf.layers.convolution import pointwise
+from snas_tf.layers.fused_normalization import fused_normalization, normalized_products
 
 MOMENTUM = 0.9
 EPSILON = 1e-5
@@ -97,6 +98,8 @@ class BatchNormalization(keras.layers.Layer):
         inputs: List of E tensors (batch, height, width, channels), or of one that all edges share.
         edge_weights: float32 (E,), the weights Z^k of this operation, or None for ones.
         training: Whether to normalise by the batch's statistics and to update the running ones.
+        kernels: (E, C, channels) of the inputs' dtype, or None. With them it is the pointwise
+            convolutions of the E inputs that are normalised.
 
     Returns:
         List of E tensors of the inputs' shape and dtype.
@@ -143,9 +146,10 @@ class BatchNormalization(keras.layers.Layer):
         inputs: list[tf.Tensor],
         edge_weights: tf.Tensor | None = None,
         training: bool = False,
+        kernels: tf.Tensor | None = None,
     ) -> list[tf.Tensor]:
         """Normalises, scales and shifts; see the class."""
-        outputs, statistics = self.compute(self.values(), inputs, edge_weights, training)
+        outputs, statistics = self.compute(self.values(), inputs, edge_weights, training, kernels)
         self.update(statistics)
         return outputs
 
@@ -162,6 +166,7 @@ class BatchNormalization(keras.layers.Layer):
         inputs: list[tf.Tensor],
         edge_weights: tf.Tensor | None,
         training: bool,
+        kernels: tf.Tensor | None = None,
     ) -> tuple[list[tf.Tensor], Statistics | None]:
         """What the layer computes, without a look at its variables, and without an update.
 
@@ -170,14 +175,18 @@ class BatchNormalization(keras.layers.Layer):
             inputs: As for a call.
             edge_weights: As for a call, of the same edges as the values.
             training: As for a call.
+            kernels: As for a call, of the same edges as the values.
 
         Returns:
             The outputs of a call, and in training the batch's statistics.
         """
-        channels = inputs[0].shape[-1]
-        scales, offsets = _scales_and_offsets(values, channels, edge_weights)
+        scales, offsets = _scales_and_offsets(values, edge_weights)
+        if kernels is not None:
+            return self._normalize_products(values, inputs, kernels, scales, offsets, training)
+        scales, offsets = tf.unstack(scales), tf.unstack(offsets)
         if len(inputs) == values.num_edges:
             return self._normalize(values, inputs, scales, offsets, training)
+        channels = inputs[0].shape[-1]
         ones, zeros = [tf.ones(channels)], [tf.zeros(channels)]
         (normalized,), statistics = self._normalize(values, inputs, ones, zeros, training)
         outputs = [normalized * tf.cast(scale, normalized.dtype) for scale in scales]
@@ -188,6 +197,28 @@ class BatchNormalization(keras.layers.Layer):
             ]
         return outputs, statistics
 
+    def _normalize_products(
+        self,
+        values: NormalizationValues,
+        inputs: list[tf.Tensor],
+        kernels: tf.Tensor,
+        scales: tf.Tensor,
+        offsets: tf.Tensor,
+        training: bool,
+    ) -> tuple[list[tf.Tensor], Statistics | None]:
+        if training and not self._meets_replicas():
+            outputs, means, variances = normalized_products(
+                inputs, kernels, scales, offsets, epsilon=EPSILON
+            )
+            return outputs, Statistics(means, variances)
+        pairs = zip(inputs, tf.unstack(kernels), strict=True)
+        products = [pointwise(tensor, kernel) for tensor, kernel in pairs]
+        scales, offsets = tf.unstack(scales), tf.unstack(offsets)
+        return self._normalize(values, products, scales, offsets, training)
+
+    def _meets_replicas(self) -> bool:
+        return self.synchronized and synchronized_normalization.several_replicas()
+
     def _normalize(
         self,
         values: NormalizationValues,
@@ -197,7 +228,7 @@ class BatchNormalization(keras.layers.Layer):
         training: bool,
     ) -> tuple[list[tf.Tensor], Statistics | None]:
         moving = values.moving_mean, values.moving_variance
-        if training and self.synchronized and synchronized_normalization.several_replicas():
+        if training and self._meets_replicas():
             result = synchronized_normalization.normalize(
                 inputs, scales, offsets, moving[0], EPSILON
             )
@@ -223,8 +254,9 @@ class BatchNormalization(keras.layers.Layer):
         if statistics is None or getattr(_context, "frozen", False):
             return
         for moving, batch in zip((self.moving_mean, self.moving_variance), statistics, strict=True):
-            updated = self.momentum * moving + (1.0 - self.momentum) * batch
-            moving.assign(updated if where is None else tf.where(where[:, None], updated, moving))
+            before = tf.convert_to_tensor(moving)
+            updated = before + (1.0 - self.momentum) * (batch - before)
+            moving.assign(updated if where is None else tf.where(where[:, None], updated, before))
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
@@ -238,16 +270,18 @@ class BatchNormalization(keras.layers.Layer):
 
 
 def _scales_and_offsets(
-    values: NormalizationValues, channels: int, edge_weights: tf.Tensor | None
-) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
-    """Z * gamma and Z * beta of every edge, each float32 (channels,)."""
-    shape = (values.num_edges, channels)
+    values: NormalizationValues, edge_weights: tf.Tensor | None
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Z * gamma and Z * beta, each float32 (E, channels)."""
+    shape = (values.num_edges, values.moving_mean.shape[-1])
     scale = tf.ones(shape) if values.gamma is None else values.gamma
     offset = tf.zeros(shape) if values.beta is None else values.beta
-    if edge_weights is not None:
-        scale = scale * edge_weights[:, None]
-        offset = offset if values.beta is None else offset * edge_weights[:, None]
-    return tf.unstack(scale), tf.unstack(offset)
+    if edge_weights is None:
+        return scale, offset
+    # As a product of matrices: what broadcasting leaves to the gradient is many operations.
+    weights = tf.matmul(tf.reshape(edge_weights, (-1, 1)), tf.ones((1, shape[1])))
+    scale = weights if values.gamma is None else scale * weights
+    return scale, offset if values.beta is None else offset * weights
 
 
 def synchronize(network: keras.Model) -> None:

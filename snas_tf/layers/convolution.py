@@ -8,7 +8,11 @@ so at stride 1, but shifts the grid at stride 2; there the padding is explicit.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import tensorflow as tf
+
+from snas_tf.layers.written_gradient import with_gradient
 
 
 def depthwise(inputs: tf.Tensor, kernel: tf.Tensor, stride: int = 1) -> tf.Tensor:
@@ -22,17 +26,165 @@ def depthwise(inputs: tf.Tensor, kernel: tf.Tensor, stride: int = 1) -> tf.Tenso
     Returns:
         (batch, ceil(height / stride), ceil(width / stride), channels).
     """
-    strides = (1, stride, stride, 1)
-    if stride == 1:
-        return tf.nn.depthwise_conv2d(inputs, kernel, strides, "SAME")
-    border = kernel.shape[0] // 2
-    padding = ((0, 0), (border, border), (border, border), (0, 0))
-    return tf.nn.depthwise_conv2d(inputs, kernel, strides, padding)
+    (output,) = depthwise_of_edges([inputs], kernel[None], stride)
+    return output
 
 
-def dilated_depthwise(
-    inputs: tf.Tensor, kernels: list[tf.Tensor], stride: int = 1
+def depthwise_of_edges(
+    inputs: Sequence[tf.Tensor], kernels: tf.Tensor, stride: int = 1
 ) -> list[tf.Tensor]:
+    """`depthwise` of E tensors, each by its own kernel, with the gradient that is quickest.
+
+    Args:
+        inputs: E tensors (batch, height, width, channels).
+        kernels: (E, size, size, channels, 1), size odd.
+        stride: 1 or 2.
+
+    Returns:
+        E tensors (batch, ceil(height / stride), ceil(width / stride), channels).
+    """
+
+    @with_gradient
+    def convolve(*arguments: tf.Tensor) -> tuple[list[tf.Tensor], Callable]:
+        *inputs, kernels = arguments
+
+        def backward(*upstream: tf.Tensor) -> list[tf.Tensor]:
+            delayed = [_after(dy, tensor) for dy, tensor in zip(upstream, inputs, strict=True)]
+            return [
+                *_input_gradients(upstream, delayed, kernels, stride),
+                _kernel_gradients(upstream, delayed, kernels.shape, stride),
+            ]
+
+        return _convolved(inputs, kernels, stride), backward
+
+    return convolve(*inputs, kernels)
+
+
+def _after(upstream: tf.Tensor, tensor: tf.Tensor) -> tf.Tensor:
+    """The tensor, from which nothing is computed in advance and kept until `upstream` is there."""
+    with tf.control_dependencies([upstream]):
+        return tf.identity(tensor)
+
+
+def _convolved(inputs: Sequence[tf.Tensor], kernels: tf.Tensor, stride: int) -> list[tf.Tensor]:
+    border = kernels.shape[1] // 2
+    # The operation has explicit padding of its own, which leads to slower code.
+    padding = "SAME" if stride == 1 else "VALID"
+    if stride != 1:
+        inputs = _padded(inputs, border, border, border)
+    return [
+        tf.raw_ops.DepthwiseConv2dNative(
+            input=tensor, filter=kernel, strides=(1, stride, stride, 1), padding=padding
+        )
+        for tensor, kernel in zip(inputs, tf.unstack(kernels), strict=True)
+    ]
+
+
+def _input_gradients(
+    upstream: Sequence[tf.Tensor], inputs: Sequence[tf.Tensor], kernels: tf.Tensor, stride: int
+) -> list[tf.Tensor]:
+    if stride == 1:  # the convolution with the turned kernel has the quicker code
+        return _convolved(upstream, tf.reverse(kernels, (1, 2)), 1)
+    border = kernels.shape[1] // 2
+    batch, height, width, channels = tf.unstack(tf.shape(inputs[0]))
+    of_padded = [
+        tf.raw_ops.DepthwiseConv2dNativeBackpropInput(
+            input_sizes=(batch, height + 2 * border, width + 2 * border, channels),
+            filter=kernel,
+            out_backprop=dy,
+            strides=(1, stride, stride, 1),
+            padding="VALID",
+        )
+        for dy, kernel in zip(upstream, tf.unstack(kernels), strict=True)
+    ]
+    return [
+        gradient[:, border : border + height, border : border + width] for gradient in of_padded
+    ]
+
+
+def _kernel_gradients(
+    upstream: Sequence[tf.Tensor],
+    inputs: Sequence[tf.Tensor],
+    shape: tf.TensorShape,
+    stride: int,
+) -> tf.Tensor:
+    """Gradients of the kernels.
+
+    On a CPU only kernels of three columns have quick code, so those of five are put together from
+    such ones; at stride 1 without a copy of the images.
+    """
+    size = shape[1]
+    border = size // 2
+    if size == 3:
+        padding = "SAME" if stride == 1 else "VALID"
+        images = inputs if stride == 1 else _padded(inputs, border, border, border)
+        return _gradients_of_columns(images, upstream, shape, 3, stride, padding)
+    if size == 5 and stride == 1:
+        return _gradients_of_five_columns(inputs, upstream, shape)
+    # Halves that share the middle column.
+    left, right = (
+        _gradients_of_columns(
+            _padded(inputs, border, *margins), upstream, shape, border + 1, stride, "VALID"
+        )
+        for margins in ((border, 0), (0, border))
+    )
+    return tf.concat([left, right[:, :, 1:]], axis=2)
+
+
+def _gradients_of_five_columns(
+    inputs: Sequence[tf.Tensor], upstream: Sequence[tf.Tensor], shape: tf.TensorShape
+) -> tf.Tensor:
+    """The three inner columns as those of a narrower kernel, the outer ones from pairs of pixels.
+
+    A row of W pixels of C channels is one of W / 2 pixels of 2 C channels. There the neighbours are
+    two pixels away, and the sum over a pair's two pixels is the gradient of columns two apart.
+    """
+    edges, size, _, channels, _ = shape
+    inner = _gradients_of_columns(inputs, upstream, shape, 3, 1, "SAME")
+    if inputs[0].shape[2] % 2:
+        inputs, upstream = _widened(inputs), _widened(upstream)
+    height, width = inputs[0].shape[1:3]
+    of_pairs = tf.constant((-1, height, width // 2, 2 * channels))
+    pairs = [[tf.reshape(tensor, of_pairs) for tensor in tensors] for tensors in (inputs, upstream)]
+    double = tf.TensorShape((edges, size, size, 2 * channels, 1))
+    apart = _gradients_of_columns(*pairs, double, 3, 1, "SAME")
+    apart = tf.reduce_sum(tf.reshape(apart, (edges, size, 3, 2, channels, 1)), axis=3)
+    return tf.concat([apart[:, :, :1], inner, apart[:, :, 2:]], axis=2)
+
+
+def _widened(images: Sequence[tf.Tensor]) -> list[tf.Tensor]:
+    return [tf.pad(tensor, tf.constant(((0, 0), (0, 0), (0, 1), (0, 0)))) for tensor in images]
+
+
+def _gradients_of_columns(
+    inputs: Sequence[tf.Tensor],
+    upstream: Sequence[tf.Tensor],
+    shape: tf.TensorShape,
+    count: int,
+    stride: int,
+    padding: str,
+) -> tf.Tensor:
+    """Those of kernels (E, size, count, channels, 1)."""
+    sizes = tf.constant((shape[1], count, shape[3], 1))
+    gradients = [
+        tf.raw_ops.DepthwiseConv2dNativeBackpropFilter(
+            input=tensor,
+            filter_sizes=sizes,
+            out_backprop=dy,
+            strides=(1, stride, stride, 1),
+            padding=padding,
+        )
+        for tensor, dy in zip(inputs, upstream, strict=True)
+    ]
+    return tf.stack(gradients)
+
+
+def _padded(inputs: Sequence[tf.Tensor], border: int, left: int, right: int) -> list[tf.Tensor]:
+    margins = tf.constant(((0, 0), (border, border), (left, right), (0, 0)))
+    return [tf.pad(tensor, margins) for tensor in inputs]
+
+
+def dilated_depthwise(inputs: tf.Tensor, kernels: tf.Tensor, stride: int = 1) -> list[tf.Tensor]:
     """Depthwise convolutions of one tensor with dilation 2 and symmetric zero padding.
 
     A convolution with dilation 2 sees only pixels whose coordinates have the parity of its own: it
@@ -42,18 +194,19 @@ def dilated_depthwise(
 
     Args:
         inputs: (batch, height, width, channels), height and width known.
-        kernels: Kernels of shape (size, size, channels, 1), size odd; sizes may differ.
+        kernels: (E, size, size, channels, 1), size odd.
         stride: 1 or 2.
 
     Returns:
-        A tensor (batch, ceil(height / stride), ceil(width / stride), channels) a kernel.
+        E tensors (batch, ceil(height / stride), ceil(width / stride), channels).
     """
     if stride == 2:
-        even = inputs[:, ::2, ::2]
-        return [depthwise(even, kernel) for kernel in kernels]
+        even = subsampled(inputs)
+        return depthwise_of_edges([even] * kernels.shape[0], kernels)
     margins = ((0, inputs.shape[1] % 2), (0, inputs.shape[2] % 2))
     images = tf.space_to_batch(inputs, (2, 2), margins)
-    return [tf.batch_to_space(depthwise(images, kernel), (2, 2), margins) for kernel in kernels]
+    filtered = depthwise_of_edges([images] * kernels.shape[0], kernels)
+    return [tf.batch_to_space(tensor, (2, 2), margins) for tensor in filtered]
 
 
 def pointwise(inputs: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
@@ -66,16 +219,26 @@ def pointwise(inputs: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
     Returns:
         (batch, height, width, filters).
     """
-    return tf.nn.conv2d(inputs, kernel[None, None], strides=1, padding="VALID")
+    return tf.nn.conv2d(inputs, kernel[None, None], 1, "SAME")
 
 
-def shifted(inputs: tf.Tensor) -> tf.Tensor:
-    """Moves the image up and left by one pixel; the last row and column become zero.
+def subsampled(inputs: tf.Tensor, first: int = 0) -> tf.Tensor:
+    """Every second row and column.
+
+    Neither by brackets nor by strides, whose gradients take six times as long and more.
 
     Args:
-        inputs: (batch, height, width, channels).
+        inputs: (batch, height, width, channels), height and width known.
+        first: The first row and column, 0 or 1. From 1 on, an odd height or width has a row or
+            column too few, which is zero.
 
     Returns:
-        A tensor of the same shape.
+        (batch, ceil(height / 2), ceil(width / 2), channels).
     """
-    return tf.pad(inputs[:, 1:, 1:], ((0, 0), (0, 1), (0, 1), (0, 0)))
+    if first:
+        inputs = tf.slice(inputs, (0, 1, 1, 0), (-1, -1, -1, -1))
+        # The sizes are now the other way round: even where a row or column is missing.
+        height, width = (1 - size % 2 for size in inputs.shape[1:3])
+        if height + width:
+            inputs = tf.pad(inputs, ((0, 0), (0, height), (0, width), (0, 0)))
+    return tf.nn.avg_pool2d(inputs, 1, 2, "VALID")  # over windows of one pixel

@@ -37,6 +37,11 @@ Computed = tuple[list[tf.Tensor], list[Statistics | None]]
 """Outputs, an edge each, and of every batch normalisation the batch's statistics in training."""
 
 
+Features = tuple[list[tf.Tensor], tf.Tensor | None]
+"""What a batch normalisation takes: a tensor an edge, or one that all edges share; and the kernels,
+(E, C, channels), of the pointwise convolutions before it, or None for none."""
+
+
 class EdgeOperation(keras.layers.Layer):
     """One candidate operation O^k on the E edges that leave the same node.
 
@@ -149,14 +154,14 @@ class NormalizedOperation(EdgeOperation):
         self, values: EdgeValues, inputs: tf.Tensor, edge_weights: tf.Tensor | None, training: bool
     ) -> Computed:
         """Normalises and weights what comes before."""
-        features = self.features(values.kernels, tf.cast(inputs, self.compute_dtype))
+        features, mixing = self.features(values.kernels, tf.cast(inputs, self.compute_dtype))
         outputs, statistics = self.normalization.compute(
-            values.normalizations[0], features, edge_weights, training
+            values.normalizations[0], features, edge_weights, training, mixing
         )
         return outputs, [statistics]
 
-    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor) -> list[tf.Tensor]:
-        """What is normalised: a tensor an edge, or one that all edges share."""
+    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor) -> Features:
+        """What comes before the normalisation."""
         raise NotImplementedError
 
     def normalization_layers(self) -> Sequence[BatchNormalization]:

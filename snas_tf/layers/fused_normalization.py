@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
+
+from snas_tf.layers.written_gradient import with_gradient
 
 
 def fused_normalization(
@@ -49,3 +51,96 @@ def fused_normalization(
             inputs, scales, offsets, statistics, strict=True
         )
     ]
+
+
+def normalized_products(
+    inputs: Sequence[tf.Tensor],
+    kernels: tf.Tensor,
+    scales: tf.Tensor,
+    offsets: tf.Tensor,
+    *,
+    epsilon: float,
+) -> tuple[list[tf.Tensor], tf.Tensor, tf.Tensor]:
+    """Normalises E pointwise convolutions, each by its own statistics, as training does.
+
+    The gradient is written out: it computes the products again instead of keeping them, which are
+    nearly half of what a supernet would keep, and costs a twentieth of the step; and it says
+    nothing of the statistics, of which nobody asks for one.
+
+    Args:
+        inputs: E tensors (batch, height, width, C).
+        kernels: (E, C, F) in the inputs' dtype.
+        scales: float32 (E, F).
+        offsets: float32 (E, F).
+        epsilon: What is added to the variances, positive.
+
+    Returns:
+        E tensors (batch, height, width, F), and their means and unbiased variances before that,
+        float32 (E, F), without gradient.
+    """
+    channels, features = kernels.shape[1:]
+    flat, of_product = tf.constant((-1, channels)), tf.constant((-1, features))
+    image, image_of_product = (_image_shape(inputs[0], last) for last in (channels, features))
+    statistics: list[Any] = []  # beside the outputs, so that nobody asks for their gradient
+
+    @with_gradient
+    def normalize(*arguments: tf.Tensor) -> tuple[list[tf.Tensor], Callable]:
+        *inputs, kernels, scales, offsets = arguments
+        pixels = [tf.reshape(tensor, flat) for tensor in inputs]
+        matrices, slopes = tf.unstack(kernels), tf.unstack(scales)
+        empty = tf.zeros((0,))  # training looks at no statistics
+        results = [
+            tf.raw_ops.FusedBatchNormV3(
+                x=tf.reshape(tf.matmul(rows, matrix), image_of_product),
+                scale=scale,
+                offset=offset,
+                mean=empty,
+                variance=empty,
+                epsilon=epsilon,
+            )
+            for rows, matrix, scale, offset in zip(
+                pixels, matrices, slopes, tf.unstack(offsets), strict=True
+            )
+        ]
+        statistics.extend(results)
+
+        def of_edge(
+            upstream: tf.Tensor, rows: tf.Tensor, matrix: tf.Tensor, scale: tf.Tensor, result: Any
+        ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+            """Gradients of input, kernel, scale and offset."""
+            with tf.control_dependencies([upstream]):  # or the product would be the first, kept
+                delayed = tf.identity(matrix)
+            normalization = tf.raw_ops.FusedBatchNormGradV3(
+                y_backprop=upstream,
+                x=tf.reshape(tf.matmul(rows, delayed), image_of_product),
+                scale=scale,
+                reserve_space_1=result.reserve_space_1,
+                reserve_space_2=result.reserve_space_2,
+                reserve_space_3=result.reserve_space_3,
+                epsilon=epsilon,
+            )
+            gradient = tf.reshape(normalization.x_backprop, of_product)
+            return (
+                tf.reshape(tf.matmul(gradient, matrix, transpose_b=True), image),
+                tf.matmul(rows, gradient, transpose_a=True),
+                normalization.scale_backprop,
+                normalization.offset_backprop,
+            )
+
+        def backward(*upstream: tf.Tensor) -> list[tf.Tensor]:
+            edges = zip(upstream, pixels, matrices, slopes, results, strict=True)
+            of_inputs, *rest = map(list, zip(*(of_edge(*edge) for edge in edges), strict=True))
+            return [*of_inputs, *map(tf.stack, rest)]
+
+        return [result.y for result in results], backward
+
+    outputs = normalize(*inputs, kernels, scales, offsets)
+    means = tf.stack([result.batch_mean for result in statistics])
+    variances = tf.stack([result.batch_variance for result in statistics])
+    return outputs, means, variances
+
+
+def _image_shape(images: tf.Tensor, channels: int) -> tf.Tensor:
+    sides = images.shape[1:-1]
+    known = sides if sides.is_fully_defined() else tf.unstack(tf.shape(images)[1:-1])
+    return tf.stack([-1, *known, channels])

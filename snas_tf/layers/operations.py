@@ -15,12 +15,18 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from snas_tf.layers.batch_normalization import BatchNormalization
-from snas_tf.layers.convolution import depthwise, dilated_depthwise, pointwise, shifted
+from snas_tf.layers.batch_normalization import BatchNormalization, Statistics
+from snas_tf.layers.convolution import (
+    depthwise_of_edges,
+    dilated_depthwise,
+    pointwise,
+    subsampled,
+)
 from snas_tf.layers.edge_operation import (
     Computed,
     EdgeOperation,
     EdgeValues,
+    Features,
     NormalizedOperation,
     Shape,
     weighted,
@@ -87,12 +93,9 @@ class SeparableConvolution(EdgeOperation):
         """Convolves every edge by its own kernels; only the last BN carries the edge's weight."""
         activated = tf.nn.relu(tf.cast(inputs, self.compute_dtype))
         copies = [activated] * values.num_edges
-        convolved = self._convolve(values.kernels[:2], copies, self.stride)
-        first, second = self.normalizations
-        hidden, inner = first.compute(values.normalizations[0], convolved, None, training)
-        hidden = [tf.nn.relu(tensor) for tensor in hidden]
-        convolved = self._convolve(values.kernels[2:], hidden, stride=1)
-        outputs, outer = second.compute(values.normalizations[1], convolved, edge_weights, training)
+        hidden, inner = self._stage(0, values, copies, None, training)
+        activated = [tf.nn.relu(tensor) for tensor in hidden]
+        outputs, outer = self._stage(1, values, activated, edge_weights, training)
         return outputs, [inner, outer]
 
     def kernel_variables(self) -> Sequence[keras.Variable]:
@@ -104,14 +107,21 @@ class SeparableConvolution(EdgeOperation):
         """One a stage."""
         return self.normalizations
 
-    def _convolve(
-        self, kernels: list[tf.Tensor], inputs: list[tf.Tensor], stride: int
-    ) -> list[tf.Tensor]:
-        spatial, mixing = (tf.unstack(tf.cast(kernel, self.compute_dtype)) for kernel in kernels)
-        return [
-            pointwise(depthwise(tensor, kernel, stride), matrix)
-            for tensor, kernel, matrix in zip(inputs, spatial, mixing, strict=True)
-        ]
+    def _stage(
+        self,
+        stage: int,
+        values: EdgeValues,
+        inputs: list[tf.Tensor],
+        edge_weights: tf.Tensor | None,
+        training: bool,
+    ) -> tuple[list[tf.Tensor], Statistics | None]:
+        """[depthwise, pointwise, BN] of a tensor an edge."""
+        kernels = values.kernels[2 * stage : 2 * stage + 2]
+        spatial, mixing = (tf.cast(kernel, self.compute_dtype) for kernel in kernels)
+        filtered = depthwise_of_edges(inputs, spatial, self.stride if stage == 0 else 1)
+        return self.normalizations[stage].compute(
+            values.normalizations[stage], filtered, edge_weights, training, mixing
+        )
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
@@ -142,12 +152,11 @@ class DilatedConvolution(NormalizedOperation):
         self.normalization.build([self.downsampled(input_shape)] * self.num_edges)
         self.built = True
 
-    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor) -> list[tf.Tensor]:
+    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor) -> Features:
         """Convolves every edge by its own kernels."""
         activated = tf.nn.relu(inputs)
-        spatial, mixing = (tf.unstack(tf.cast(kernel, self.compute_dtype)) for kernel in kernels)
-        filtered = dilated_depthwise(activated, spatial, self.stride)
-        return [pointwise(tensor, kernel) for tensor, kernel in zip(filtered, mixing, strict=True)]
+        spatial, mixing = (tf.cast(kernel, self.compute_dtype) for kernel in kernels)
+        return dilated_depthwise(activated, spatial, self.stride), mixing
 
     def kernel_variables(self) -> Sequence[keras.Variable]:
         """Depthwise and pointwise kernel."""
@@ -192,17 +201,18 @@ class FactorizedReduction(NormalizedOperation):
         self.normalization.build([self.downsampled(input_shape, channels)] * self.num_edges)
         self.built = True
 
-    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor) -> list[tf.Tensor]:
+    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor) -> Features:
         """Convolves the even and the odd pixels and concatenates."""
         activated = tf.nn.relu(inputs)
-        pixels = (activated[:, ::2, ::2], shifted(activated)[:, ::2, ::2])
+        pixels = (subsampled(activated), subsampled(activated, first=1))
         halves = [tf.unstack(tf.cast(kernel, self.compute_dtype)) for kernel in kernels]
-        return [
+        outputs = [
             tf.concat(
                 [pointwise(half, kernel) for half, kernel in zip(pixels, edge, strict=True)], -1
             )
             for edge in zip(*halves, strict=True)
         ]
+        return outputs, None
 
     def kernel_variables(self) -> Sequence[keras.Variable]:
         """The two halves' kernels."""

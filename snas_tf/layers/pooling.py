@@ -8,7 +8,8 @@ import keras
 import tensorflow as tf
 
 from snas_tf.layers.batch_normalization import BatchNormalization
-from snas_tf.layers.edge_operation import NormalizedOperation, Shape
+from snas_tf.layers.convolution import subsampled
+from snas_tf.layers.edge_operation import Features, NormalizedOperation, Shape
 
 
 class _Pooling(NormalizedOperation):
@@ -22,9 +23,9 @@ class _Pooling(NormalizedOperation):
         self.normalization.build([self.downsampled(input_shape)])
         self.built = True
 
-    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor) -> list[tf.Tensor]:
+    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor) -> Features:
         """Pools once for all edges."""
-        return [self.pool(inputs)]
+        return [self.pool(inputs)], None
 
     def pool(self, inputs: tf.Tensor) -> tf.Tensor:
         """The pooling itself."""
@@ -52,4 +53,4 @@ class AveragePooling(_Pooling):
     def pool(self, inputs: tf.Tensor) -> tf.Tensor:
         """Averages at stride 1 and subsamples: "SAME" would shift the grid at stride 2."""
         average = tf.nn.avg_pool2d(inputs, 3, 1, "SAME")
-        return average[:, :: self.stride, :: self.stride]
+        return average if self.stride == 1 else subsampled(average)

@@ -11,7 +11,6 @@ import tensorflow as tf
 
 from snas_tf import space
 from snas_tf.layers.batch_normalization import BatchNormalization
-from snas_tf.layers.convolution import pointwise
 from snas_tf.layers.edge_operation import Shape
 from snas_tf.layers.operations import uniform_initializer
 
@@ -46,8 +45,8 @@ class ReLUConvBN(keras.layers.Layer):
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         """(batch, height, width, any) to (batch, height, width, channels)."""
         activated = tf.nn.relu(tf.cast(inputs, self.compute_dtype))
-        convolved = pointwise(activated, tf.cast(self.kernel, self.compute_dtype))
-        return self.normalization([convolved], training=training)[0]
+        kernels = tf.cast(self.kernel, self.compute_dtype)[None]
+        return self.normalization([activated], training=training, kernels=kernels)[0]
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """The input's shape with other channels."""

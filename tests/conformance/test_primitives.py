@@ -119,7 +119,7 @@ def test_multiply_adds_are_those_of_tensorflows_profiler(operation, stride):
     )
     options = options.with_empty_output().with_node_names(show_name_regexes=[".*"])
     profile = model_analyzer.profile(graph, options=options.build())
-    counted = {"Conv2D": 0, "DepthwiseConv2dNative": 0}
+    counted = {"Conv2D": 0, "DepthwiseConv2dNative": 0, "MatMul": 0}
     for node in _walk(profile):
         if node.total_float_ops and not node.children:
             kind = graph.get_operation_by_name(node.name).type

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from snas_tf.layers.convolution import depthwise, dilated_depthwise, pointwise, shifted
+from snas_tf.layers.convolution import depthwise, dilated_depthwise, pointwise, subsampled
 from tests import numpy_operations
 
 every_stride = pytest.mark.parametrize("stride", [1, 2])
@@ -36,8 +36,8 @@ def test_depthwise(kernel_size, size, stride, rng):
 @every_stride
 @every_size
 def test_dilated_depthwise_of_two_kernels(size, stride, rng):
-    images, kernels = images_of(size, rng), [kernel_of(3, rng), kernel_of(5, rng)]
-    outputs = dilated_depthwise(tf.constant(images), [tf.constant(k) for k in kernels], stride)
+    images, kernels = images_of(size, rng), [kernel_of(5, rng), kernel_of(5, rng)]
+    outputs = dilated_depthwise(tf.constant(images), tf.stack(kernels), stride)
     for kernel, output in zip(kernels, outputs, strict=True):
         expected = numpy_operations.depthwise(images, kernel, stride, dilation=2)
         np.testing.assert_allclose(output, expected, atol=1e-5)
@@ -50,11 +50,13 @@ def test_pointwise(size, rng):
 
 
 @every_size
-def test_shifted(size, rng):
+@pytest.mark.parametrize("first", [0, 1])
+def test_subsampled(size, first, rng):
     images = images_of(size, rng)
-    expected = np.zeros_like(images)
-    expected[:, :-1, :-1] = images[:, 1:, 1:]
-    np.testing.assert_array_equal(shifted(tf.constant(images)), expected)
+    beyond = np.pad(images, ((0, 0), (0, 1), (0, 1), (0, 0)))
+    rows, columns = (-(-side // 2) for side in size)
+    expected = beyond[:, first::2, first::2][:, :rows, :columns]
+    np.testing.assert_array_equal(subsampled(tf.constant(images), first), expected)
 
 
 @every_stride
@@ -63,7 +65,7 @@ def test_the_batch_may_be_unknown(stride, rng):
 
     @tf.function(input_signature=[tf.TensorSpec((None, 7, 5, 3))])
     def both(images):
-        return depthwise(images, kernel, stride), dilated_depthwise(images, [kernel], stride)[0]
+        return depthwise(images, kernel, stride), dilated_depthwise(images, kernel[None], stride)[0]
 
     for size in (1, 3):
         images = rng.normal(size=(size, 7, 5, 3)).astype("float32")
@@ -77,7 +79,7 @@ def test_the_gradient_is_the_adjoint(stride, rng):
     """<dy, conv(dx)> = <conv'(dy), dx>: both functions are linear in the images."""
     images, direction = (tf.constant(images_of((7, 6), rng)) for _ in range(2))
     kernel = tf.constant(kernel_of(5, rng))
-    for function in (depthwise, lambda *args: dilated_depthwise(args[0], [kernel], args[2])[0]):
+    for function in (depthwise, lambda *args: dilated_depthwise(args[0], kernel[None], args[2])[0]):
         with tf.GradientTape() as tape:
             tape.watch(images)
             output = function(images, kernel, stride)

@@ -1,0 +1,185 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""A search step of SNAS in plain PyTorch: the yardstick of benchmarks/search_step.py.
+
+It runs in an environment of its own, with PyTorch and without TensorFlow; snas_tf does not know it:
+
+    python -m venv torch_environment
+    torch_environment/bin/pip install torch --index-url https://download.pytorch.org/whl/cpu
+    torch_environment/bin/python benchmarks/pytorch_yardstick.py small
+
+The same network, layer by layer as one writes it in PyTorch, in the memory layout that is quickest
+there (channels_last), with one backward pass a step, SGD for the weights and Adam for the logits.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import torch
+import torch.nn.functional as functional
+from timed_process import PRIMITIVES, SETTINGS, now, serve
+from torch import Tensor, nn
+
+NODES = 4
+
+
+class ReLUConvBN(nn.Sequential):
+    """[ReLU, 1x1 convolution, BN]."""
+
+    def __init__(self, inputs: int, channels: int) -> None:
+        super().__init__(
+            nn.ReLU(),
+            nn.Conv2d(inputs, channels, 1, bias=False),
+            nn.BatchNorm2d(channels, affine=False),
+        )
+
+
+class FactorizedReduction(nn.Module):
+    """Halves the resolution by two 1x1 convolutions of stride 2, a pixel apart."""
+
+    def __init__(self, inputs: int, channels: int) -> None:
+        super().__init__()
+        self.even = nn.Conv2d(inputs, channels // 2, 1, 2, bias=False)
+        self.odd = nn.Conv2d(inputs, channels // 2, 1, 2, bias=False)
+        self.normalization = nn.BatchNorm2d(channels, affine=False)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Both halves, concatenated."""
+        images = functional.relu(images)
+        halves = [self.even(images), self.odd(images[:, :, 1:, 1:])]
+        return self.normalization(torch.cat(halves, 1))
+
+
+def convolution(channels: int, size: int, stride: int, dilation: int = 1) -> list[nn.Module]:
+    """[ReLU, depthwise, pointwise, BN]."""
+    padding = dilation * (size // 2)
+    return [
+        nn.ReLU(),
+        nn.Conv2d(channels, channels, size, stride, padding, dilation, channels, bias=False),
+        nn.Conv2d(channels, channels, 1, bias=False),
+        nn.BatchNorm2d(channels, affine=False),
+    ]
+
+
+def operation(name: str, channels: int, stride: int) -> nn.Module:
+    """A candidate operation; `none` has no module."""
+    size = int(name[-1]) if name[-1].isdigit() else 0
+    if name == "skip_connect":
+        return nn.Identity() if stride == 1 else FactorizedReduction(channels, channels)
+    if name == "max_pool_3x3":
+        layers = [nn.MaxPool2d(3, stride, 1), nn.BatchNorm2d(channels, affine=False)]
+    elif name == "avg_pool_3x3":
+        pool = nn.AvgPool2d(3, stride, 1, count_include_pad=False)
+        layers = [pool, nn.BatchNorm2d(channels, affine=False)]
+    elif name.startswith("sep_conv"):
+        layers = [*convolution(channels, size, stride), *convolution(channels, size, 1)]
+    else:
+        layers = convolution(channels, size, stride, dilation=2)
+    return nn.Sequential(*layers)
+
+
+class MixedEdge(nn.Module):
+    """sum_k Z^k O^k(x)."""
+
+    def __init__(self, channels: int, stride: int) -> None:
+        super().__init__()
+        self.operations = nn.ModuleList(
+            operation(name, channels, stride) for name in PRIMITIVES if name != "none"
+        )
+
+    def forward(self, node: Tensor, weights: Tensor) -> Tensor:
+        """The edge of one node."""
+        return sum(w * op(node) for w, op in zip(weights[1:], self.operations, strict=True))
+
+
+class Cell(nn.Module):
+    """Two inputs, four nodes, their concatenation."""
+
+    def __init__(self, inputs: tuple[int, int], channels: int, reduced: bool, halves: bool) -> None:
+        super().__init__()
+        first = FactorizedReduction if halves else ReLUConvBN
+        self.before = first(inputs[0], channels)
+        self.last = ReLUConvBN(inputs[1], channels)
+        self.reduced = reduced
+        self.edges = nn.ModuleList(
+            MixedEdge(channels, 2 if reduced and source < 2 else 1)
+            for node in range(NODES)
+            for source in range(2 + node)
+        )
+
+    def forward(self, before: Tensor, last: Tensor, samples: Tensor) -> Tensor:
+        """(batch, 4 * channels, height, width)."""
+        nodes = [self.before(before), self.last(last)]
+        edges = iter(zip(self.edges, samples, strict=True))
+        for _ in range(NODES):
+            # zip stops where the nodes end, before it takes an edge.
+            nodes.append(
+                sum(edge(node, z) for node, (edge, z) in zip(list(nodes), edges, strict=False))
+            )
+        return torch.cat(nodes[2:], 1)
+
+
+class Supernet(nn.Module):
+    """The cells at 1/3 and 2/3 of the depth halve the resolution and double the channels."""
+
+    def __init__(self, num_cells: int, init_channels: int, num_classes: int = 10) -> None:
+        super().__init__()
+        width = 3 * init_channels
+        self.stem = nn.Sequential(nn.Conv2d(3, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width))
+        self.cells = nn.ModuleList()
+        inputs, channels, halved = (width, width), init_channels, False
+        for position in range(num_cells):
+            reduced = position in (num_cells // 3, 2 * num_cells // 3)
+            channels *= 2 if reduced else 1
+            self.cells.append(Cell(inputs, channels, reduced, halved))
+            inputs, halved = (inputs[1], NODES * channels), reduced
+        self.classifier = nn.Linear(inputs[1], num_classes)
+
+    def forward(self, images: Tensor, samples: dict[bool, Tensor]) -> Tensor:
+        """Logits; samples by whether a cell is a reduction cell."""
+        before = last = self.stem(images)
+        for cell in self.cells:
+            before, last = last, cell(before, last, samples[cell.reduced])
+        return self.classifier(last.mean((2, 3)))
+
+
+def main() -> None:
+    setting = SETTINGS[sys.argv[1]]
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
+    torch.manual_seed(0)
+    network = Supernet(setting["num_cells"], setting["init_channels"])
+    network = network.to(memory_format=torch.channels_last)
+    num_edges = sum(2 + node for node in range(NODES))
+    logits = [nn.Parameter(torch.zeros(num_edges, len(PRIMITIVES))) for _ in range(2)]
+    sgd = torch.optim.SGD(network.parameters(), 0.05, momentum=0.9, weight_decay=3e-4)
+    adam = torch.optim.Adam(logits, 0.05, betas=(0.5, 0.999))
+    side, batch = setting["side"], setting["batch_size"]
+    images = torch.randn(batch, 3, side, side).to(memory_format=torch.channels_last)
+    labels = torch.arange(batch) % 10
+
+    def step() -> float:
+        distributions = [
+            torch.distributions.RelaxedOneHotCategorical(1.0, logits=x) for x in logits
+        ]
+        normal, reduction = (distribution.rsample() for distribution in distributions)
+        loss = functional.cross_entropy(network(images, {False: normal, True: reduction}), labels)
+        sgd.zero_grad()
+        adam.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+        nn.utils.clip_grad_norm_(logits, 10.0)
+        sgd.step()
+        adam.step()
+        return loss.item()
+
+    def block(steps: int) -> list[tuple[float, float]]:
+        return [now(), *((step(), now())[1] for _ in range(steps))]
+
+    parameters = sum(parameter.numel() for parameter in network.parameters())
+    serve(block, setting["steps"], parameters=parameters, version=torch.__version__)
+
+
+if __name__ == "__main__":
+    main()
