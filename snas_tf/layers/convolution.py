@@ -49,7 +49,7 @@ def depthwise_of_edges(
         *inputs, kernels = arguments
 
         def backward(*upstream: tf.Tensor) -> list[tf.Tensor]:
-            delayed = [_after(dy, tensor) for dy, tensor in zip(upstream, inputs, strict=True)]
+            delayed = _after(upstream, inputs)
             return [
                 *_input_gradients(upstream, delayed, kernels, stride),
                 _kernel_gradients(upstream, delayed, kernels.shape, stride),
@@ -60,10 +60,23 @@ def depthwise_of_edges(
     return convolve(*inputs, kernels)
 
 
-def _after(upstream: tf.Tensor, tensor: tf.Tensor) -> tf.Tensor:
-    """The tensor, from which nothing is computed in advance and kept until `upstream` is there."""
-    with tf.control_dependencies([upstream]):
-        return tf.identity(tensor)
+def _after(upstream: Sequence[tf.Tensor], inputs: Sequence[tf.Tensor]) -> list[tf.Tensor]:
+    """The inputs, from which nothing is computed in advance and kept until `upstream` is there.
+
+    One that all edges share stays one tensor, so that what is computed from it is computed once.
+    """
+    if _shared(inputs):
+        with tf.control_dependencies(upstream):
+            return [tf.identity(inputs[0])] * len(inputs)
+    delayed = []
+    for dy, tensor in zip(upstream, inputs, strict=True):
+        with tf.control_dependencies([dy]):
+            delayed.append(tf.identity(tensor))
+    return delayed
+
+
+def _shared(inputs: Sequence[tf.Tensor]) -> bool:
+    return all(tensor is inputs[0] for tensor in inputs)
 
 
 def _convolved(inputs: Sequence[tf.Tensor], kernels: tf.Tensor, stride: int) -> list[tf.Tensor]:
@@ -110,50 +123,23 @@ def _kernel_gradients(
 ) -> tf.Tensor:
     """Gradients of the kernels.
 
-    On a CPU only kernels of three columns have quick code, so those of five are put together from
-    such ones; at stride 1 without a copy of the images.
+    On a CPU only kernels of three columns have quick code: those of five are halves that share the
+    middle column, in a third of the time.
     """
     size = shape[1]
     border = size // 2
-    if size == 3:
-        padding = "SAME" if stride == 1 else "VALID"
-        images = inputs if stride == 1 else _padded(inputs, border, border, border)
-        return _gradients_of_columns(images, upstream, shape, 3, stride, padding)
-    if size == 5 and stride == 1:
-        return _gradients_of_five_columns(inputs, upstream, shape)
-    # Halves that share the middle column.
-    left, right = (
-        _gradients_of_columns(
-            _padded(inputs, border, *margins), upstream, shape, border + 1, stride, "VALID"
+    if size > 3:
+        left, right = (
+            _gradients_of_columns(
+                _padded(inputs, border, *margins), upstream, shape, border + 1, stride, "VALID"
+            )
+            for margins in ((border, 0), (0, border))
         )
-        for margins in ((border, 0), (0, border))
-    )
-    return tf.concat([left, right[:, :, 1:]], axis=2)
-
-
-def _gradients_of_five_columns(
-    inputs: Sequence[tf.Tensor], upstream: Sequence[tf.Tensor], shape: tf.TensorShape
-) -> tf.Tensor:
-    """The three inner columns as those of a narrower kernel, the outer ones from pairs of pixels.
-
-    A row of W pixels of C channels is one of W / 2 pixels of 2 C channels. There the neighbours are
-    two pixels away, and the sum over a pair's two pixels is the gradient of columns two apart.
-    """
-    edges, size, _, channels, _ = shape
-    inner = _gradients_of_columns(inputs, upstream, shape, 3, 1, "SAME")
-    if inputs[0].shape[2] % 2:
-        inputs, upstream = _widened(inputs), _widened(upstream)
-    height, width = inputs[0].shape[1:3]
-    of_pairs = tf.constant((-1, height, width // 2, 2 * channels))
-    pairs = [[tf.reshape(tensor, of_pairs) for tensor in tensors] for tensors in (inputs, upstream)]
-    double = tf.TensorShape((edges, size, size, 2 * channels, 1))
-    apart = _gradients_of_columns(*pairs, double, 3, 1, "SAME")
-    apart = tf.reduce_sum(tf.reshape(apart, (edges, size, 3, 2, channels, 1)), axis=3)
-    return tf.concat([apart[:, :, :1], inner, apart[:, :, 2:]], axis=2)
-
-
-def _widened(images: Sequence[tf.Tensor]) -> list[tf.Tensor]:
-    return [tf.pad(tensor, tf.constant(((0, 0), (0, 0), (0, 1), (0, 0)))) for tensor in images]
+        return tf.concat([left, right[:, :, 1:]], axis=2)
+    if stride == 1:
+        return _gradients_of_columns(inputs, upstream, shape, size, stride, "SAME")
+    images = _padded(inputs, border, border, border)
+    return _gradients_of_columns(images, upstream, shape, size, stride, "VALID")
 
 
 def _gradients_of_columns(
@@ -181,6 +167,8 @@ def _gradients_of_columns(
 
 def _padded(inputs: Sequence[tf.Tensor], border: int, left: int, right: int) -> list[tf.Tensor]:
     margins = tf.constant(((0, 0), (border, border), (left, right), (0, 0)))
+    if _shared(inputs):
+        return [tf.pad(inputs[0], margins)] * len(inputs)
     return [tf.pad(tensor, margins) for tensor in inputs]
 
 
