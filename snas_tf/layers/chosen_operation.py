@@ -20,7 +20,6 @@ from tensorflow.python.ops import cond_v2
 
 from snas_tf.layers.batch_normalization import NormalizationValues, Statistics
 from snas_tf.layers.edge_operation import EdgeOperation, EdgeValues
-from snas_tf.layers.written_gradient import automatic_gradients
 
 Values = Sequence[EdgeValues]
 """Of each of the K operations on one edge."""
@@ -79,10 +78,9 @@ def _chosen(
     rows = max(len(operation.normalization_layers()) for operation in operations)
 
     def branch(position: int) -> tuple[tf.Tensor, tf.Tensor]:
-        with automatic_gradients():
-            (output,), statistics = operations[position].compute(
-                values[position], inputs, weight, training
-            )
+        (output,), statistics = operations[position].compute(
+            values[position], inputs, weight, training
+        )
         return output, _stacked(statistics, rows, output.shape[-1])
 
     branches = [functools.partial(branch, position) for position in range(len(operations))]

@@ -8,11 +8,11 @@ so at stride 1, but shifts the grid at stride 2; there the padding is explicit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import tensorflow as tf
 
-from snas_tf.layers.written_gradient import with_gradient
+from snas_tf.layers.written_gradient import Gradient, with_gradient
 
 
 def depthwise(inputs: tf.Tensor, kernel: tf.Tensor, stride: int = 1) -> tf.Tensor:
@@ -33,10 +33,10 @@ def depthwise(inputs: tf.Tensor, kernel: tf.Tensor, stride: int = 1) -> tf.Tenso
 def depthwise_of_edges(
     inputs: Sequence[tf.Tensor], kernels: tf.Tensor, stride: int = 1
 ) -> list[tf.Tensor]:
-    """`depthwise` of E tensors, each by its own kernel, with the gradient that is quickest.
+    """`depthwise` by E kernels, with the gradient that is quickest.
 
     Args:
-        inputs: E tensors (batch, height, width, channels).
+        inputs: E tensors (batch, height, width, channels), or one for all kernels.
         kernels: (E, size, size, channels, 1), size odd.
         stride: 1 or 2.
 
@@ -45,38 +45,33 @@ def depthwise_of_edges(
     """
 
     @with_gradient
-    def convolve(*arguments: tf.Tensor) -> tuple[list[tf.Tensor], Callable]:
+    def convolve(*arguments: tf.Tensor) -> tuple[list[tf.Tensor], Gradient]:
         *inputs, kernels = arguments
 
-        def backward(*upstream: tf.Tensor) -> list[tf.Tensor]:
+        def gradient(*upstream: tf.Tensor) -> list[tf.Tensor]:
             delayed = _after(upstream, inputs)
             return [
                 *_input_gradients(upstream, delayed, kernels, stride),
                 _kernel_gradients(upstream, delayed, kernels.shape, stride),
             ]
 
-        return _convolved(inputs, kernels, stride), backward
+        return _convolved(inputs, kernels, stride), gradient
 
     return convolve(*inputs, kernels)
 
 
 def _after(upstream: Sequence[tf.Tensor], inputs: Sequence[tf.Tensor]) -> list[tf.Tensor]:
-    """The inputs, from which nothing is computed in advance and kept until `upstream` is there.
-
-    One that all edges share stays one tensor, so that what is computed from it is computed once.
-    """
-    if _shared(inputs):
-        with tf.control_dependencies(upstream):
-            return [tf.identity(inputs[0])] * len(inputs)
+    """The inputs, from which nothing is computed in advance and kept until `upstream` is there."""
+    awaited = [[dy] for dy in upstream] if len(inputs) > 1 else [upstream]
     delayed = []
-    for dy, tensor in zip(upstream, inputs, strict=True):
-        with tf.control_dependencies([dy]):
+    for gradients, tensor in zip(awaited, inputs, strict=True):
+        with tf.control_dependencies(gradients):
             delayed.append(tf.identity(tensor))
     return delayed
 
 
-def _shared(inputs: Sequence[tf.Tensor]) -> bool:
-    return all(tensor is inputs[0] for tensor in inputs)
+def _by_edge(inputs: Sequence[tf.Tensor], count: int) -> list[tf.Tensor]:
+    return list(inputs) if len(inputs) == count else list(inputs) * count
 
 
 def _convolved(inputs: Sequence[tf.Tensor], kernels: tf.Tensor, stride: int) -> list[tf.Tensor]:
@@ -85,19 +80,23 @@ def _convolved(inputs: Sequence[tf.Tensor], kernels: tf.Tensor, stride: int) -> 
     padding = "SAME" if stride == 1 else "VALID"
     if stride != 1:
         inputs = _padded(inputs, border, border, border)
+    by_edge = _by_edge(inputs, kernels.shape[0])
     return [
         tf.raw_ops.DepthwiseConv2dNative(
             input=tensor, filter=kernel, strides=(1, stride, stride, 1), padding=padding
         )
-        for tensor, kernel in zip(inputs, tf.unstack(kernels), strict=True)
+        for tensor, kernel in zip(by_edge, tf.unstack(kernels), strict=True)
     ]
 
 
 def _input_gradients(
     upstream: Sequence[tf.Tensor], inputs: Sequence[tf.Tensor], kernels: tf.Tensor, stride: int
 ) -> list[tf.Tensor]:
+    def of_inputs(gradients: list[tf.Tensor]) -> list[tf.Tensor]:
+        return gradients if len(inputs) > 1 else [tf.add_n(gradients)]
+
     if stride == 1:  # the convolution with the turned kernel has the quicker code
-        return _convolved(upstream, tf.reverse(kernels, (1, 2)), 1)
+        return of_inputs(_convolved(upstream, tf.reverse(kernels, (1, 2)), 1))
     border = kernels.shape[1] // 2
     batch, height, width, channels = tf.unstack(tf.shape(inputs[0]))
     of_padded = [
@@ -111,7 +110,8 @@ def _input_gradients(
         for dy, kernel in zip(upstream, tf.unstack(kernels), strict=True)
     ]
     return [
-        gradient[:, border : border + height, border : border + width] for gradient in of_padded
+        gradient[:, border : border + height, border : border + width]
+        for gradient in of_inputs(of_padded)
     ]
 
 
@@ -160,15 +160,13 @@ def _gradients_of_columns(
             strides=(1, stride, stride, 1),
             padding=padding,
         )
-        for tensor, dy in zip(inputs, upstream, strict=True)
+        for tensor, dy in zip(_by_edge(inputs, len(upstream)), upstream, strict=True)
     ]
     return tf.stack(gradients)
 
 
 def _padded(inputs: Sequence[tf.Tensor], border: int, left: int, right: int) -> list[tf.Tensor]:
     margins = tf.constant(((0, 0), (border, border), (left, right), (0, 0)))
-    if _shared(inputs):
-        return [tf.pad(inputs[0], margins)] * len(inputs)
     return [tf.pad(tensor, margins) for tensor in inputs]
 
 
@@ -190,10 +188,10 @@ def dilated_depthwise(inputs: tf.Tensor, kernels: tf.Tensor, stride: int = 1) ->
     """
     if stride == 2:
         even = subsampled(inputs)
-        return depthwise_of_edges([even] * kernels.shape[0], kernels)
+        return depthwise_of_edges([even], kernels)
     margins = ((0, inputs.shape[1] % 2), (0, inputs.shape[2] % 2))
     images = tf.space_to_batch(inputs, (2, 2), margins)
-    filtered = depthwise_of_edges([images] * kernels.shape[0], kernels)
+    filtered = depthwise_of_edges([images], kernels)
     return [tf.batch_to_space(tensor, (2, 2), margins) for tensor in filtered]
 
 

@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import tensorflow as tf
 
-from snas_tf.layers.written_gradient import with_gradient
+from snas_tf.layers.written_gradient import Gradient, with_gradient
 
 
 def fused_normalization(
@@ -84,7 +84,7 @@ def normalized_products(
     statistics: list[Any] = []  # beside the outputs, so that nobody asks for their gradient
 
     @with_gradient
-    def normalize(*arguments: tf.Tensor) -> tuple[list[tf.Tensor], Callable]:
+    def normalize(*arguments: tf.Tensor) -> tuple[list[tf.Tensor], Gradient]:
         *inputs, kernels, scales, offsets = arguments
         pixels = [tf.reshape(tensor, flat) for tensor in inputs]
         matrices, slopes = tf.unstack(kernels), tf.unstack(scales)
@@ -127,12 +127,12 @@ def normalized_products(
                 normalization.offset_backprop,
             )
 
-        def backward(*upstream: tf.Tensor) -> list[tf.Tensor]:
+        def gradient(*upstream: tf.Tensor) -> list[tf.Tensor]:
             edges = zip(upstream, pixels, matrices, slopes, results, strict=True)
             of_inputs, *rest = map(list, zip(*(of_edge(*edge) for edge in edges), strict=True))
             return [*of_inputs, *map(tf.stack, rest)]
 
-        return [result.y for result in results], backward
+        return [result.y for result in results], gradient
 
     outputs = normalize(*inputs, kernels, scales, offsets)
     means = tf.stack([result.batch_mean for result in statistics])

@@ -92,8 +92,7 @@ class SeparableConvolution(EdgeOperation):
     ) -> Computed:
         """Convolves every edge by its own kernels; only the last BN carries the edge's weight."""
         activated = tf.nn.relu(tf.cast(inputs, self.compute_dtype))
-        copies = [activated] * values.num_edges
-        hidden, inner = self._stage(0, values, copies, None, training)
+        hidden, inner = self._stage(0, values, [activated], None, training)
         activated = [tf.nn.relu(tensor) for tensor in hidden]
         outputs, outer = self._stage(1, values, activated, edge_weights, training)
         return outputs, [inner, outer]
@@ -115,7 +114,7 @@ class SeparableConvolution(EdgeOperation):
         edge_weights: tf.Tensor | None,
         training: bool,
     ) -> tuple[list[tf.Tensor], Statistics | None]:
-        """[depthwise, pointwise, BN] of a tensor an edge."""
+        """[depthwise, pointwise, BN] of a tensor an edge, or of one for all."""
         kernels = values.kernels[2 * stage : 2 * stage + 2]
         spatial, mixing = (tf.cast(kernel, self.compute_dtype) for kernel in kernels)
         filtered = depthwise_of_edges(inputs, spatial, self.stride if stage == 0 else 1)

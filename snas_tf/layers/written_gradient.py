@@ -1,52 +1,43 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""Gradients that are written out by hand, and where TensorFlow's own take their place."""
+"""Gradients that are written out by hand."""
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import threading
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import tensorflow as tf
+from tensorflow.python.eager import record
 
-_context = threading.local()  # replicas are traced in threads of their own
-
-
-@contextlib.contextmanager
-def automatic_gradients() -> Iterator[None]:
-    """Within it, and this thread, functions of `with_gradient` have TensorFlow's own gradients.
-
-    For the branches of a conditional, whose graphs TensorFlow copies: a gradient that is written
-    out names tensors of the first copy.
-    """
-    before = getattr(_context, "automatic", False)
-    _context.automatic = True
-    try:
-        yield
-    finally:
-        _context.automatic = before
+Tensors = Sequence[tf.Tensor]
+Gradient = Callable[..., Tensors]
+"""From the gradients of a function's outputs, a tensor each, to those of its arguments."""
 
 
-def with_gradient(function: Callable[..., tuple[Any, Callable]]) -> Callable[..., Any]:
-    """`tf.custom_gradient`, but within `automatic_gradients` nothing but the function's output.
+def with_gradient(function: Callable[..., tuple[Tensors, Gradient]]) -> Callable[..., Tensors]:
+    """A function whose gradient a tape takes from the function itself.
+
+    As `tf.custom_gradient`, which adds to a graph an identity, and for its gradient zeros, for
+    every argument and output: a sixth of the operations of a search step, to be traced and thrown
+    away. And where TensorFlow differentiates a finished graph, the branches of a conditional for
+    one, which it copies, it does so by itself: a gradient that is written out names tensors of the
+    first copy.
 
     Args:
-        function: Tensors to its output, which TensorFlow can differentiate too, and the function
-            that turns the output's gradients into those of the tensors.
+        function: Tensors to its outputs, of operations that TensorFlow can differentiate, and to
+            the gradient.
 
     Returns:
-        A function from the tensors to the output.
+        The function from the tensors to the outputs alone.
     """
-    written = tf.custom_gradient(function)
 
     @functools.wraps(function)
-    def call(*arguments: tf.Tensor) -> Any:
-        if getattr(_context, "automatic", False):
-            output, _ = function(*arguments)
-            return output
-        return written(*arguments)
+    def call(*arguments: tf.Tensor) -> Tensors:
+        tensors = [tf.convert_to_tensor(argument) for argument in arguments]
+        with record.stop_recording():
+            outputs, gradient = function(*tensors)
+        record.record_operation(function.__name__, outputs, tensors, gradient)
+        return outputs
 
     return call
