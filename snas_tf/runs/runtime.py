@@ -30,11 +30,12 @@ def configure(config: ConfigDict) -> None:
     keras.config.set_dtype_policy(runtime.dtype_policy)
 
 
-def join_workers(config: ConfigDict) -> Workers:
+def join_workers(config: ConfigDict, *, searching: bool = False) -> Workers:
     """Sets up TensorFlow and Keras for what several devices or machines do together.
 
     Args:
         config: The run's config; reads `distribution` too.
+        searching: Whether it is a supernet that is trained.
 
     Returns:
         This worker among the workers of the run, with the strategy under which they compute.
@@ -43,6 +44,9 @@ def join_workers(config: ConfigDict) -> Workers:
         InvalidInput: The devices that the config asks for are not there.
     """
     configure(config)
+    on_cpu = not tf.config.list_physical_devices("GPU")
+    optimized = optimizes_graph(config.runtime.optimize_graph, searching=searching, on_cpu=on_cpu)
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": not optimized})
     return _workers(config.distribution)
 
 
@@ -108,6 +112,23 @@ def threads(inter_op: int, intra_op: int, *, on_cpu: bool) -> tuple[int, int]:
     if not on_cpu:
         return inter_op, intra_op
     return inter_op or usable_cores(), intra_op or 1
+
+
+def optimizes_graph(choice: str, *, searching: bool, on_cpu: bool) -> bool:
+    """Whether TensorFlow's graph optimizer (Grappler) goes over a step before it first runs.
+
+    A supernet's step is tens of thousands of operations. To go over them takes as long as to trace
+    them, and on a CPU it gains nothing: the layers have done by hand what it would find.
+
+    Args:
+        choice: "on", "off", or "auto": not for a search on a CPU.
+        searching: Whether it is a supernet that is trained.
+        on_cpu: Whether the machine has no GPU.
+
+    Returns:
+        True or False.
+    """
+    return choice == "on" or (choice == "auto" and not (searching and on_cpu))
 
 
 def _set_threads(inter_op: int, intra_op: int) -> None:

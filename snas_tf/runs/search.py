@@ -65,7 +65,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
         InvalidInput: The data or the directory cannot be used, or there is too little memory.
         Failure: The run could not go on; what it saved is kept.
     """
-    workers = runtime.join_workers(config)
+    workers = runtime.join_workers(config, searching=True)
     images, verdict = check(config, workers)
     plan = Plan(
         stage=STAGE,

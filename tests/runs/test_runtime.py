@@ -56,6 +56,28 @@ def test_threads_that_come_too_late_are_told(caplog):
     assert tf.config.threading.get_inter_op_parallelism_threads() != 7
 
 
+def test_the_graph_optimizer_is_left_out_of_a_search_on_a_cpu():
+    def used(choice, searching, on_cpu):
+        return runtime.optimizes_graph(choice, searching=searching, on_cpu=on_cpu)
+
+    assert not used("auto", searching=True, on_cpu=True)
+    assert used("auto", searching=True, on_cpu=False)
+    assert used("auto", searching=False, on_cpu=True)
+    assert used("on", searching=True, on_cpu=True)
+    assert not used("off", searching=False, on_cpu=False)
+
+
+def test_the_graph_optimizer_is_set_and_set_back():
+    def disabled():
+        return tf.config.optimizer.get_experimental_options().get("disable_meta_optimizer", False)
+
+    has_gpu = bool(tf.config.list_physical_devices("GPU"))
+    runtime.join_workers(changed(optimize_graph="auto"), searching=True)
+    assert disabled() is not has_gpu
+    runtime.join_workers(changed(optimize_graph="auto"))
+    assert not disabled()
+
+
 @pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
 def test_the_policy_is_set(policy):
     runtime.configure(changed(dtype_policy=policy))
