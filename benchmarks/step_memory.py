@@ -67,6 +67,8 @@ def measure(variant: dict[str, Any]) -> dict[str, float]:
 
     tf.config.threading.set_inter_op_parallelism_threads(os.cpu_count())
     tf.config.threading.set_intra_op_parallelism_threads(1)
+    if "genotype" not in variant:  # as a search on a CPU does
+        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     skeleton = space.Skeleton(
         num_cells=variant["num_cells"],
         init_channels=variant["init_channels"],

@@ -7,6 +7,8 @@ follows from the gradients of the layers:
 
 - a ReLU keeps its output, which the convolutions behind it share;
 - a convolution keeps its input, a batch normalisation (BN) its input;
+- a pointwise convolution with its BN keeps the convolution's input alone, from which the gradient
+  computes the BN's again; not so where one operation an edge runs, in the branch of a conditional;
 - a maximum pooling keeps its input, which is the node, and its output, which is the BN's input;
 - what is multiplied by Z^k after it was computed once for all edges (pooling, identity) is kept;
 - a sum, a concatenation and `none` keep nothing.
@@ -223,12 +225,17 @@ def _kept_by_preprocessing(plan: CellPlan, leaving: _Leaving, *, alone: bool) ->
             numbers += channels * _pixels(resolution)
         if plan.preprocess_strides[source] == 2:
             numbers += 2 * channels * _pixels(halved(resolution, 2))  # even and odd pixels
-        numbers += plan.channels * _pixels(plan.resolution_in)
+            numbers += plan.channels * _pixels(plan.resolution_in)
     return numbers
 
 
 def _kept_by_source(
-    plan: CellPlan, source: int, num_edges: Mapping[str, int], *, supernet: bool
+    plan: CellPlan,
+    source: int,
+    num_edges: Mapping[str, int],
+    *,
+    supernet: bool,
+    in_branch: bool = False,
 ) -> int:
     """Numbers an image that the operations on the edges from one node keep.
 
@@ -237,6 +244,7 @@ def _kept_by_source(
         source: The node.
         num_edges: {operation: number of its edges}.
         supernet: Whether Z weighs what the edges share.
+        in_branch: Whether they are in the branch of a conditional.
     """
     stride, resolution = plan.edge_stride(source), plan.edge_resolution(source)
     node = plan.channels * _pixels(resolution)
@@ -257,7 +265,12 @@ def _kept_by_source(
     elif dilated or reduction:
         numbers += (2 if reduction else 1) * output  # every second pixel, and those between
     numbers += (2 if supernet else 1) * output * len(poolings)  # BN's input, and what Z weighs
-    for operations, tensors in ((dilated, 2), (separable, 5), (["skip_connect"], int(reduction))):
+    products = int(in_branch)  # those of the pointwise convolutions, an edge and stage each
+    for operations, tensors in (
+        (dilated, 1 + products),
+        (separable, 3 + 2 * products),
+        (["skip_connect"], int(reduction)),
+    ):
         numbers += tensors * output * sum(num_edges.get(name, 0) for name in operations)
     return numbers
 
@@ -267,7 +280,7 @@ def _kept_by_a_path(
 ) -> int:
     """As `_kept_by_source`, at most, if each edge runs one operation, which shares nothing."""
     return max(
-        count * _kept_by_source(plan, source, {operation: 1}, supernet=supernet)
+        count * _kept_by_source(plan, source, {operation: 1}, supernet=supernet, in_branch=True)
         for operation, count in num_edges.items()
     )
 

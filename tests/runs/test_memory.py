@@ -51,7 +51,7 @@ def test_the_need_is_that_of_the_plan():
     expected = space.step_memory(CELLS, SKELETON, 64)
     assert dataclasses.replace(SEARCH, on_host=False).needed == expected.total
     assert SEARCH.needed == on_host(expected) == expected.total + expected.graph
-    assert 5 * GB < SEARCH.needed < 6 * GB
+    assert 3 * GB < SEARCH.needed < 4 * GB
 
 
 @pytest.mark.parametrize(
