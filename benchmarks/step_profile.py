@@ -76,7 +76,7 @@ def main(arguments: list[str]) -> None:
     if len(arguments) > 1:
         raise app.UsageError(f"unknown argument {arguments[1]!r}")
     setting = SETTINGS[_SETTING.value]
-    tensorflow_steps.set_threads("bare")
+    tensorflow_steps.set_up("bare")
     run = tensorflow_steps.bare(tensorflow_steps.build(setting, "bare"), setting)
     run(2)  # traces, and warms up
     printed = text(profile(run, _STEPS.value), _STEPS.value)

@@ -7,7 +7,9 @@ A variant is more or less of what `fit` does, under certain threads:
 - `fit`: `model.fit` on shuffled, cropped and mirrored images, as a search runs it;
 - `bare`: the forward and backward pass of it alone, on one batch;
 - `default_threads`: `fit` with the threads that TensorFlow chooses;
-- `rematerialized`: `fit` with every cell computed again in the backward pass.
+- `optimized_graph`: `fit` after TensorFlow's graph optimizer, which a search leaves out on a CPU;
+- `rematerialized`: `fit` with every cell computed again in the backward pass;
+- `straight_through`: `fit` with one operation an edge, by the estimator of that name.
 """
 
 from __future__ import annotations
@@ -29,14 +31,15 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from snas_tf import ArchitectureDistribution, Snas, Supernet, data, space
 from snas_tf.search.optimizers import SGD, Adam
 
-VARIANTS = ("fit", "bare", "default_threads", "rematerialized")
 Moments = list[tuple[float, float]]
 NUM_CLASSES = 10
 _IMAGES_CHECKED = 8  # a few do, and leave few places where rounding turns a ReLU
 
 
-def set_threads(variant: str) -> None:
-    """One thread an operation, as many operations at once as there are cores: what runs do."""
+def set_up(variant: str) -> None:
+    """What a search sets on a CPU: a thread an operation, as many at once as there are cores."""
+    optimizer = {"disable_meta_optimizer": variant != "optimized_graph"}
+    tf.config.optimizer.set_experimental_options(optimizer)
     if variant != "default_threads":
         tf.config.threading.set_inter_op_parallelism_threads(len(os.sched_getaffinity(0)))
         tf.config.threading.set_intra_op_parallelism_threads(1)
@@ -57,7 +60,8 @@ def build(setting: dict[str, int], variant: str) -> Snas:
     keras.utils.set_random_seed(0)
     cells = space.CellSpace(4, PRIMITIVES)
     supernet = Supernet(cells, skeleton(setting), rematerialize=variant == "rematerialized")
-    model = Snas(supernet, ArchitectureDistribution(cells))
+    estimator = "straight_through" if variant == "straight_through" else "concrete"
+    model = Snas(supernet, ArchitectureDistribution(cells), estimator=estimator)
     model.compile(
         optimizer=SGD(0.05, momentum=0.9, l2=3e-4, global_clipnorm=5.0),
         architecture_optimizer=Adam(0.05, beta_1=0.5, global_clipnorm=10.0),
@@ -181,7 +185,7 @@ def main() -> None:
     if variant == "floor":
         print(json.dumps(floor(setting)))
         return
-    set_threads(variant)
+    set_up(variant)
     model = build(setting, variant)
     run = bare if variant == "bare" else fitted
     if file:

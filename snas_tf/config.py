@@ -245,7 +245,7 @@ def _runtime() -> ConfigDict:
     # Whether XLA compiles the step.
     runtime.jit_compile = False
     # Whether each cell of the supernet is computed again for the backward pass: a search of many
-    # cells needs a third of the memory and a sixth more time; one of three cells, three quarters.
+    # cells needs 0.3 of the memory and a quarter more time; one of three cells, 0.7.
     runtime.rematerialize = False
     # Whether a run is refused whose step needs more memory than there is, by estimate.
     runtime.memory_check = True

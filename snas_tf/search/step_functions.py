@@ -187,7 +187,7 @@ class StepFunction:
         used = epochs._steps_seen - steps  # Keras has counted a whole block already
         if epochs.num_batches:
             steps = min(steps, epochs.num_batches - used % epochs.num_batches)
-        if self._available is None or self._eagerly or self._steps_per_execution == 1:
+        if self._available is None or self._eagerly:
             done, logs = self._one_by_one(batches, steps)
         else:
             done = int(min(steps, self._available - used))
@@ -205,6 +205,9 @@ class StepFunction:
         return done, logs
 
     def _block(self, batches: Iterator[Any], steps: tf.Tensor) -> dict[str, tf.Tensor]:
+        if self._steps_per_execution == 1:
+            # Not as a graph of its own within this one, which would be made twice.
+            return StepFunction._one(self, _without_optionals(batches.get_next()))
         traced = self._one.get_concrete_function(_without_optionals(batches.element_spec))
         none = {n: tf.zeros(s.shape, s.dtype) for n, s in traced.structured_outputs.items()}
 
