@@ -145,40 +145,88 @@ class Supernet(nn.Module):
         return self.classifier(last.mean((2, 3)))
 
 
+class Step:
+    """A search step: one draw of Z, one backward pass, both updates.
+
+    Args:
+        setting: A value of `SETTINGS`.
+        device: Where it runs.
+        layout: Memory format of the images and the network.
+        autocast: The dtype of products under autocast, or None for no autocast.
+        compile_mode: Mode of `torch.compile` for the network; empty: it is not compiled.
+    """
+
+    def __init__(
+        self,
+        setting: dict[str, int],
+        device: str = "cpu",
+        layout: torch.memory_format = torch.channels_last,
+        autocast: torch.dtype | None = None,
+        compile_mode: str = "",
+    ) -> None:
+        torch.manual_seed(0)
+        # It would wait for the device in every step.
+        torch.distributions.Distribution.set_default_validate_args(False)
+        on_gpu = device != "cpu"
+        self.network = Supernet(setting["num_cells"], setting["init_channels"])
+        self.network = self.network.to(device, memory_format=layout)
+        if compile_mode:
+            self._forward = torch.compile(self.network, mode=compile_mode)
+        else:
+            self._forward = self.network
+        num_edges = sum(2 + node for node in range(NODES))
+        shape = (num_edges, len(PRIMITIVES))
+        self.logits = [nn.Parameter(torch.zeros(shape, device=device)) for _ in range(2)]
+        self._sgd = torch.optim.SGD(
+            self.network.parameters(), 0.05, momentum=0.9, weight_decay=3e-4
+        )
+        self._adam = torch.optim.Adam(self.logits, 0.05, betas=(0.5, 0.999), capturable=on_gpu)
+        self._autocast = torch.autocast(device, autocast, enabled=autocast is not None)
+        side, batch = setting["side"], setting["batch_size"]
+        images = torch.randn(batch, 3, side, side)
+        self._images = images.to(device, memory_format=layout)
+        self._labels = (torch.arange(batch) % 10).to(device)
+
+    def __call__(self) -> Tensor:
+        """Runs a step.
+
+        Returns:
+            The loss, on the device.
+        """
+        distributions = [
+            torch.distributions.RelaxedOneHotCategorical(
+                torch.ones_like(logits[0, 0]), logits=logits
+            )
+            for logits in self.logits
+        ]
+        normal, reduction = (distribution.rsample() for distribution in distributions)
+        with self._autocast:
+            answers = self._forward(self._images, {False: normal, True: reduction})
+            loss = functional.cross_entropy(answers, self._labels)
+        self._sgd.zero_grad()
+        self._adam.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        nn.utils.clip_grad_norm_(self.logits, 10.0)
+        self._sgd.step()
+        self._adam.step()
+        return loss.detach()
+
+    @property
+    def parameters(self) -> int:
+        """Numbers that the network learns."""
+        return sum(parameter.numel() for parameter in self.network.parameters())
+
+
 def main() -> None:
     setting = SETTINGS[sys.argv[1]]
     torch.set_num_threads(len(os.sched_getaffinity(0)))
-    torch.manual_seed(0)
-    network = Supernet(setting["num_cells"], setting["init_channels"])
-    network = network.to(memory_format=torch.channels_last)
-    num_edges = sum(2 + node for node in range(NODES))
-    logits = [nn.Parameter(torch.zeros(num_edges, len(PRIMITIVES))) for _ in range(2)]
-    sgd = torch.optim.SGD(network.parameters(), 0.05, momentum=0.9, weight_decay=3e-4)
-    adam = torch.optim.Adam(logits, 0.05, betas=(0.5, 0.999))
-    side, batch = setting["side"], setting["batch_size"]
-    images = torch.randn(batch, 3, side, side).to(memory_format=torch.channels_last)
-    labels = torch.arange(batch) % 10
-
-    def step() -> float:
-        distributions = [
-            torch.distributions.RelaxedOneHotCategorical(1.0, logits=x) for x in logits
-        ]
-        normal, reduction = (distribution.rsample() for distribution in distributions)
-        loss = functional.cross_entropy(network(images, {False: normal, True: reduction}), labels)
-        sgd.zero_grad()
-        adam.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(network.parameters(), 5.0)
-        nn.utils.clip_grad_norm_(logits, 10.0)
-        sgd.step()
-        adam.step()
-        return loss.item()
+    step = Step(setting)
 
     def block(steps: int) -> list[tuple[float, float]]:
-        return [now(), *((step(), now())[1] for _ in range(steps))]
+        return [now(), *((step().item(), now())[1] for _ in range(steps))]
 
-    parameters = sum(parameter.numel() for parameter in network.parameters())
-    serve(block, setting["steps"], parameters=parameters, version=torch.__version__)
+    serve(block, setting["steps"], parameters=step.parameters, version=torch.__version__)
 
 
 if __name__ == "__main__":
