@@ -27,7 +27,7 @@ import rich.console
 import tensorflow as tf
 from absl import app, flags
 from stablehlo_module import module
-from tensorflow_steps import batches, build, set_threads
+from tensorflow_steps import batches, build, set_up
 from timed_process import SETTINGS, WITH_TINY
 
 POLICIES = {"float32": "float32", "tf32": "float32", "bfloat16": "mixed_bfloat16"}
@@ -108,7 +108,7 @@ def main(arguments: list[str]) -> None:
             raise app.UsageError(f"unknown: {', '.join(unknown)}; there are {', '.join(known)}")
     if _PRECISIONS.value[0] == "bfloat16":
         raise app.UsageError("the first precision computes what is expected: not bfloat16")
-    set_threads("bare")
+    set_up("bare")
     folder = pathlib.Path(_FOLDER.value)
     folder.mkdir(parents=True, exist_ok=True)
     console = rich.console.Console()
