@@ -104,32 +104,12 @@ def normalized_products(
         ]
         statistics.extend(results)
 
-        def of_edge(
-            upstream: tf.Tensor, rows: tf.Tensor, matrix: tf.Tensor, scale: tf.Tensor, result: Any
-        ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
-            """Gradients of input, kernel, scale and offset."""
-            with tf.control_dependencies([upstream]):  # or the product would be the first, kept
-                delayed = tf.identity(matrix)
-            normalization = tf.raw_ops.FusedBatchNormGradV3(
-                y_backprop=upstream,
-                x=tf.reshape(tf.matmul(rows, delayed), image_of_product),
-                scale=scale,
-                reserve_space_1=result.reserve_space_1,
-                reserve_space_2=result.reserve_space_2,
-                reserve_space_3=result.reserve_space_3,
-                epsilon=epsilon,
-            )
-            gradient = tf.reshape(normalization.x_backprop, of_product)
-            return (
-                tf.reshape(tf.matmul(gradient, matrix, transpose_b=True), image),
-                tf.matmul(rows, gradient, transpose_a=True),
-                normalization.scale_backprop,
-                normalization.offset_backprop,
-            )
-
         def gradient(*upstream: tf.Tensor) -> list[tf.Tensor]:
             edges = zip(upstream, pixels, matrices, slopes, results, strict=True)
-            of_inputs, *rest = map(list, zip(*(of_edge(*edge) for edge in edges), strict=True))
+            shapes = of_product, image_of_product
+            of_edges = [_gradients_of_edge(*edge, *shapes, epsilon) for edge in edges]
+            of_pixels, *rest = map(list, zip(*of_edges, strict=True))
+            of_inputs = [tf.reshape(tensor, image) for tensor in of_pixels]
             return [*of_inputs, *map(tf.stack, rest)]
 
         return [result.y for result in results], gradient
@@ -138,6 +118,48 @@ def normalized_products(
     means = tf.stack([result.batch_mean for result in statistics])
     variances = tf.stack([result.batch_variance for result in statistics])
     return outputs, means, variances
+
+
+def _gradients_of_edge(
+    upstream: tf.Tensor,
+    pixels: tf.Tensor,
+    matrix: tf.Tensor,
+    scale: tf.Tensor,
+    result: Any,
+    of_product: tf.Tensor,
+    image_of_product: tf.Tensor,
+    epsilon: float,
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Those of pixels, matrix, scale and offset.
+
+    Args:
+        upstream: That of the normalised product.
+        pixels: (pixels, C).
+        matrix: (C, F).
+        scale: (F,).
+        result: What the normalisation answered.
+        of_product: The shape of a product of matrices, (-1, F).
+        image_of_product: Its shape as images.
+        epsilon: That of the normalisation.
+    """
+    with tf.control_dependencies([upstream]):  # or the product would be the first, kept
+        delayed = tf.identity(matrix)
+    normalization = tf.raw_ops.FusedBatchNormGradV3(
+        y_backprop=upstream,
+        x=tf.reshape(tf.matmul(pixels, delayed), image_of_product),
+        scale=scale,
+        reserve_space_1=result.reserve_space_1,
+        reserve_space_2=result.reserve_space_2,
+        reserve_space_3=result.reserve_space_3,
+        epsilon=epsilon,
+    )
+    gradient = tf.reshape(normalization.x_backprop, of_product)
+    return (
+        tf.matmul(gradient, matrix, transpose_b=True),
+        tf.matmul(pixels, gradient, transpose_a=True),
+        normalization.scale_backprop,
+        normalization.offset_backprop,
+    )
 
 
 def _image_shape(images: tf.Tensor, channels: int) -> tf.Tensor:
