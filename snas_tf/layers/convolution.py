@@ -15,25 +15,10 @@ import tensorflow as tf
 from snas_tf.layers.written_gradient import Gradient, with_gradient
 
 
-def depthwise(inputs: tf.Tensor, kernel: tf.Tensor, stride: int = 1) -> tf.Tensor:
-    """Depthwise convolution with symmetric zero padding.
+def depthwise(inputs: Sequence[tf.Tensor], kernels: tf.Tensor, stride: int = 1) -> list[tf.Tensor]:
+    """Depthwise convolutions by E kernels, with symmetric zero padding.
 
-    Args:
-        inputs: (batch, height, width, channels).
-        kernel: (size, size, channels, 1), size odd.
-        stride: 1 or 2.
-
-    Returns:
-        (batch, ceil(height / stride), ceil(width / stride), channels).
-    """
-    (output,) = depthwise_of_edges([inputs], kernel[None], stride)
-    return output
-
-
-def depthwise_of_edges(
-    inputs: Sequence[tf.Tensor], kernels: tf.Tensor, stride: int = 1
-) -> list[tf.Tensor]:
-    """`depthwise` by E kernels, with the gradient that is quickest.
+    The gradient is written out, for it has quicker operations than TensorFlow's own.
 
     Args:
         inputs: E tensors (batch, height, width, channels), or one for all kernels.
@@ -188,10 +173,10 @@ def dilated_depthwise(inputs: tf.Tensor, kernels: tf.Tensor, stride: int = 1) ->
     """
     if stride == 2:
         even = subsampled(inputs)
-        return depthwise_of_edges([even], kernels)
+        return depthwise([even], kernels)
     margins = ((0, inputs.shape[1] % 2), (0, inputs.shape[2] % 2))
     images = tf.space_to_batch(inputs, (2, 2), margins)
-    filtered = depthwise_of_edges([images], kernels)
+    filtered = depthwise([images], kernels)
     return [tf.batch_to_space(tensor, (2, 2), margins) for tensor in filtered]
 
 

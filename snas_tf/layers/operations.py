@@ -17,7 +17,7 @@ import tensorflow as tf
 
 from snas_tf.layers.batch_normalization import BatchNormalization, Statistics
 from snas_tf.layers.convolution import (
-    depthwise_of_edges,
+    depthwise,
     dilated_depthwise,
     pointwise,
     subsampled,
@@ -117,7 +117,7 @@ class SeparableConvolution(EdgeOperation):
         """[depthwise, pointwise, BN] of a tensor an edge, or of one for all."""
         kernels = values.kernels[2 * stage : 2 * stage + 2]
         spatial, mixing = (tf.cast(kernel, self.compute_dtype) for kernel in kernels)
-        filtered = depthwise_of_edges(inputs, spatial, self.stride if stage == 0 else 1)
+        filtered = depthwise(inputs, spatial, self.stride if stage == 0 else 1)
         return self.normalizations[stage].compute(
             values.normalizations[stage], filtered, edge_weights, training, mixing
         )
