@@ -23,12 +23,14 @@ import subprocess
 import sys
 import time
 
-import h5py
 import numpy as np
 import rich.console
 import rich.progress
 import rich.table
 from absl import app, flags
+from etils import epath
+
+from snas_tf.runs import model_state
 
 _KILLS = flags.DEFINE_integer("kills", 25, "How often the search is killed.", lower_bound=1)
 _EPOCHS = flags.DEFINE_integer("epochs", 12, "Epochs of the search.", lower_bound=2)
@@ -99,16 +101,8 @@ def rows(path: pathlib.Path) -> list[str]:
 
 def arrays(workdir: pathlib.Path) -> dict[str, np.ndarray]:
     """{name: array} of everything in the last checkpoint, the optimizers' state included."""
-    found = {}
-    with h5py.File(
-        workdir / "checkpoints" / f"search-{_EPOCHS.value:05d}" / "model.weights.h5"
-    ) as file:
-        file.visititems(
-            lambda name, entry: (
-                found.update({name: entry[()]}) if isinstance(entry, h5py.Dataset) else None
-            )
-        )
-    return found
+    last = f"search-{_EPOCHS.value:05d}"
+    return model_state.read(epath.Path(workdir) / "checkpoints" / last / "variables.npz")
 
 
 def compare(alone: pathlib.Path, killed: pathlib.Path) -> dict[str, object]:

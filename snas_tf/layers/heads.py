@@ -62,16 +62,19 @@ class AuxiliaryHead(keras.layers.Layer):
         self.num_classes = num_classes
         self.stem = stem
         dtype = {"dtype": self.dtype_policy}
-        normalization = {"momentum": 0.9, "epsilon": 1e-5, **dtype}
-        second = [] if stem == "imagenet" else [keras.layers.BatchNormalization(**normalization)]
+        # What has variables has a name: Keras's own would count what the process made before.
+        first, second = (
+            keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name, **dtype)
+            for name in ("normalization_0", "normalization_1")
+        )
         self.stages = [
             keras.layers.ReLU(**dtype),
             keras.layers.AveragePooling2D(5, strides=2 if stem == "imagenet" else 3, **dtype),
-            keras.layers.Conv2D(128, 1, use_bias=False, **dtype),
-            keras.layers.BatchNormalization(**normalization),
+            keras.layers.Conv2D(128, 1, use_bias=False, name="convolution_0", **dtype),
+            first,
             keras.layers.ReLU(**dtype),
-            keras.layers.Conv2D(768, 2, use_bias=False, **dtype),
-            *second,
+            keras.layers.Conv2D(768, 2, use_bias=False, name="convolution_1", **dtype),
+            *([] if stem == "imagenet" else [second]),
             keras.layers.ReLU(**dtype),
         ]
         self.classifier = Classifier(num_classes, name="classifier")

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checkpoints of a run: everything that its continuation needs, written whole or not at all.
 
-A checkpoint holds the model's weights (the optimizers' state and the step counter among them), the
-history, the running metrics of an epoch that is not over, and copies of files that go with them. It
-is written beside its place with its checksums and then renamed, so a kill at any moment leaves the
-one before; the two newest are kept.
+A checkpoint holds the model's variables (weights, the optimizers' state, counters), the history,
+the running metrics of an epoch that is not over, and copies of files that go with them. It is
+written beside its place with its checksums and then renamed, so a kill at any moment leaves the one
+before; the two newest are kept.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import io
-import os
-import re
 from collections.abc import Mapping
 
 import keras
@@ -22,13 +20,14 @@ import numpy as np
 from etils import epath
 
 from snas_tf.errors import Failure
-from snas_tf.runs import files, generation, network_files
+from snas_tf.runs import files, generation, model_state
 from snas_tf.runs.generation import Position
 from snas_tf.runs.history import History
 from snas_tf.runs.run_directory import STAGE_NAMES
 
 KEPT = 2
-_WEIGHTS, _METRICS = "model.weights.h5", "metrics.npz"
+_ANEW = "or begin anew with --overwrite"
+_VARIABLES, _METRICS = "variables.npz", "metrics.npz"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +75,7 @@ class Checkpoints:
 
     def save(
         self,
-        model: keras.Model,
+        state: model_state.State,
         history: History,
         steps: int = 0,
         metrics: list[np.ndarray] | None = None,
@@ -84,7 +83,7 @@ class Checkpoints:
         """Writes a checkpoint and removes all but the newest two.
 
         Args:
-            model: The compiled model.
+            state: The model's variables, from `model_state.collect`.
             history: What the stage has been through.
             steps: Steps of the present epoch, 0 at its end.
             metrics: The running metrics of the present epoch.
@@ -96,9 +95,8 @@ class Checkpoints:
         if position == self._last:
             return
         try:
-            self._write(model, history, position, metrics or [])
-        # What HDF5 cannot write or close comes as a RuntimeError as well.
-        except (OSError, RuntimeError) as error:
+            self._write(state, history, position, metrics or [])
+        except OSError as error:
             safe = f"safe is {self.last}" if self.last else "nothing was saved before"
             raise Failure(
                 f"the checkpoint after {position} cannot be written to {self._folder}: "
@@ -116,8 +114,9 @@ class Checkpoints:
             Where to go on; the start where there is no checkpoint.
 
         Raises:
-            Failure: There are checkpoints, and all of them are damaged.
-            ValueError: The optimizer is not built; Keras would leave its state out in silence.
+            Failure: There are checkpoints, and all of them are damaged; or the newest intact one is
+                of another model, or was written by an earlier version.
+            ValueError: The optimizer is not built, and would have no state to restore.
         """
         if not model.optimizer.built:
             raise ValueError(
@@ -133,8 +132,7 @@ class Checkpoints:
         if damaged:
             raise Failure(
                 f"no checkpoint of the {STAGE_NAMES[self._stage]} is intact: "
-                f"{'; '.join(damaged)}; do put back one of them from a copy, or begin anew with "
-                "--overwrite"
+                f"{'; '.join(damaged)}; do put back one of them from a copy, {_ANEW}"
             )
         return Progress()
 
@@ -151,7 +149,11 @@ class Checkpoints:
                 files.write_bytes(place, kept.read_bytes())
 
     def _write(
-        self, model: keras.Model, history: History, position: Position, metrics: list[np.ndarray]
+        self,
+        state: model_state.State,
+        history: History,
+        position: Position,
+        metrics: list[np.ndarray],
     ) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         for left_over in generation.drafts(self._folder, self._stage):
@@ -160,8 +162,7 @@ class Checkpoints:
         draft = files.draft_path(place)
         draft.mkdir()
         try:
-            with network_files.to_write(draft / _WEIGHTS) as path:
-                model.save_weights(path)
+            model_state.write(state, draft / _VARIABLES)
             history.save(draft)
             arrays = io.BytesIO()
             np.savez(arrays, *metrics)
@@ -184,8 +185,19 @@ class Checkpoints:
     def _read(
         self, model: keras.Model, found: generation.Generation, damaged: tuple[str, ...]
     ) -> Progress:
-        with network_files.to_read(found.path / _WEIGHTS) as path:
-            model.load_weights(path)
+        if not (found.path / _VARIABLES).exists():
+            raise Failure(
+                f"{found.path} was written by an earlier version of snas_tf, in a format that this "
+                f"one does not read: do go on with that version, {_ANEW}"
+            )
+        state = model_state.read(found.path / _VARIABLES)
+        try:
+            model_state.restore(model, state)
+        except ValueError as error:
+            raise Failure(
+                f"{found.path} is of another model ({error}): do go on with the version of "
+                f"snas_tf that wrote it, {_ANEW}"
+            ) from error
         with np.load(io.BytesIO((found.path / _METRICS).read_bytes())) as arrays:
             metrics = [arrays[f"arr_{number}"] for number in range(len(arrays.files))]
         self._last = found.position
@@ -214,9 +226,6 @@ def _set_aside(found: generation.Generation) -> None:
     found.path.rename(aside)
 
 
-def _cause(error: Exception) -> str:
-    """What the system said; HDF5 hides its error number in a long sentence."""
-    text = str(error).strip()
-    if hidden := re.search(r"errno = (\d+)", text):
-        return os.strerror(int(hidden[1]))
-    return getattr(error, "strerror", None) or text.splitlines()[0][:200]
+def _cause(error: OSError) -> str:
+    """What the system said; an object store has no error numbers."""
+    return error.strerror or str(error).strip().partition("\n")[0][:200]

@@ -17,7 +17,7 @@ import numpy as np
 from etils import epath
 
 from snas_tf.errors import Failure
-from snas_tf.runs import metric_state
+from snas_tf.runs import metric_state, model_state
 from snas_tf.runs.checkpoint import Checkpoints, Progress
 from snas_tf.runs.history import write_metrics
 from snas_tf.runs.interruption import Interrupted, Request
@@ -108,11 +108,11 @@ class SaveProgress(keras.callbacks.Callback):
             raise self._interrupted()
 
     def _save(self, steps: int, metrics: list[np.ndarray]) -> None:
-        if not all(np.isfinite(weight).all() for weight in self.model.get_weights()):
-            raise self._astray("a weight is no number or infinite", steps)
-
         def write() -> None:
-            self._checkpoints.save(self.model, self._history, steps, metrics)
+            state = model_state.collect(self.model)
+            if name := model_state.not_finite(state):
+                raise self._astray(f"the variable {name} is no number or infinite", steps)
+            self._checkpoints.save(state, self._history, steps, metrics)
             if not steps:
                 write_metrics(self._metrics_path, self._history.rows)
 

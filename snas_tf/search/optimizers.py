@@ -85,6 +85,7 @@ def of_two_groups(
         The optimizer, not yet built.
     """
     by_path = {variable.path: logits_optimizer for variable in logits}
+    # Keras's own name would count those that the process made before, in its variables' paths too.
     return keras.optimizers.MultiOptimizer(
-        keras.optimizers.OptimizerMap(weights_optimizer, by_path)
+        keras.optimizers.OptimizerMap(weights_optimizer, by_path), name="weights_and_logits"
     )

@@ -11,10 +11,10 @@ import subprocess
 import sys
 import time
 
-import h5py
 import numpy as np
+from etils import epath
 
-from snas_tf.runs import network_files
+from snas_tf.runs import model_state, network_files
 
 ROOT = pathlib.Path(__file__).parents[2]
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
@@ -109,16 +109,9 @@ def two_free_ports():
         return one.getsockname()[1], other.getsockname()[1]
 
 
-def weights(path):
-    """{name: array} of everything in a checkpoint's file, both optimizers' state included."""
-    found = {}
-    with h5py.File(path) as file:
-        file.visititems(
-            lambda name, entry: (
-                found.update({name: entry[()]}) if isinstance(entry, h5py.Dataset) else None
-            )
-        )
-    return found
+def variables(workdir, checkpoint):
+    """{name: array} of everything in a checkpoint, both optimizers' state included."""
+    return model_state.read(epath.Path(workdir) / "checkpoints" / checkpoint / "variables.npz")
 
 
 def assert_same_bits(one, other, stage, last):
@@ -129,8 +122,7 @@ def assert_same_bits(one, other, stage, last):
     }
     for name in tables[stage]:
         assert (one / name).read_bytes() == (other / name).read_bytes()
-    file = pathlib.Path("checkpoints", f"{stage}-{last:05d}", "model.weights.h5")
-    left, right = weights(one / file), weights(other / file)
+    left, right = (variables(path, f"{stage}-{last:05d}") for path in (one, other))
     assert left.keys() == right.keys() and len(left) > 20
     for name in left:
         np.testing.assert_array_equal(left[name], right[name], err_msg=name)

@@ -51,9 +51,9 @@ def newest(workdir):
 def test_a_damaged_checkpoint_is_told_and_the_one_before_used(uninterrupted, stopped, tmp_path):
     workdir = shutil.copytree(stopped, tmp_path / "run")
     damaged = newest(workdir)
-    flip_a_bit(damaged / "model.weights.h5")
+    flip_a_bit(damaged / "variables.npz")
     out = run_to_the_end(workdir, SEARCH)
-    assert f"warning: {damaged} cannot be used: its model.weights.h5" in out
+    assert f"warning: {damaged} cannot be used: its variables.npz" in out
     assert "Continuing after epoch 2" in out
     assert_same_bits(uninterrupted, workdir, "search", 5)
 
@@ -68,7 +68,7 @@ def test_a_checkpoint_that_is_gone_is_repeated(uninterrupted, stopped, tmp_path)
 def test_when_all_are_damaged_the_search_does_not_begin_anew_unasked(stopped, tmp_path):
     workdir = shutil.copytree(stopped, tmp_path / "run")
     for checkpoint in (workdir / "checkpoints").glob("search-*"):
-        truncate(checkpoint / "model.weights.h5")
+        truncate(checkpoint / "variables.npz")
     before = sorted(path.name for path in (workdir / "checkpoints").iterdir())
     code, _, err = finish(start(workdir, SEARCH))
     assert code == 1 and err.count("\n") == 1

@@ -20,6 +20,7 @@ from snas_tf.runs.checkpoint import Checkpoints
 from snas_tf.runs.files import write_json
 from snas_tf.runs.generation import Position
 from snas_tf.runs.history import History, newest
+from snas_tf.runs.model_state import collect
 from snas_tf.runs.run_directory import RunDirectory
 from tests.runs.test_network_files import GENOTYPE, SKELETON
 
@@ -54,8 +55,9 @@ def bucket(tmp_path, monkeypatch):
 
 
 def model():
-    network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
-    network.compile("adam", "mse")
+    layers = [keras.Input((3,)), keras.layers.Dense(2, name="dense")]
+    network = keras.Sequential(layers, name="network")
+    network.compile(keras.optimizers.Adam(name="adam"), "mse")
     network.optimizer.build(network.trainable_variables)
     return network
 
@@ -86,11 +88,12 @@ def test_checkpoints_are_written_found_damaged_and_read(bucket):
     for epochs, steps in ((1, 0), (1, 3), (2, 0)):
         rows = [{"epoch": number + 1} for number in range(epochs)]
         probabilities = {"normal": [np.ones((2, 2))] * epochs}
-        checkpoints.save(saved, History(rows, probabilities), steps, [np.ones((1, 2))])
+        history = History(rows, probabilities)
+        checkpoints.save(collect(saved), history, steps, [np.ones((1, 2))])
     names = [found.path.name for found in generation.generations(folder, "search")]
     assert names == ["search-00002", "search-00001-0000003"]
     assert newest(folder, "search").epochs == 2
-    (bucket / "checkpoints" / "search-00002" / "model.weights.h5").write_bytes(b"torn")
+    (bucket / "checkpoints" / "search-00002" / "variables.npz").write_bytes(b"torn")
     best.unlink()
     restored, again = model(), Checkpoints(folder, "search", {best.name: best})
     progress = again.load(restored)

@@ -23,8 +23,10 @@ NEVER = 1e9
 
 def network(learning_rate=0.01):
     keras.utils.set_random_seed(0)
-    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
-    model.compile(keras.optimizers.SGD(learning_rate), "mse", metrics=["mae"])
+    layers = [keras.Input((3,)), keras.layers.Dense(2, name="dense")]
+    model = keras.Sequential(layers, name="network")
+    sgd = keras.optimizers.SGD(learning_rate, momentum=0.5, name="sgd")
+    model.compile(sgd, "mse", metrics=["mae"])
     model.optimizer.build(model.trainable_variables)
     return model
 
@@ -148,13 +150,17 @@ def test_a_loss_that_is_no_number_stops_with_what_is_safe(tmp_path, examples):
     assert run.checkpoints == ["train-00001"]
 
 
-def test_an_infinite_weight_is_never_saved(tmp_path, examples):
+@pytest.mark.parametrize("name", ["network/dense/bias", "sgd/network_dense_bias_momentum"])
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+def test_a_variable_that_is_not_finite_is_never_saved(tmp_path, examples, name, value):
     model, run = network(), Run(tmp_path, seconds=1e-9)
+    (variable,) = (v for v in (*model.variables, *model.optimizer.variables) if v.path == name)
 
     class Spoil(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):
-            model.layers[0].bias.assign([np.inf, 0.0])
+            variable.assign([value, 0.0])
 
-    with pytest.raises(Failure, match="a weight is no number or infinite at step 1 of epoch 1"):
+    told = f"the variable {name} is no number or infinite at step 1 of epoch 1"
+    with pytest.raises(Failure, match=told):
         run.fit(model, examples, Spoil())
     assert run.checkpoints == []
