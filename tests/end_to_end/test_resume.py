@@ -50,7 +50,7 @@ def assert_the_averages_are_kept(workdir):
 def test_the_state_of_both_optimizers_is_in_the_checkpoint(uninterrupted):
     saved = variables(uninterrupted, "search-00005")
     # Both cells of this search are reduction cells; nothing is learnt of normal ones.
-    expected = {"weights/.*_momentum": 10, "logits/.*_reduction_(momentum|velocity)": 2}
+    expected = {"weights/.*_momentum": 10, "logits/.*_reduction_logits_(momentum|velocity)": 2}
     for names, least in expected.items():
         state = [value for name, value in saved.items() if re.fullmatch(names, name)]
         assert sum(np.any(value != 0) for value in state) >= least
