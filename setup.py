@@ -45,7 +45,7 @@ setup(
     ],
     python_requires=">=3.11",
     packages=find_packages(include=["snas_tf", "snas_tf.*"]),
-    package_data={"snas_tf": ["py.typed"]},
+    package_data={"snas_tf": ["py.typed", "native/*.cc", "native/*.h"]},
     install_requires=[
         "tensorflow>=2.21,<2.22",
         "keras>=3.15,<4",

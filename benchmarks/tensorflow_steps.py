@@ -28,7 +28,7 @@ from timed_process import PRIMITIVES, SETTINGS, now, serve
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from snas_tf import ArchitectureDistribution, Snas, Supernet, data, space
+from snas_tf import ArchitectureDistribution, Snas, Supernet, data, native, space
 from snas_tf.search.optimizers import SGD, Adam
 
 Moments = list[tuple[float, float]]
@@ -38,6 +38,7 @@ _IMAGES_CHECKED = 8  # a few do, and leave few places where rounding turns a ReL
 
 def set_up(variant: str) -> None:
     """What a search sets on a CPU: a thread an operation, as many at once as there are cores."""
+    native.use(variant != "tensorflow_operations")
     optimizer = {"disable_meta_optimizer": variant != "optimized_graph"}
     tf.config.optimizer.set_experimental_options(optimizer)
     if variant != "default_threads":

@@ -8,14 +8,13 @@ from snas_tf.layers.edge_operation import EdgeOperation
 from snas_tf.layers.heads import AuxiliaryHead, Classifier
 from snas_tf.layers.mixed_operation import MixedOperation
 from snas_tf.layers.operations import (
-    DilatedConvolution,
     FactorizedReduction,
-    SeparableConvolution,
     SkipConnection,
     Zero,
     candidate_operation,
 )
 from snas_tf.layers.pooling import AveragePooling, MaxPooling
+from snas_tf.layers.separable_operations import DilatedConvolution, SeparableConvolution
 from snas_tf.layers.stem import ReLUConvBN, Stem
 from snas_tf.layers.weight_transfer import transfer
 

@@ -180,15 +180,13 @@ class BatchNormalization(keras.layers.Layer):
         Returns:
             The outputs of a call, and in training the batch's statistics.
         """
-        scales, offsets = _scales_and_offsets(values, edge_weights)
+        scales, offsets = scales_and_offsets(values, edge_weights)
         if kernels is not None:
             return self._normalize_products(values, inputs, kernels, scales, offsets, training)
         scales, offsets = tf.unstack(scales), tf.unstack(offsets)
         if len(inputs) == values.num_edges:
             return self._normalize(values, inputs, scales, offsets, training)
-        channels = inputs[0].shape[-1]
-        ones, zeros = [tf.ones(channels)], [tf.zeros(channels)]
-        (normalized,), statistics = self._normalize(values, inputs, ones, zeros, training)
+        normalized, statistics = self.normalize_shared(values, inputs[0], training)
         outputs = [normalized * tf.cast(scale, normalized.dtype) for scale in scales]
         if self.affine:
             outputs = [
@@ -196,6 +194,24 @@ class BatchNormalization(keras.layers.Layer):
                 for output, offset in zip(outputs, offsets, strict=True)
             ]
         return outputs, statistics
+
+    def normalize_shared(
+        self, values: NormalizationValues, tensor: tf.Tensor, training: bool
+    ) -> tuple[tf.Tensor, Statistics | None]:
+        """Normalises a tensor that all edges share, without their scales and offsets.
+
+        Args:
+            values: As for `compute`.
+            tensor: (batch, height, width, channels).
+            training: As for a call.
+
+        Returns:
+            A tensor like it, and in training the batch's statistics.
+        """
+        channels = tensor.shape[-1]
+        ones, zeros = [tf.ones(channels)], [tf.zeros(channels)]
+        (normalized,), statistics = self._normalize(values, [tensor], ones, zeros, training)
+        return normalized, statistics
 
     def _normalize_products(
         self,
@@ -206,7 +222,7 @@ class BatchNormalization(keras.layers.Layer):
         offsets: tf.Tensor,
         training: bool,
     ) -> tuple[list[tf.Tensor], Statistics | None]:
-        if training and not self._meets_replicas():
+        if training and not self.meets_replicas():
             outputs, means, variances = normalized_products(
                 inputs, kernels, scales, offsets, epsilon=EPSILON
             )
@@ -216,7 +232,8 @@ class BatchNormalization(keras.layers.Layer):
         scales, offsets = tf.unstack(scales), tf.unstack(offsets)
         return self._normalize(values, products, scales, offsets, training)
 
-    def _meets_replicas(self) -> bool:
+    def meets_replicas(self) -> bool:
+        """Whether the statistics of a batch are those of several replicas, in training."""
         return self.synchronized and synchronized_normalization.several_replicas()
 
     def _normalize(
@@ -228,7 +245,7 @@ class BatchNormalization(keras.layers.Layer):
         training: bool,
     ) -> tuple[list[tf.Tensor], Statistics | None]:
         moving = values.moving_mean, values.moving_variance
-        if training and self._meets_replicas():
+        if training and self.meets_replicas():
             result = synchronized_normalization.normalize(
                 inputs, scales, offsets, moving[0], EPSILON
             )
@@ -269,19 +286,34 @@ class BatchNormalization(keras.layers.Layer):
         }
 
 
-def _scales_and_offsets(
+def scales_and_offsets(
     values: NormalizationValues, edge_weights: tf.Tensor | None
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Z * gamma and Z * beta, each float32 (E, channels)."""
+    """The scales and offsets of a batch normalisation, which carries the edges' weights.
+
+    Args:
+        values: What its variables hold.
+        edge_weights: float32 (E,), the weights Z^k, or None for ones.
+
+    Returns:
+        Z * gamma and Z * beta, each float32 (E, channels).
+    """
     shape = (values.num_edges, values.moving_mean.shape[-1])
     scale = tf.ones(shape) if values.gamma is None else values.gamma
     offset = tf.zeros(shape) if values.beta is None else values.beta
     if edge_weights is None:
         return scale, offset
-    # As a product of matrices: what broadcasting leaves to the gradient is many operations.
-    weights = tf.matmul(tf.reshape(edge_weights, (-1, 1)), tf.ones((1, shape[1])))
+    weights = spread(edge_weights, shape[1])
     scale = weights if values.gamma is None else scale * weights
     return scale, offset if values.beta is None else offset * weights
+
+
+def spread(edge_weights: tf.Tensor, channels: int) -> tf.Tensor:
+    """The edges' weights, float32 (E,), for every channel: (E, channels).
+
+    As a product of matrices, for what broadcasting leaves to the gradient is many operations.
+    """
+    return tf.matmul(tf.reshape(edge_weights, (-1, 1)), tf.ones((1, channels)))
 
 
 def synchronize(network: keras.Model) -> None:

@@ -15,6 +15,7 @@ from snas_tf.layers.batch_normalization import (
     NormalizationValues,
     Statistics,
 )
+from snas_tf.layers.mixture import Convolutions, Shared
 
 Shape = tuple[int | None, ...]
 
@@ -107,6 +108,34 @@ class EdgeOperation(keras.layers.Layer):
         """
         raise NotImplementedError
 
+    def convolutions(
+        self, inputs: tf.Tensor, edge_weights: tf.Tensor | None
+    ) -> Convolutions | None:
+        """What a mixture takes of a separable convolution in training.
+
+        Args:
+            inputs: As for a call.
+            edge_weights: As for a call.
+
+        Returns:
+            The operation, or None if TensorFlow's operations are to compute it; so by default.
+        """
+        return None
+
+    def shared(self, inputs: tf.Tensor, edge_weights: tf.Tensor) -> Shared | None:
+        """What a mixture takes in training of an operation whose edges differ by an affine map.
+
+        It updates running statistics, as a call does.
+
+        Args:
+            inputs: As for a call.
+            edge_weights: As for a call.
+
+        Returns:
+            What the edges share, or None for another operation; so by default.
+        """
+        return None
+
     def kernel_variables(self) -> Sequence[keras.Variable]:
         """The trained kernels, (E, ...) each; none by default."""
         return ()
@@ -167,6 +196,12 @@ class NormalizedOperation(EdgeOperation):
     def normalization_layers(self) -> Sequence[BatchNormalization]:
         """The one normalisation."""
         return (self.normalization,)
+
+
+def uniform_initializer(fan_in: int) -> keras.initializers.Initializer:
+    """Uniform in +-1/sqrt(fan_in): the default of the paper's framework for a convolution."""
+    bound = fan_in**-0.5
+    return keras.initializers.RandomUniform(-bound, bound)
 
 
 def weighted(tensor: tf.Tensor, edge_weights: tf.Tensor | None, num_edges: int) -> list[tf.Tensor]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -11,7 +12,8 @@ import tensorflow as tf
 
 from snas_tf.layers.batch_normalization import Statistics
 from snas_tf.layers.chosen_operation import ChosenOperation, values_by_edge
-from snas_tf.layers.edge_operation import Shape
+from snas_tf.layers.edge_operation import EdgeOperation, Shape
+from snas_tf.layers.mixture import Convolutions, mixture
 from snas_tf.layers.operations import candidate_operation
 
 
@@ -80,14 +82,46 @@ class MixedOperation(keras.layers.Layer):
         """Runs every operation and sums; `none` is left out of the sum, where it adds nothing."""
         if chosen is not None:
             return self._run_chosen(chosen, inputs, samples, training)
-        outputs = [
-            operation(inputs, edge_weights, training=training)
+        candidates = [
+            (operation, edge_weights)
             for primitive, operation, edge_weights in zip(
                 self.primitives, self.operations, tf.unstack(samples, axis=1), strict=True
             )
             if primitive != "none" or len(self.primitives) == 1
         ]
+        found = [operation.convolutions(inputs, weights) for operation, weights in candidates]
+        if training and any(found):
+            return self._mix(inputs, candidates, found)
+        outputs = [
+            operation(inputs, edge_weights, training=training)
+            for operation, edge_weights in candidates
+        ]
         return [tf.add_n(edge) for edge in zip(*outputs, strict=True)]
+
+    def _mix(
+        self,
+        inputs: tf.Tensor,
+        candidates: Sequence[tuple[EdgeOperation, tf.Tensor]],
+        found: Sequence[Convolutions | None],
+    ) -> list[tf.Tensor]:
+        """Runs every operation in training, those together that can be."""
+        layers, convolutions, shared, others = [], [], [], []
+        for (operation, edge_weights), candidate in zip(candidates, found, strict=True):
+            if candidate is not None:
+                layers.append(operation)
+                convolutions.append(candidate)
+            elif (tensor := operation.shared(inputs, edge_weights)) is not None:
+                shared.append(tensor)
+            else:
+                others.append(operation(inputs, edge_weights, training=True))
+        outputs, *statistics = mixture(inputs, convolutions, shared)
+        for operation, *by_stage in zip(layers, *statistics, strict=True):
+            stages = zip(operation.normalization_layers(), *by_stage, strict=True)
+            for normalization, means, variances in stages:
+                normalization.update(Statistics(means, variances))
+        if not others:
+            return outputs
+        return [tf.add_n(edge) for edge in zip(outputs, *others, strict=True)]
 
     def _run_chosen(
         self, chosen: ChosenOperation, inputs: tf.Tensor, samples: tf.Tensor, training: bool

@@ -15,13 +15,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from snas_tf.layers.batch_normalization import BatchNormalization, Statistics
-from snas_tf.layers.convolution import (
-    depthwise,
-    dilated_depthwise,
-    pointwise,
-    subsampled,
-)
+from snas_tf.layers.batch_normalization import BatchNormalization, spread
+from snas_tf.layers.convolution import pointwise, subsampled
 from snas_tf.layers.edge_operation import (
     Computed,
     EdgeOperation,
@@ -29,15 +24,12 @@ from snas_tf.layers.edge_operation import (
     Features,
     NormalizedOperation,
     Shape,
+    uniform_initializer,
     weighted,
 )
+from snas_tf.layers.mixture import Shared
 from snas_tf.layers.pooling import AveragePooling, MaxPooling
-
-
-def uniform_initializer(fan_in: int) -> keras.initializers.Initializer:
-    """Uniform in +-1/sqrt(fan_in): the default of the paper's framework for a convolution."""
-    bound = fan_in**-0.5
-    return keras.initializers.RandomUniform(-bound, bound)
+from snas_tf.layers.separable_operations import DilatedConvolution, SeparableConvolution
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
@@ -51,119 +43,6 @@ class Zero(EdgeOperation):
         inputs = tf.cast(inputs, self.compute_dtype)
         zeros = tf.zeros_like(inputs[:, :: self.stride, :: self.stride])
         return [zeros] * values.num_edges, []
-
-
-@keras.saving.register_keras_serializable(package="snas_tf")
-class SeparableConvolution(EdgeOperation):
-    """`sep_conv_kxk`: twice [ReLU, depthwise kxk, pointwise, BN]; the first depthwise is strided.
-
-    Args:
-        kernel_size: k, odd.
-        **kwargs: Arguments of `EdgeOperation`.
-    """
-
-    def __init__(self, kernel_size: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.kernel_size = kernel_size
-
-    def build(self, input_shape: Shape) -> None:
-        """Creates two depthwise and pointwise kernels and two batch normalisations."""
-        output_shape = self.downsampled(input_shape)
-        kernels = [
-            _separable_kernels(self, self.kernel_size, input_shape[-1], f"_{stage}")
-            for stage in (1, 2)
-        ]
-        self.depthwise_kernels, self.pointwise_kernels = zip(*kernels, strict=True)
-        self.normalizations = [
-            BatchNormalization(
-                self.num_edges,
-                self.affine,
-                dtype=self.dtype_policy,
-                name=f"normalization_{stage}",
-            )
-            for stage in (1, 2)
-        ]
-        for normalization in self.normalizations:
-            normalization.build([output_shape] * self.num_edges)
-        self.built = True
-
-    def compute(
-        self, values: EdgeValues, inputs: tf.Tensor, edge_weights: tf.Tensor | None, training: bool
-    ) -> Computed:
-        """Convolves every edge by its own kernels; only the last BN carries the edge's weight."""
-        activated = tf.nn.relu(tf.cast(inputs, self.compute_dtype))
-        hidden, inner = self._stage(0, values, [activated], None, training)
-        activated = [tf.nn.relu(tensor) for tensor in hidden]
-        outputs, outer = self._stage(1, values, activated, edge_weights, training)
-        return outputs, [inner, outer]
-
-    def kernel_variables(self) -> Sequence[keras.Variable]:
-        """Depthwise and pointwise kernel of the first stage, then of the second."""
-        stages = zip(self.depthwise_kernels, self.pointwise_kernels, strict=True)
-        return [kernel for stage in stages for kernel in stage]
-
-    def normalization_layers(self) -> Sequence[BatchNormalization]:
-        """One a stage."""
-        return self.normalizations
-
-    def _stage(
-        self,
-        stage: int,
-        values: EdgeValues,
-        inputs: list[tf.Tensor],
-        edge_weights: tf.Tensor | None,
-        training: bool,
-    ) -> tuple[list[tf.Tensor], Statistics | None]:
-        """[depthwise, pointwise, BN] of a tensor an edge, or of one for all."""
-        kernels = values.kernels[2 * stage : 2 * stage + 2]
-        spatial, mixing = (tf.cast(kernel, self.compute_dtype) for kernel in kernels)
-        filtered = depthwise(inputs, spatial, self.stride if stage == 0 else 1)
-        return self.normalizations[stage].compute(
-            values.normalizations[stage], filtered, edge_weights, training, mixing
-        )
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments."""
-        return {**super().get_config(), "kernel_size": self.kernel_size}
-
-
-@keras.saving.register_keras_serializable(package="snas_tf")
-class DilatedConvolution(NormalizedOperation):
-    """`dil_conv_kxk`: [ReLU, depthwise kxk with dilation 2, pointwise, BN].
-
-    Args:
-        kernel_size: k, odd.
-        **kwargs: Arguments of `EdgeOperation`.
-    """
-
-    def __init__(self, kernel_size: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.kernel_size = kernel_size
-
-    def build(self, input_shape: Shape) -> None:
-        """Creates the depthwise and pointwise kernels and the batch normalisation."""
-        self.depthwise_kernel, self.pointwise_kernel = _separable_kernels(
-            self, self.kernel_size, input_shape[-1]
-        )
-        self.normalization = BatchNormalization(
-            self.num_edges, self.affine, dtype=self.dtype_policy, name="normalization"
-        )
-        self.normalization.build([self.downsampled(input_shape)] * self.num_edges)
-        self.built = True
-
-    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor) -> Features:
-        """Convolves every edge by its own kernels."""
-        activated = tf.nn.relu(inputs)
-        spatial, mixing = (tf.cast(kernel, self.compute_dtype) for kernel in kernels)
-        return dilated_depthwise(activated, spatial, self.stride), mixing
-
-    def kernel_variables(self) -> Sequence[keras.Variable]:
-        """Depthwise and pointwise kernel."""
-        return self.depthwise_kernel, self.pointwise_kernel
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments."""
-        return {**super().get_config(), "kernel_size": self.kernel_size}
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
@@ -237,22 +116,10 @@ class SkipConnection(EdgeOperation):
         inputs = tf.cast(inputs, self.compute_dtype)
         return weighted(inputs, edge_weights, values.num_edges), []
 
-
-def _separable_kernels(
-    layer: EdgeOperation, kernel_size: int, channels: int, suffix: str = ""
-) -> tuple[keras.Variable, keras.Variable]:
-    """Depthwise (E, k, k, C, 1) and pointwise (E, C, C) kernels."""
-    spatial = layer.add_weight(
-        shape=(layer.num_edges, kernel_size, kernel_size, channels, 1),
-        initializer=uniform_initializer(kernel_size**2),
-        name=f"depthwise_kernel{suffix}",
-    )
-    mixing = layer.add_weight(
-        shape=(layer.num_edges, channels, channels),
-        initializer=uniform_initializer(channels),
-        name=f"pointwise_kernel{suffix}",
-    )
-    return spatial, mixing
+    def shared(self, inputs: tf.Tensor, edge_weights: tf.Tensor) -> Shared:
+        """The input."""
+        scales = spread(edge_weights, inputs.shape[-1])
+        return Shared(tf.cast(inputs, self.compute_dtype), scales, tf.zeros_like(scales))
 
 
 def candidate_operation(

@@ -7,9 +7,10 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
-from snas_tf.layers.batch_normalization import BatchNormalization
+from snas_tf.layers.batch_normalization import BatchNormalization, scales_and_offsets
 from snas_tf.layers.convolution import subsampled
 from snas_tf.layers.edge_operation import Features, NormalizedOperation, Shape
+from snas_tf.layers.mixture import Shared
 
 
 class _Pooling(NormalizedOperation):
@@ -26,6 +27,14 @@ class _Pooling(NormalizedOperation):
     def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor) -> Features:
         """Pools once for all edges."""
         return [self.pool(inputs)], None
+
+    def shared(self, inputs: tf.Tensor, edge_weights: tf.Tensor) -> Shared:
+        """The normalised pooled tensor."""
+        values = self.normalization.values()
+        pooled = self.pool(tf.cast(inputs, self.compute_dtype))
+        normalized, statistics = self.normalization.normalize_shared(values, pooled, training=True)
+        self.normalization.update(statistics)
+        return Shared(normalized, *scales_and_offsets(values, edge_weights))
 
     def pool(self, inputs: tf.Tensor) -> tf.Tensor:
         """The pooling itself."""

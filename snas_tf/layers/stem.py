@@ -11,8 +11,7 @@ import tensorflow as tf
 
 from snas_tf import space
 from snas_tf.layers.batch_normalization import BatchNormalization
-from snas_tf.layers.edge_operation import Shape
-from snas_tf.layers.operations import uniform_initializer
+from snas_tf.layers.edge_operation import Shape, uniform_initializer
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
