@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from snas_tf.version import __version__
 
 if TYPE_CHECKING:
-    from snas_tf import space
+    from snas_tf import native, space
     from snas_tf.distribution import ArchitectureDistribution
     from snas_tf.networks import ChildNetwork, Supernet
     from snas_tf.search import ResourceCost, Snas
@@ -30,6 +30,7 @@ __all__ = [
     "Snas",
     "Supernet",
     "__version__",
+    "native",
     "space",
 ]
 
@@ -50,8 +51,8 @@ _REQUIRED = {
 
 
 def __getattr__(name: str) -> Any:
-    if name == "space":
-        return importlib.import_module("snas_tf.space")
+    if name in ("native", "space"):
+        return importlib.import_module(f"snas_tf.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'snas_tf' has no attribute {name!r}")
     check_environment()

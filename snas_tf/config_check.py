@@ -86,6 +86,7 @@ _CHOICES = {
     "search.resource_gradient": ("expectation", "reparameterized", "score_function"),
     "train.schedule": ("cosine", "exponential"),
     "runtime.dtype_policy": ("float32", "mixed_bfloat16"),
+    "runtime.native_operations": ("auto", "on", "off"),
     "runtime.optimize_graph": ("auto", "on", "off"),
 }
 _FORMATS = ("litert", "litert_int8", "onnx")

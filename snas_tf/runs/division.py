@@ -7,6 +7,7 @@ from __future__ import annotations
 import rich.console
 from ml_collections import ConfigDict
 
+from snas_tf import native
 from snas_tf.errors import InvalidInput
 from snas_tf.runs import generation
 from snas_tf.runs.run_directory import RunDirectory
@@ -53,7 +54,7 @@ def check(config: ConfigDict, stage: str, batch_size: int, num_replicas: int) ->
 def tell_of_another(
     directory: RunDirectory, stage: str, num_replicas: int, console: rich.console.Console
 ) -> None:
-    """Says so if a run goes on with another number of devices: it ends with other bits.
+    """Says so if a run goes on in another way than it began, with which it ends with other bits.
 
     Args:
         directory: The run directory, before the stage begins again.
@@ -61,14 +62,20 @@ def tell_of_another(
         num_replicas: How many devices share a step now.
         console: Where to say it.
     """
-    before = directory.environments().get(stage, {}).get("replicas", num_replicas)
+    before = directory.environments().get(stage, {})
+    changes = []
+    if (then := before.get("replicas", num_replicas)) != num_replicas:
+        changes.append(f"on {then} device(s) and goes on with {num_replicas}")
+    ways = {True: "with", False: "without"}
+    now = native.in_use()
+    if (then := before.get("native_operations", False)) != now:
+        changes.append(f"{ways[then]} operations of our own and goes on {ways[now]} them")
     goes_on = not directory.overwrite and generation.generations(
         directory.checkpoints_folder, stage
     )
-    if goes_on and before != num_replicas:
+    for change in changes if goes_on else ():
         console.print(
-            f"warning: the run was on {before} device(s) and goes on with {num_replicas}: its "
-            "result is as good, and not the same to the bit as on as many as before",
+            f"warning: the run was {change}: its result is as good, and not the same to the bit",
             soft_wrap=True,
             highlight=False,
         )

@@ -15,6 +15,7 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
+from snas_tf import native
 from snas_tf.version import __version__
 
 
@@ -30,6 +31,7 @@ def describe() -> dict[str, Any]:
         "tensorflow_probability": tfp.__version__,
         "platform": platform.platform(),
         "cores": usable_cores(),
+        "native_operations": native.in_use(),
         "devices": [_device(device) for device in tf.config.list_physical_devices()],
     }
 

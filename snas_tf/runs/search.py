@@ -18,6 +18,7 @@ from snas_tf.runs import (
     dataset,
     division,
     memory,
+    native_operations,
     network_files,
     recorded_dataset,
     report,
@@ -66,6 +67,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
         Failure: The run could not go on; what it saved is kept.
     """
     workers = runtime.join_workers(config, searching=True)
+    native_operations.choose(config, console)
     images, verdict = check(config, workers)
     plan = Plan(
         stage=STAGE,

@@ -17,7 +17,16 @@ import rich.console
 from ml_collections import ConfigDict
 
 from snas_tf import reports
-from snas_tf.runs import files, generation, report, results, runtime, search, train
+from snas_tf.runs import (
+    files,
+    generation,
+    native_operations,
+    report,
+    results,
+    runtime,
+    search,
+    train,
+)
 from snas_tf.runs.run_directory import RunDirectory
 
 STAGE = "search"
@@ -35,6 +44,7 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     """
     console = runtime.console(config)
     workers = runtime.join_workers(config)
+    native_operations.choose(config, console)
     search.check(config, workers)
     replicas = workers.strategy.num_replicas_in_sync
     workers.on_chief(lambda: directory.begin(STAGE, config, replicas=replicas))

@@ -22,6 +22,7 @@ from snas_tf.runs import (
     learning_rate,
     measurement,
     memory,
+    native_operations,
     network_files,
     recorded_dataset,
     report,
@@ -68,6 +69,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
     """
     genotype = find_genotype(config, directory)
     workers = runtime.join_workers(config)
+    native_operations.choose(config, console)
     images = dataset.load(config)
     skeleton = _skeleton(config, images)
     start = _inherited(config, directory) if config.train.inherit else None

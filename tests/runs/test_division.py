@@ -9,6 +9,7 @@ import rich.console
 
 from snas_tf import config
 from snas_tf.errors import InvalidInput
+from snas_tf.native import library
 from snas_tf.runs import division
 from snas_tf.runs.run_directory import RunDirectory
 
@@ -77,3 +78,20 @@ def test_going_on_with_other_devices_is_told(tmp_path, before, now, saved, overw
     assert bool(text) == told
     if told:
         assert f"was on {before} device(s) and goes on with {now}" in text
+
+
+@pytest.mark.parametrize(("began", "goes_on"), [(True, False), (False, True)])
+def test_going_on_with_other_operations_is_told(tmp_path, monkeypatch, began, goes_on):
+    monkeypatch.setattr(library._process, "in_use", began)
+    with RunDirectory(tmp_path / "run") as directory:
+        directory.begin("search", config.get_config())
+    (directory.checkpoints_folder / "search-00001").mkdir(parents=True)
+    console = rich.console.Console(file=io.StringIO())
+    again = RunDirectory(tmp_path / "run")
+    division.tell_of_another(again, "search", 1, console)
+    assert not console.file.getvalue()
+    monkeypatch.setattr(library._process, "in_use", goes_on)
+    division.tell_of_another(again, "search", 1, console)
+    ways = {True: "with", False: "without"}
+    expected = f"{ways[began]} operations of our own and goes on {ways[goes_on]} them"
+    assert expected in console.file.getvalue()
