@@ -180,6 +180,8 @@ class BatchNormalization(keras.layers.Layer):
         Returns:
             The outputs of a call, and in training the batch's statistics.
         """
+        if edge_weights is not None:
+            edge_weights = spread(edge_weights, values.moving_mean.shape[-1])
         scales, offsets = scales_and_offsets(values, edge_weights)
         if kernels is not None:
             return self._normalize_products(values, inputs, kernels, scales, offsets, training)
@@ -266,14 +268,14 @@ class BatchNormalization(keras.layers.Layer):
 
         Args:
             statistics: What `compute` gave, None for no update.
-            where: bool (N,), for which inputs; None for all.
+            where: bool (N, 1), for which inputs; None for all.
         """
         if statistics is None or getattr(_context, "frozen", False):
             return
         for moving, batch in zip((self.moving_mean, self.moving_variance), statistics, strict=True):
             before = tf.convert_to_tensor(moving)
             updated = before + (1.0 - self.momentum) * (batch - before)
-            moving.assign(updated if where is None else tf.where(where[:, None], updated, before))
+            moving.assign(updated if where is None else tf.where(where, updated, before))
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
@@ -293,7 +295,7 @@ def scales_and_offsets(
 
     Args:
         values: What its variables hold.
-        edge_weights: float32 (E,), the weights Z^k, or None for ones.
+        edge_weights: float32 (E, channels), the weights Z^k for every channel, or None for ones.
 
     Returns:
         Z * gamma and Z * beta, each float32 (E, channels).
@@ -303,17 +305,17 @@ def scales_and_offsets(
     offset = tf.zeros(shape) if values.beta is None else values.beta
     if edge_weights is None:
         return scale, offset
-    weights = spread(edge_weights, shape[1])
-    scale = weights if values.gamma is None else scale * weights
-    return scale, offset if values.beta is None else offset * weights
+    scale = edge_weights if values.gamma is None else scale * edge_weights
+    return scale, offset if values.beta is None else offset * edge_weights
 
 
-def spread(edge_weights: tf.Tensor, channels: int) -> tf.Tensor:
-    """The edges' weights, float32 (E,), for every channel: (E, channels).
+def spread(weights: tf.Tensor, channels: int) -> tf.Tensor:
+    """Weights, float32 of any shape, for every channel: (..., channels).
 
     As a product of matrices, for what broadcasting leaves to the gradient is many operations.
     """
-    return tf.matmul(tf.reshape(edge_weights, (-1, 1)), tf.ones((1, channels)))
+    column = tf.reshape(weights, (-1, 1))
+    return tf.reshape(tf.matmul(column, tf.ones((1, channels))), (*weights.shape, channels))
 
 
 def synchronize(network: keras.Model) -> None:

@@ -109,10 +109,14 @@ def values_by_edge(values: EdgeValues) -> list[EdgeValues]:
     """
     count = values.num_edges
 
+    axis = tf.constant(0)  # one for all
+
     def rows(tensor: tf.Tensor | None) -> list[tf.Tensor | None]:
         if tensor is None:
             return [None] * count
-        return tf.split(tensor, count) if tensor.shape[0] == count else [tensor] * count
+        if tensor.shape[0] != count:
+            return [tensor] * count
+        return tf.raw_ops.Split(axis=axis, value=tensor, num_split=count)
 
     kernels = [rows(kernel) for kernel in values.kernels]
     normalizations = [[rows(part) for part in parts] for _, *parts in values.normalizations]

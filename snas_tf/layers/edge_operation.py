@@ -108,19 +108,21 @@ class EdgeOperation(keras.layers.Layer):
         """
         raise NotImplementedError
 
-    def convolutions(
-        self, inputs: tf.Tensor, edge_weights: tf.Tensor | None
-    ) -> Convolutions | None:
-        """What a mixture takes of a separable convolution in training.
+    def is_native(self, inputs: tf.Tensor) -> bool:
+        """Whether an operation of our own computes all of it in training; by default it does not.
 
         Args:
             inputs: As for a call.
-            edge_weights: As for a call.
-
-        Returns:
-            The operation, or None if TensorFlow's operations are to compute it; so by default.
         """
-        return None
+        return False
+
+    def convolutions(self, edge_weights: tf.Tensor | None) -> Convolutions:
+        """What a mixture takes of an operation that is native.
+
+        Args:
+            edge_weights: float32 (E, channels), the weights Z^k for every channel, or None.
+        """
+        raise NotImplementedError
 
     def shared(self, inputs: tf.Tensor, edge_weights: tf.Tensor) -> Shared | None:
         """What a mixture takes in training of an operation whose edges differ by an affine map.
@@ -129,7 +131,7 @@ class EdgeOperation(keras.layers.Layer):
 
         Args:
             inputs: As for a call.
-            edge_weights: As for a call.
+            edge_weights: float32 (E, channels), the weights Z^k for every channel.
 
         Returns:
             What the edges share, or None for another operation; so by default.

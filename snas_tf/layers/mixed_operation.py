@@ -4,16 +4,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from snas_tf.layers.batch_normalization import Statistics
+from snas_tf.layers.batch_normalization import Statistics, spread
 from snas_tf.layers.chosen_operation import ChosenOperation, values_by_edge
-from snas_tf.layers.edge_operation import EdgeOperation, Shape
-from snas_tf.layers.mixture import Convolutions, mixture
+from snas_tf.layers.edge_operation import Shape
+from snas_tf.layers.mixture import mixture
 from snas_tf.layers.operations import candidate_operation
 
 
@@ -82,39 +81,34 @@ class MixedOperation(keras.layers.Layer):
         """Runs every operation and sums; `none` is left out of the sum, where it adds nothing."""
         if chosen is not None:
             return self._run_chosen(chosen, inputs, samples, training)
-        candidates = [
-            (operation, edge_weights)
+        if training and any(operation.is_native(inputs) for operation in self.operations):
+            return self._mix(inputs, samples)
+        outputs = [
+            operation(inputs, edge_weights, training=training)
             for primitive, operation, edge_weights in zip(
                 self.primitives, self.operations, tf.unstack(samples, axis=1), strict=True
             )
             if primitive != "none" or len(self.primitives) == 1
         ]
-        found = [operation.convolutions(inputs, weights) for operation, weights in candidates]
-        if training and any(found):
-            return self._mix(inputs, candidates, found)
-        outputs = [
-            operation(inputs, edge_weights, training=training)
-            for operation, edge_weights in candidates
-        ]
         return [tf.add_n(edge) for edge in zip(*outputs, strict=True)]
 
-    def _mix(
-        self,
-        inputs: tf.Tensor,
-        candidates: Sequence[tuple[EdgeOperation, tf.Tensor]],
-        found: Sequence[Convolutions | None],
-    ) -> list[tf.Tensor]:
+    def _mix(self, inputs: tf.Tensor, samples: tf.Tensor) -> list[tf.Tensor]:
         """Runs every operation in training, those together that can be."""
         layers, convolutions, shared, others = [], [], [], []
-        for (operation, edge_weights), candidate in zip(candidates, found, strict=True):
-            if candidate is not None:
+        by_channel = tf.unstack(spread(samples, inputs.shape[-1]), axis=1)
+        for number, (operation, weights) in enumerate(
+            zip(self.operations, by_channel, strict=True)
+        ):
+            if self.primitives[number] == "none":
+                continue
+            if operation.is_native(inputs):
                 layers.append(operation)
-                convolutions.append(candidate)
-            elif (tensor := operation.shared(inputs, edge_weights)) is not None:
+                convolutions.append(operation.convolutions(weights))
+            elif (tensor := operation.shared(inputs, weights)) is not None:
                 shared.append(tensor)
             else:
-                others.append(operation(inputs, edge_weights, training=True))
-        outputs, *statistics = mixture(inputs, convolutions, shared)
+                others.append(operation(inputs, samples[:, number], training=True))
+        outputs, *statistics = mixture(tf.cast(inputs, self.compute_dtype), convolutions, shared)
         for operation, *by_stage in zip(layers, *statistics, strict=True):
             stages = zip(operation.normalization_layers(), *by_stage, strict=True)
             for normalization, means, variances in stages:
@@ -141,12 +135,12 @@ class MixedOperation(keras.layers.Layer):
         """Takes (2, R, E, channels) to the running statistics of the operations that ran."""
         by_stage = [Statistics(*tf.unstack(stage)) for stage in tf.unstack(statistics, axis=1)]
         for operation, weights in zip(self.operations, tf.unstack(samples, axis=1), strict=True):
-            ran = weights != 0
+            ran = tf.reshape(weights != 0, (-1, 1))
             for layer, batch in zip(operation.normalization_layers(), by_stage, strict=False):
                 if layer.moving_mean.shape[0] < self.num_edges:  # one input for all edges
                     first = tf.argmax(ran)
-                    shared = Statistics(*(tf.gather(part, [first]) for part in batch))
-                    layer.update(shared, tf.reduce_any(ran, keepdims=True))
+                    shared = Statistics(*(tf.gather(part, first) for part in batch))
+                    layer.update(shared, tf.reduce_any(ran, axis=0, keepdims=True))
                 else:
                     layer.update(batch, ran)
 

@@ -15,7 +15,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from snas_tf.layers.batch_normalization import BatchNormalization, spread
+from snas_tf.layers.batch_normalization import BatchNormalization
 from snas_tf.layers.convolution import pointwise, subsampled
 from snas_tf.layers.edge_operation import (
     Computed,
@@ -118,8 +118,8 @@ class SkipConnection(EdgeOperation):
 
     def shared(self, inputs: tf.Tensor, edge_weights: tf.Tensor) -> Shared:
         """The input."""
-        scales = spread(edge_weights, inputs.shape[-1])
-        return Shared(tf.cast(inputs, self.compute_dtype), scales, tf.zeros_like(scales))
+        zeros = tf.zeros((self.num_edges, inputs.shape[-1]))
+        return Shared(tf.cast(inputs, self.compute_dtype), edge_weights, zeros)
 
 
 def candidate_operation(

@@ -19,6 +19,7 @@ from snas_tf.layers.batch_normalization import (
     BatchNormalization,
     Statistics,
     scales_and_offsets,
+    spread,
 )
 from snas_tf.layers.convolution import depthwise, dilated_depthwise
 from snas_tf.layers.edge_operation import (
@@ -73,20 +74,20 @@ class SeparableConvolution(EdgeOperation):
     ) -> Computed:
         """Convolves every edge by its own kernels; only the last BN carries the edge's weight."""
         inputs = tf.cast(inputs, self.compute_dtype)
-        if training and _is_native(self, inputs):
-            return _computed(inputs, _convolutions(self, values, edge_weights, dilation=1))
+        if training and self.is_native(inputs):
+            return _computed(self, values, inputs, edge_weights, dilation=1)
         activated = tf.nn.relu(inputs)
         hidden, inner = self._stage(0, values, [activated], None, training)
         activated = [tf.nn.relu(tensor) for tensor in hidden]
         outputs, outer = self._stage(1, values, activated, edge_weights, training)
         return outputs, [inner, outer]
 
-    def convolutions(
-        self, inputs: tf.Tensor, edge_weights: tf.Tensor | None
-    ) -> Convolutions | None:
-        """All of it, if an operation of our own can compute it."""
-        if not _is_native(self, inputs):
-            return None
+    def is_native(self, inputs: tf.Tensor) -> bool:
+        """Whether an operation of our own is in use and suits."""
+        return _suits(self, inputs)
+
+    def convolutions(self, edge_weights: tf.Tensor | None) -> Convolutions:
+        """All of it."""
         return _convolutions(self, self.values(), edge_weights, dilation=1)
 
     def kernel_variables(self) -> Sequence[keras.Variable]:
@@ -148,16 +149,16 @@ class DilatedConvolution(NormalizedOperation):
     ) -> Computed:
         """Convolves every edge by its own kernels, normalises and weights."""
         inputs = tf.cast(inputs, self.compute_dtype)
-        if training and _is_native(self, inputs):
-            return _computed(inputs, _convolutions(self, values, edge_weights, dilation=2))
+        if training and self.is_native(inputs):
+            return _computed(self, values, inputs, edge_weights, dilation=2)
         return super().compute(values, inputs, edge_weights, training)
 
-    def convolutions(
-        self, inputs: tf.Tensor, edge_weights: tf.Tensor | None
-    ) -> Convolutions | None:
-        """All of it, if an operation of our own can compute it."""
-        if not _is_native(self, inputs):
-            return None
+    def is_native(self, inputs: tf.Tensor) -> bool:
+        """Whether an operation of our own is in use and suits."""
+        return _suits(self, inputs)
+
+    def convolutions(self, edge_weights: tf.Tensor | None) -> Convolutions:
+        """All of it."""
         return _convolutions(self, self.values(), edge_weights, dilation=2)
 
     def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor) -> Features:
@@ -192,10 +193,10 @@ def _separable_kernels(
     return spatial, mixing
 
 
-def _is_native(layer: SeparableConvolution | DilatedConvolution, inputs: tf.Tensor) -> bool:
-    """Of inputs in the layer's compute dtype, in training."""
+def _suits(layer: SeparableConvolution | DilatedConvolution, inputs: tf.Tensor) -> bool:
     alone = not any(stage.meets_replicas() for stage in layer.normalization_layers())
-    return alone and native.suits(inputs, layer.kernel_size)
+    is_float = layer.compute_dtype == "float32"
+    return alone and is_float and native.suits(inputs.shape[-1], layer.kernel_size)
 
 
 def _convolutions(
@@ -218,6 +219,15 @@ def _convolutions(
     return Convolutions(chain, *scales_and_offsets(last, edge_weights))
 
 
-def _computed(inputs: tf.Tensor, convolutions: Convolutions) -> Computed:
-    outputs, means, variances = mixture(inputs, [convolutions])
+def _computed(
+    layer: SeparableConvolution | DilatedConvolution,
+    values: EdgeValues,
+    inputs: tf.Tensor,
+    edge_weights: tf.Tensor | None,
+    dilation: int,
+) -> Computed:
+    by_channel = None if edge_weights is None else spread(edge_weights, inputs.shape[-1])
+    outputs, means, variances = mixture(
+        inputs, [_convolutions(layer, values, by_channel, dilation)]
+    )
     return outputs, [Statistics(*stage) for stage in zip(means[0], variances[0], strict=True)]

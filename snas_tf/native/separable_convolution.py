@@ -77,19 +77,14 @@ class Arriving(NamedTuple):
     of_inverse_deviations: tf.Tensor
 
 
-def suits(images: tf.Tensor, kernel_size: int) -> bool:
-    """Whether the operation is in use and can take these.
+def suits(channels: int, kernel_size: int) -> bool:
+    """Whether the operation is in use and can take float32 images and kernels of these sizes.
 
     Args:
-        images: (batch, height, width, channels).
+        channels: Of the images.
         kernel_size: Pixels a side of the depthwise kernels.
     """
-    return (
-        library.in_use()
-        and images.dtype == tf.float32
-        and kernel_size in _KERNEL_SIZES
-        and images.shape[-1] % _LANES == 0
-    )
+    return library.in_use() and kernel_size in _KERNEL_SIZES and channels % _LANES == 0
 
 
 def separable_convolution(images: tf.Tensor, chain: Chain) -> Products:

@@ -105,8 +105,8 @@ def clipped_shares(
     Returns:
         List of gradients whose sum over replicas is the clipped gradient.
     """
-    share = 1.0 / num_replicas()
-    return [gradient * share for gradient in clipped(gradients, optimizer)]
+    count, found = num_replicas(), clipped(gradients, optimizer)
+    return found if count == 1 else [gradient * (1.0 / count) for gradient in found]
 
 
 def answers(network: Callable[[tf.Tensor], Any], images: tf.Tensor) -> Any:
