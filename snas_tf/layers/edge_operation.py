@@ -185,13 +185,15 @@ class NormalizedOperation(EdgeOperation):
         self, values: EdgeValues, inputs: tf.Tensor, edge_weights: tf.Tensor | None, training: bool
     ) -> Computed:
         """Normalises and weights what comes before."""
-        features, mixing = self.features(values.kernels, tf.cast(inputs, self.compute_dtype))
+        features, mixing = self.features(
+            values.kernels, tf.cast(inputs, self.compute_dtype), training
+        )
         outputs, statistics = self.normalization.compute(
             values.normalizations[0], features, edge_weights, training, mixing
         )
         return outputs, [statistics]
 
-    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor) -> Features:
+    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor, training: bool) -> Features:
         """What comes before the normalisation."""
         raise NotImplementedError
 

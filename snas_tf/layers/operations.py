@@ -79,7 +79,7 @@ class FactorizedReduction(NormalizedOperation):
         self.normalization.build([self.downsampled(input_shape, channels)] * self.num_edges)
         self.built = True
 
-    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor) -> Features:
+    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor, training: bool) -> Features:
         """Convolves the even and the odd pixels and concatenates."""
         activated = tf.nn.relu(inputs)
         pixels = (subsampled(activated), subsampled(activated, first=1))

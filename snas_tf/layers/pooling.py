@@ -11,6 +11,7 @@ from snas_tf.layers.batch_normalization import BatchNormalization, scales_and_of
 from snas_tf.layers.convolution import subsampled
 from snas_tf.layers.edge_operation import Features, NormalizedOperation, Shape
 from snas_tf.layers.mixture import Shared
+from snas_tf.native import max_pool
 
 
 class _Pooling(NormalizedOperation):
@@ -24,19 +25,19 @@ class _Pooling(NormalizedOperation):
         self.normalization.build([self.downsampled(input_shape)])
         self.built = True
 
-    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor) -> Features:
+    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor, training: bool) -> Features:
         """Pools once for all edges."""
-        return [self.pool(inputs)], None
+        return [self.pool(inputs, training)], None
 
     def shared(self, inputs: tf.Tensor, edge_weights: tf.Tensor) -> Shared:
         """The normalised pooled tensor."""
         values = self.normalization.values()
-        pooled = self.pool(tf.cast(inputs, self.compute_dtype))
+        pooled = self.pool(tf.cast(inputs, self.compute_dtype), training=True)
         normalized, statistics = self.normalization.normalize_shared(values, pooled, training=True)
         self.normalization.update(statistics)
         return Shared(normalized, *scales_and_offsets(values, edge_weights))
 
-    def pool(self, inputs: tf.Tensor) -> tf.Tensor:
+    def pool(self, inputs: tf.Tensor, training: bool) -> tf.Tensor:
         """The pooling itself."""
         raise NotImplementedError
 
@@ -45,8 +46,10 @@ class _Pooling(NormalizedOperation):
 class MaxPooling(_Pooling):
     """`max_pool_3x3`: the greatest of 3x3 pixels, then BN. Arguments of `EdgeOperation`."""
 
-    def pool(self, inputs: tf.Tensor) -> tf.Tensor:
+    def pool(self, inputs: tf.Tensor, training: bool) -> tf.Tensor:
         """Pads one pixel of minus infinity on every side, as "SAME" does at stride 1."""
+        if training and max_pool.suits(inputs):
+            return max_pool.max_pool(inputs, self.stride)
         if self.stride == 1:
             return tf.nn.max_pool2d(inputs, 3, 1, "SAME")
         # XLA has no pooling with explicit padding.
@@ -59,7 +62,7 @@ class MaxPooling(_Pooling):
 class AveragePooling(_Pooling):
     """`avg_pool_3x3`: the mean of 3x3 pixels without the border's, then BN."""
 
-    def pool(self, inputs: tf.Tensor) -> tf.Tensor:
+    def pool(self, inputs: tf.Tensor, training: bool) -> tf.Tensor:
         """Averages at stride 1 and subsamples: "SAME" would shift the grid at stride 2."""
         average = tf.nn.avg_pool2d(inputs, 3, 1, "SAME")
         return average if self.stride == 1 else subsampled(average)

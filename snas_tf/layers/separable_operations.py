@@ -161,7 +161,7 @@ class DilatedConvolution(NormalizedOperation):
         """All of it."""
         return _convolutions(self, self.values(), edge_weights, dilation=2)
 
-    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor) -> Features:
+    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor, training: bool) -> Features:
         """Convolves every edge by its own kernels."""
         activated = tf.nn.relu(inputs)
         spatial, mixing = (tf.cast(kernel, self.compute_dtype) for kernel in kernels)
