@@ -19,9 +19,10 @@ from collections.abc import Iterator
 import tensorflow as tf
 
 _SOURCES = pathlib.Path(__file__).parent
-_OPTIONS = ("-O3", "-march=native", "-ffp-contract=fast", "-fPIC", "-shared")
+_OPTIONS = ("-O3", "-march=native", "-ffp-contract=fast", "-fPIC", "-shared", "-pthread")
 _COMPILERS = ("c++", "g++", "clang++")
 _SECONDS = 300
+_SIDE_BY_SIDE = 4
 
 _process = types.SimpleNamespace(in_use=False)
 _thread = threading.local()  # replicas are traced in threads of their own
@@ -65,6 +66,15 @@ def left_out() -> Iterator[None]:
         yield
     finally:
         _thread.left_out = before
+
+
+def threads() -> int:
+    """Threads of one operation: about four of them can run side by side, whatever the machine."""
+    if hasattr(os, "sched_getaffinity"):
+        cores = len(os.sched_getaffinity(0))
+    else:
+        cores = os.cpu_count() or 1
+    return -(-cores // _SIDE_BY_SIDE)
 
 
 @functools.cache
@@ -136,8 +146,12 @@ def _run(command: tuple[str, ...]) -> str:
 def _cache() -> pathlib.Path:
     """A folder that this user can write: for a library that anybody could have put there is code
     that runs with the user's rights."""
-    root = os.environ.get("XDG_CACHE_HOME", "")
-    return (pathlib.Path(root) if root else pathlib.Path.home() / ".cache") / "snas_tf"
+    if root := os.environ.get("XDG_CACHE_HOME", ""):
+        return pathlib.Path(root) / "snas_tf"
+    try:
+        return pathlib.Path.home() / ".cache" / "snas_tf"
+    except RuntimeError as error:
+        raise Unavailable("there is no home folder for them; $XDG_CACHE_HOME names one") from error
 
 
 def _first_line(text: object) -> str:

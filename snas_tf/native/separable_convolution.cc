@@ -7,6 +7,7 @@
 #include "separable_convolution.h"
 
 #include "kernel.h"
+#include "parallel.h"
 #include "separable_convolution_gradient.h"
 
 namespace snas_tf {
@@ -19,12 +20,14 @@ struct Attributes {
     construction.Read("stride", &stride);
     construction.Read("dilation", &dilation);
     construction.Read("epsilon", &epsilon);
+    construction.Read("threads", &threads);
   }
   int edges = 0;
   int stages = 0;
   int stride = 0;
   int dilation = 0;
   float epsilon = 0;
+  int threads = 1;  // the result does not depend on it
 };
 
 // What both operations take first: the images, then for every stage the weights of all edges.
@@ -118,8 +121,9 @@ void ComputeForward(const Attributes& attributes, Run& run) {
                                           [&](const Shape& shape) { return run.Output(shape); });
   if (!run.ok()) return;
   Dispatch(problem, [&](auto lanes, auto size) {
-    for (int e = 0; e < attributes.edges; ++e)
+    ParallelFor(attributes.edges, attributes.threads, [&](int e) {
       Forward<lanes(), size()>(problem.chain, problem.images, problem.weights[e], stages[e]);
+    });
   });
 }
 
@@ -146,15 +150,27 @@ void ComputeGradient(const Attributes& attributes, Run& run) {
            [&] { return run.Output({edges, channels, channels}); });
   for (auto part : {&StageGradients::scale, &StageGradients::offset})
     TakeRows(gradients, part, count - 1, channels, [&] { return run.Output(by_channel); });
-  float* between = count > 1 ? run.Temporary(problem.output_shape) : nullptr;
+  const bool parallel = attributes.threads > 1 && edges > 1;
+  // What an edge writes while others do, too: the gradient between its stages, and that of images.
+  std::vector<float*> between, of_edge;
+  for (int e = 0; e < edges; ++e) {
+    const bool own = e == 0 || parallel;
+    between.push_back(count == 1 ? nullptr : own ? run.Temporary(problem.output_shape) : between[0]);
+    of_edge.push_back(e > 0 && parallel ? run.Temporary(problem.image_shape) : of_images);
+  }
   if (!run.ok()) return;
   const Shape& images = problem.image_shape;
-  std::fill_n(of_images, images[0] * images[1] * images[2] * images[3], 0.0f);
+  const size_t image_size = images[0] * images[1] * images[2] * images[3];
+  for (int e = 0; e < edges; ++e)
+    if (e == 0 || parallel) std::fill_n(of_edge[e], image_size, 0.0f);
   Dispatch(problem, [&](auto lanes, auto size) {
-    for (int e = 0; e < edges; ++e)
+    ParallelFor(edges, attributes.threads, [&](int e) {
       Gradient<lanes(), size()>(problem.chain, problem.images, problem.weights[e], stages[e],
-                                arriving[e], gradients[e], between, of_images);
+                                arriving[e], gradients[e], between[e], of_edge[e]);
+    });
   });
+  for (int e = 1; parallel && e < edges; ++e)
+    for (size_t i = 0; i < image_size; ++i) of_images[i] += of_edge[e][i];
 }
 
 const Texts kArguments = {"images: float", "spatial: stages * float", "mixing: stages * float",
@@ -165,7 +181,7 @@ const Texts kProducts = {"products: edges * float", "inner_products: inner_edges
 const Texts kAttributes = {"edges: int >= 1",          "stages: int >= 1",
                            "inner_stages: int >= 0",   "inner_edges: int >= 0",   
                            "stride: int >= 1",         "dilation: int >= 1",
-                           "epsilon: float"};
+                           "epsilon: float",           "threads: int >= 1"};
 
 Texts Joined(const std::vector<Texts>& parts) {
   Texts all;

@@ -99,7 +99,11 @@ def separable_convolution(images: tf.Tensor, chain: Chain) -> Products:
     """
     edges, channels = chain.mixing[0].shape[:2]
     results = library.operations().snas_separable_convolution(
-        images=images, edges=edges, inner_edges=edges * len(chain.scales), **chain._asdict()
+        images=images,
+        edges=edges,
+        inner_edges=edges * len(chain.scales),
+        threads=library.threads(),
+        **chain._asdict(),
     )
     sides = [None if side is None else -(-side // chain.stride) for side in images.shape[1:3]]
     for tensor in (*results.products, *results.inner_products):
@@ -127,7 +131,11 @@ def separable_convolution_gradient(
         Those of the images, then of `spatial`, `mixing`, `scales` and `offsets`, flat.
     """
     results = library.operations().snas_separable_convolution_gradient(
-        images=images, **chain._asdict(), **products._asdict(), **arriving._asdict()
+        images=images,
+        threads=library.threads(),
+        **chain._asdict(),
+        **products._asdict(),
+        **arriving._asdict(),
     )
     gradients = [results.of_images]
     for group in results[1:]:
