@@ -155,7 +155,9 @@ void ComputeGradient(const Attributes& attributes, Run& run) {
   std::vector<float*> between, of_edge;
   for (int e = 0; e < edges; ++e) {
     const bool own = e == 0 || parallel;
-    between.push_back(count == 1 ? nullptr : own ? run.Temporary(problem.output_shape) : between[0]);
+    between.push_back(count == 1 ? nullptr
+                      : own      ? run.Temporary(problem.output_shape)
+                                 : between[0]);
     of_edge.push_back(e > 0 && parallel ? run.Temporary(problem.image_shape) : of_images);
   }
   if (!run.ok()) return;
