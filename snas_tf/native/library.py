@@ -77,6 +77,15 @@ def threads() -> int:
     return -(-cores // _SIDE_BY_SIDE)
 
 
+def compiled() -> bool:
+    """Whether this machine has compiled them before.
+
+    Raises:
+        Unavailable: They cannot be had here.
+    """
+    return _place(_command()).exists()
+
+
 @functools.cache
 def operations() -> types.ModuleType:
     """TensorFlow's functions for the operations, compiled if this machine has not yet done it.
@@ -84,16 +93,25 @@ def operations() -> types.ModuleType:
     Raises:
         Unavailable: There is a GPU, no compiler, or what it made cannot be loaded.
     """
-    if tf.config.list_physical_devices("GPU"):
-        raise Unavailable("they are for a CPU, and this machine has a GPU")
-    command = (*_compiler(), *_OPTIONS, *tf.sysconfig.get_compile_flags())
-    library = _cache() / f"native-{_fingerprint(command)}.so"
+    command = _command()
+    library = _place(command)
     try:
         if not library.exists():
             _compile(command, library)
         return tf.load_op_library(str(library))
     except (OSError, tf.errors.OpError) as error:
         raise Unavailable(f"{library} cannot be made or loaded: {_first_line(error)}") from error
+
+
+def _command() -> tuple[str, ...]:
+    """The compiler with its options."""
+    if tf.config.list_physical_devices("GPU"):
+        raise Unavailable("they are for a CPU, and this machine has a GPU")
+    return (*_compiler(), *_OPTIONS, *tf.sysconfig.get_compile_flags())
+
+
+def _place(command: tuple[str, ...]) -> pathlib.Path:
+    return _cache() / f"native-{_fingerprint(command)}.so"
 
 
 def _compiler() -> tuple[str, ...]:

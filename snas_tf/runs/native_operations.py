@@ -27,6 +27,8 @@ def choose(config: ConfigDict, console: rich.console.Console) -> None:
     if choice == "off" or (choice == "auto" and tf.config.list_physical_devices("GPU")):
         return
     try:
+        if not native.compiled():
+            console.print("Compiling operations for this machine, once: a few seconds.")
         native.use()
     except native.Unavailable as error:
         if choice == "on":

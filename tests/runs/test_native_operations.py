@@ -67,3 +67,13 @@ def test_they_are_in_use_where_they_can_be_had(console, choice):
     assert not console.file.getvalue()
     native_operations.choose(chosen("off"), console)
     assert not native.in_use()
+
+
+def test_the_first_run_says_that_it_compiles(console, monkeypatch, tmp_path):
+    try:
+        library.operations()
+    except native.Unavailable as error:
+        pytest.skip(str(error))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    native_operations.choose(chosen("auto"), console)
+    assert console.file.getvalue().startswith("Compiling operations for this machine")
