@@ -113,7 +113,7 @@ def mixture(
         ]
 
         def gradient(*upstream: tf.Tensor) -> list[tf.Tensor]:
-            zeros = tf.zeros_like(images[0, 0, 0])
+            zeros = tf.zeros(images.shape[-1:])
             origins = [result.means[-1] for result in products]
             origins += [tf.zeros_like(other.scales) for other in tensors]
             sums = [

@@ -150,7 +150,7 @@ def _compile(command: tuple[str, ...], library: pathlib.Path) -> None:
 def _run(command: tuple[str, ...]) -> str:
     try:
         return subprocess.run(
-            command, capture_output=True, text=True, timeout=_SECONDS, check=True
+            command, capture_output=True, text=True, errors="replace", timeout=_SECONDS, check=True
         ).stdout
     except subprocess.CalledProcessError as error:
         reason = error.stderr.strip()
@@ -169,7 +169,7 @@ def _cache() -> pathlib.Path:
     try:
         return pathlib.Path.home() / ".cache" / "snas_tf"
     except RuntimeError as error:
-        raise Unavailable("there is no home folder for them; $XDG_CACHE_HOME names one") from error
+        raise Unavailable("the user has no home; $XDG_CACHE_HOME names another folder") from error
 
 
 def _first_line(text: object) -> str:

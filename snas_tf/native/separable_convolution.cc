@@ -17,6 +17,8 @@ struct Attributes {
   explicit Attributes(Construction& construction) {
     construction.Read("edges", &edges);
     construction.Read("stages", &stages);
+    construction.Read("inner_stages", &inner_stages);
+    construction.Read("inner_edges", &inner_edges);
     construction.Read("stride", &stride);
     construction.Read("dilation", &dilation);
     construction.Read("epsilon", &epsilon);
@@ -24,6 +26,8 @@ struct Attributes {
   }
   int edges = 0;
   int stages = 0;
+  int inner_stages = 0;
+  int inner_edges = 0;
   int stride = 0;
   int dilation = 0;
   float epsilon = 0;
@@ -40,18 +44,22 @@ struct Problem {
     CheckChannels(channels, run);
     chain.images = static_cast<int>(image_shape[0]);
     const int64_t edges = attributes.edges;
+    if (attributes.inner_stages != attributes.stages - 1 ||
+        attributes.inner_edges != attributes.inner_stages * edges)
+      run.Refuse("all stages but the last one must have a normalization");
     std::vector<const float*> spatial, mixing, scales, offsets;
     int height = static_cast<int>(image_shape[1]), width = static_cast<int>(image_shape[2]);
     for (int s = 0; s < attributes.stages; ++s) {
-      const int64_t known = s ? size : -1;
-      spatial.push_back(run.Input({edges, known, known, channels, 1}));
+      spatial.push_back(run.Input({edges, -1, -1, channels, 1}));
       if (!run.ok()) return;
-      size = run.LastShape()[1];
+      const int64_t rows = run.LastShape()[1], columns = run.LastShape()[2];
+      if (s == 0) size = rows;
+      if (rows != columns || rows != size || (size != 3 && size != 5))
+        run.Refuse("the kernels must all be of 3 x 3 or of 5 x 5 pixels");
       chain.stages.push_back({height, width, static_cast<int>(channels), static_cast<int>(size),
                               s ? 1 : attributes.stride, s ? 1 : attributes.dilation});
       height = chain.stages[s].rows(), width = chain.stages[s].columns();
     }
-    if (size != 3 && size != 5) run.Refuse("the kernels must be of 3 x 3 or 5 x 5 pixels");
     output_shape = {image_shape[0], height, width, channels};
     for (int s = 0; s < attributes.stages; ++s)
       mixing.push_back(run.Input({edges, channels, channels}));
@@ -181,7 +189,7 @@ const Texts kProducts = {"products: edges * float", "inner_products: inner_edges
                          "means: stages * float", "variances: stages * float",
                          "inverse_deviations: stages * float"};
 const Texts kAttributes = {"edges: int >= 1",          "stages: int >= 1",
-                           "inner_stages: int >= 0",   "inner_edges: int >= 0",   
+                           "inner_stages: int >= 0",   "inner_edges: int >= 0",
                            "stride: int >= 1",         "dilation: int >= 1",
                            "epsilon: float",           "threads: int >= 1"};
 

@@ -68,7 +68,7 @@ struct Normalization {
 
 // Rows that are worked on together.
 inline int BlockRows(const Geometry& geometry) {
-  return std::max(1, kBlockPixels / geometry.columns());
+  return std::max(1, kBlockPixels / std::max(1, geometry.columns()));
 }
 
 // Calls `call(first row, rows)` for every block of an image's rows.
@@ -129,7 +129,7 @@ void StageForward(const Chain& chain, const Geometry& geometry, const float* ima
   for (int c = 0; c < channels; ++c) {
     if (count == 0) {
       stage.mean[c] = stage.variance[c] = std::numeric_limits<float>::quiet_NaN();
-      stage.inverse_deviation[c] = stage.mean[c];
+      stage.inverse_deviation[c] = 0;  // a factor of gradients, which are zero
       continue;
     }
     const double distance = sums[c] / count;

@@ -52,6 +52,9 @@ class Products(NamedTuple):
         means: S tensors (E, channels).
         variances: S tensors (E, channels), unbiased; without gradient.
         inverse_deviations: S tensors (E, channels), 1 / sqrt(biased variance + epsilon).
+
+    Where there is no pixel, means and variances are not-a-number, as TensorFlow's, and the inverse
+    deviations zero, as then all gradients are.
     """
 
     products: list[tf.Tensor]
