@@ -44,3 +44,18 @@ def two_replicas():
     import tensorflow as tf
 
     return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+
+
+@pytest.fixture
+def native_operations():
+    """Lets layers take the operations of our own in this test, which needs a C++ compiler."""
+    from snas_tf import native
+    from snas_tf.native import library
+
+    try:
+        library._compiler()
+    except native.Unavailable as reason:
+        pytest.skip(str(reason))
+    native.use()
+    yield
+    native.use(False)
