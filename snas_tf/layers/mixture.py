@@ -92,8 +92,9 @@ def mixture(
             candidate.scales * result.inverse_deviations[-1]
             for candidate, result in zip(candidates, products, strict=True)
         ]
+        # Where there is no image the means are not-a-number.
         shifts = [
-            candidate.offsets - result.means[-1] * scale
+            candidate.offsets - tf.math.multiply_no_nan(result.means[-1], scale)
             for candidate, result, scale in zip(candidates, products, scales, strict=True)
         ]
         scales += [other.scales for other in tensors]
