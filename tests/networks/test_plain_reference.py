@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A search step against the same network written plainly: layer by layer, in float64.
 
-The supernet shares work between edges and has gradients of its own for convolutions and batch
-normalisation; the reference has an operation a layer, and TensorFlow differentiates it.
+The supernet shares work between edges, has gradients of its own for convolutions and batch
+normalisation, and may take operations of its own; the reference has an operation a layer, and
+TensorFlow differentiates it.
 """
 
 import numpy as np
@@ -120,10 +121,19 @@ class Reference:
         return tf.reduce_mean(last, (1, 2)) @ matrix + bias
 
 
+@pytest.fixture
+def channels(request):
+    """Multiples of 8 are for the operations of our own."""
+    if request.param % 8 == 0:
+        request.getfixturevalue("native_operations")
+    return request.param
+
+
 @pytest.mark.parametrize(("side", "rematerialize"), [(8, False), (7, True)])
-def test_loss_and_gradients_are_those_of_the_plain_network(side, rematerialize, rng):
+@pytest.mark.parametrize("channels", [2, 8], indirect=True, ids=["tensorflow", "native"])
+def test_loss_and_gradients_are_those_of_the_plain_network(side, rematerialize, channels, rng):
     skeleton = space.Skeleton(
-        num_cells=3, init_channels=2, num_classes=3, image_shape=(side, side, 3)
+        num_cells=3, init_channels=channels, num_classes=3, image_shape=(side, side, 3)
     )
     supernet = Supernet(CELLS, skeleton, rematerialize=rematerialize)
     architecture = ArchitectureDistribution(CELLS)
