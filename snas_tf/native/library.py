@@ -17,6 +17,7 @@ import types
 from collections.abc import Iterator
 
 import tensorflow as tf
+from tensorflow.python.ops import control_flow_util
 
 _SOURCES = pathlib.Path(__file__).parent
 _OPTIONS = ("-O3", "-march=native", "-ffp-contract=fast", "-fPIC", "-shared", "-pthread")
@@ -53,13 +54,18 @@ def use(wanted: bool = True) -> None:
 
 
 def in_use() -> bool:
-    """Whether a layer that is called now may take the operations."""
-    return _process.in_use and not getattr(_thread, "left_out", False)
+    """Whether a layer that is called now may take the operations; XLA knows no others than its own.
+
+    What `tf.function(jit_compile=True)` traces when it is called is told by its graph.
+    """
+    if not _process.in_use or getattr(_thread, "left_out", False):
+        return False
+    return not control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph())
 
 
 @contextlib.contextmanager
 def left_out() -> Iterator[None]:
-    """Within it, and this thread, layers take TensorFlow's operations: XLA knows no others."""
+    """Within it, and this thread, layers take TensorFlow's operations."""
     before = getattr(_thread, "left_out", False)
     _thread.left_out = True
     try:

@@ -233,13 +233,16 @@ def test_statistics_of_all_replicas(synchronized, two_replicas, images):
     assert own_operations(step) == (set() if synchronized else OWN)
 
 
-def test_xla_compiles_a_layer_from_which_they_are_left_out(images):
+@pytest.mark.parametrize("nested", [False, True])
+def test_xla_compiles_a_layer(nested, images):
+    """It knows no operations but its own."""
     layer = filled(DilatedConvolution(3, num_edges=EDGES))
 
-    @tf.function(jit_compile=True)
-    def compiled(images):
-        with native.left_out():
-            return layer(images, training=True)
+    def call(images):
+        return layer(images, training=True)
 
+    call = tf.function(call) if nested else call
+    compiled = tf.function(lambda images: call(images), jit_compile=True)
     for left, right in zip(compiled(images), layer(images, training=True), strict=True):
         np.testing.assert_allclose(left, right, atol=1e-5)
+    assert native.in_use()
