@@ -52,6 +52,10 @@ def test_the_wheel_holds_the_package_alone(wheel):
     tops = {path.split("/")[0] for path in wheel.namelist()}
     assert tops == {"snas_tf", f"snas_tf-{snas_tf.__version__}.dist-info"}
     assert "snas_tf/py.typed" in wheel.namelist()
+    sources = {path.name for path in (ROOT / "snas_tf" / "native").iterdir() if path.is_file()}
+    assert {"kernel.h", "affine_sum.cc", "library.py"} <= sources
+    for name in sources:
+        assert f"snas_tf/native/{name}" in wheel.namelist()
     packages = {path.parent.name for path in (ROOT / "snas_tf").glob("*/__init__.py")}
     assert {"space", "layers", "runs"} <= packages
     for package in packages:
