@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
 import os
@@ -12,9 +11,7 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
-import threading
 import types
-from collections.abc import Iterator
 
 import tensorflow as tf
 from tensorflow.python.ops import control_flow_util
@@ -26,7 +23,6 @@ _SECONDS = 300
 _SIDE_BY_SIDE = 4
 
 _process = types.SimpleNamespace(in_use=False)
-_thread = threading.local()  # replicas are traced in threads of their own
 
 
 class Unavailable(RuntimeError):
@@ -54,24 +50,12 @@ def use(wanted: bool = True) -> None:
 
 
 def in_use() -> bool:
-    """Whether a layer that is called now may take the operations; XLA knows no others than its own.
+    """Whether a layer that is called now may take the operations.
 
-    What `tf.function(jit_compile=True)` traces when it is called is told by its graph.
+    Within `tf.function(jit_compile=True)` it may not: XLA knows no operations but its own.
     """
-    if not _process.in_use or getattr(_thread, "left_out", False):
-        return False
-    return not control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph())
-
-
-@contextlib.contextmanager
-def left_out() -> Iterator[None]:
-    """Within it, and this thread, layers take TensorFlow's operations."""
-    before = getattr(_thread, "left_out", False)
-    _thread.left_out = True
-    try:
-        yield
-    finally:
-        _thread.left_out = before
+    graph = tf.compat.v1.get_default_graph()
+    return _process.in_use and not control_flow_util.GraphOrParentsInXlaContext(graph)
 
 
 def threads() -> int:

@@ -19,7 +19,6 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from snas_tf import native
 from snas_tf.search import replicas
 
 _NO_IMAGE = (
@@ -66,12 +65,7 @@ class DistributedModel(keras.Model):
                 "`jit_compile=True` cannot be used with `synchronized_batch_norm=True` on several "
                 f"replicas, which meet in every layer. Received: {count} replicas. Use one of them."
             )
-
-        def in_tensorflow(*arguments: Any) -> Any:
-            with native.left_out():
-                return self.forward_and_backward(*arguments)
-
-        self._forward_and_backward = tf.function(in_tensorflow, jit_compile=True)
+        self._forward_and_backward = tf.function(self.forward_and_backward, jit_compile=True)
 
     def own_loss(self, *args: Any, training: bool = True) -> tf.Tensor:
         """The mean loss over a replica's own images: Keras divides it by the number of replicas.

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from snas_tf import native, space
-from snas_tf.layers import DilatedConvolution, MixedOperation, SeparableConvolution
+from snas_tf.layers import DilatedConvolution, MaxPooling, MixedOperation, SeparableConvolution
 from snas_tf.layers.batch_normalization import statistics_frozen, synchronize
 from snas_tf.layers.chosen_operation import ChosenOperation
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("native_operations")
 SHAPE = (4, 7, 6, 8)
 EDGES = 2
 TOLERANCE = 2e-5  # of the norm
-OWN = {"SnasSeparableConvolution", "SnasAffineSum"}
+OWN, POOL = {"SnasSeparableConvolution", "SnasAffineSum"}, {"SnasMaxPool"}
 
 
 @pytest.fixture
@@ -90,11 +90,12 @@ def taken(layer, *arguments, training=True, **kwargs):
 
 def check(layer, *arguments, compiled=False, **kwargs):
     """Compares a layer that takes the operations with itself without them."""
-    assert taken(layer, *arguments, **kwargs) == OWN
+    assert taken(layer, *arguments, **kwargs) - POOL == OWN
     own = run(layer, *arguments, compiled=compiled, **kwargs)
-    with native.left_out():
-        assert not taken(layer, *arguments, **kwargs)
-        expected = run(layer, *arguments, compiled=compiled, **kwargs)
+    native.use(False)
+    assert not taken(layer, *arguments, **kwargs)
+    expected = run(layer, *arguments, compiled=compiled, **kwargs)
+    native.use()
     assert_close(own, expected)
 
 
@@ -188,15 +189,24 @@ def test_a_model_that_was_trained_by_them_is_saved_and_loaded(images, rng, tmp_p
 @pytest.mark.parametrize("primitives", [("none", "max_pool_3x3", "skip_connect"), ("none",)])
 def test_a_space_without_convolutions_has_no_use_for_them(primitives, images, rng):
     layer = mixed(primitives)
-    assert not taken(layer, images, rows(layer, rng))
+    assert not taken(layer, images, rows(layer, rng)) - POOL
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_maximum_pooling(stride, images):
+    layer = filled(MaxPooling(num_edges=EDGES, stride=stride))
+    own = run(layer, images)
+    assert taken(layer, images) == POOL
+    native.use(False)
+    assert_close(own, run(layer, images))
 
 
 def test_without_training_there_is_nothing_to_keep(images, rng):
     layer = mixed()
     assert not taken(layer, images, rows(layer, rng), training=False)
     own = layer(images, rows(layer, np.random.default_rng(0)))
-    with native.left_out():
-        expected = layer(images, rows(layer, np.random.default_rng(0)))
+    native.use(False)
+    expected = layer(images, rows(layer, np.random.default_rng(0)))
     for left, right in zip(own, expected, strict=True):
         np.testing.assert_array_equal(left, right)
 

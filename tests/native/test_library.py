@@ -8,7 +8,6 @@ import pathlib
 import shutil
 import subprocess
 import sys
-import threading
 
 import pytest
 import tensorflow as tf
@@ -317,28 +316,19 @@ def test_a_failure_leaves_them_in_use(used, monkeypatch):
     assert native.in_use()
 
 
-def test_left_out_nests(used):
-    with native.left_out():
-        with native.left_out():
-            assert not native.in_use()
-        assert not native.in_use()
-    assert native.in_use()
-
-
-def test_left_out_ends_with_an_error(used):
-    with pytest.raises(ZeroDivisionError), native.left_out():
-        raise ZeroDivisionError
-    assert native.in_use()
-
-
-def test_left_out_is_of_its_thread(used):
-    def in_another():
-        seen.append(native.in_use())
-
+def test_xla_is_left_to_its_own_operations(used):
     seen = []
-    with native.left_out():
-        thread = threading.Thread(target=in_another)
-        thread.start()
-        thread.join()
-        assert not native.in_use()
-    assert seen == [True]
+
+    @tf.function(jit_compile=True)
+    def compiled(number):
+        seen.append(native.in_use())
+        return number + 1.0
+
+    @tf.function
+    def around(number):
+        seen.append(native.in_use())
+        return compiled(number)
+
+    around(tf.constant(0.0))
+    assert seen == [True, False]
+    assert native.in_use()
