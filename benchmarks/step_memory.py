@@ -5,10 +5,11 @@ r"""The memory of a step: as it is estimated, as it is, and what it costs to nee
     python benchmarks/step_memory.py --output=benchmarks/results/step_memory.json
 
 Runs the forward and backward pass of searches, without and with rematerialisation, and of the
-training of a child network, on the CPU, each in a process of its own, in turns. Prints a table and
-writes it: the peak by `space.step_memory` and measured, the error of the estimate, and the time of
-a step, medians over the rounds: on the clock, which counts where the machine does nothing else, and
-summed over the cores. In five minutes, with 7 GB, on Linux.
+training of a child network, on the CPU, by TensorFlow's operations and by our own, each in a
+process of its own, in turns. Prints a table and writes it: the peak by `space.step_memory` and
+measured, the error of the estimate, and the time of a step, medians over the rounds: on the clock,
+which counts where the machine does nothing else, and summed over the cores. In eight minutes, with
+7 GB, on Linux with a C++ compiler.
 
 Measured is how far the resident memory of the process rises above what it is once the weights are
 made and the graph has run with two images; the estimate beside it is therefore without weights and
@@ -54,7 +55,7 @@ def measure(variant: dict[str, Any]) -> dict[str, float]:
     """Peak, time and estimate of one variant, in this process.
 
     Args:
-        variant: One of `SETTINGS` with `rematerialize`.
+        variant: One of `SETTINGS` with `rematerialize` and `native`.
 
     Returns:
         estimate_mib, peak_mib, graph_estimate_mib, graph_mib, and the median of a step's
@@ -63,8 +64,9 @@ def measure(variant: dict[str, Any]) -> dict[str, float]:
     sys.path.insert(0, str(_ROOT))
     import tensorflow as tf
 
-    from snas_tf import space
+    from snas_tf import native, space
 
+    native.use(variant["native"])
     tf.config.threading.set_inter_op_parallelism_threads(os.cpu_count())
     tf.config.threading.set_intra_op_parallelism_threads(1)
     if "genotype" not in variant:  # as a search on a CPU does
@@ -111,8 +113,9 @@ def _search_step(variant: dict[str, Any], skeleton: Any) -> tuple[Any, Any]:
     from snas_tf import ArchitectureDistribution, Snas, Supernet, space
 
     cells = space.CellSpace(variant["num_nodes"])
-    again = {"rematerialize": variant["rematerialize"]}
-    model = Snas(Supernet(cells, skeleton, **again), ArchitectureDistribution(cells))
+    again = variant["rematerialize"]
+    supernet = Supernet(cells, skeleton, rematerialize=again)
+    model = Snas(supernet, ArchitectureDistribution(cells))
     model.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     samples = model.draw(tf.constant([1, 2]))
 
@@ -120,7 +123,8 @@ def _search_step(variant: dict[str, Any], skeleton: Any) -> tuple[Any, Any]:
     def step(images: tf.Tensor, labels: tf.Tensor) -> list[tf.Tensor]:
         return tf.nest.flatten(model.forward_and_backward(images, labels, None, samples))
 
-    return step, space.step_memory(cells, skeleton, BATCH_SIZE, **again)
+    native = variant["native"]
+    return step, space.step_memory(cells, skeleton, BATCH_SIZE, rematerialize=again, native=native)
 
 
 def _child_step(variant: dict[str, Any], skeleton: Any) -> tuple[Any, Any]:
@@ -141,7 +145,8 @@ def _child_step(variant: dict[str, Any], skeleton: Any) -> tuple[Any, Any]:
             loss = loss_of(labels, child(images, training=True))
         return [loss, *tape.gradient(loss, weights, unconnected_gradients="zero")]
 
-    return step, space.child_step_memory(genotype, skeleton, BATCH_SIZE)
+    native = variant["native"]
+    return step, space.child_step_memory(genotype, skeleton, BATCH_SIZE, native=native)
 
 
 def _signature(skeleton: Any) -> list[Any]:
@@ -169,18 +174,20 @@ def in_a_process(variant: dict[str, Any]) -> dict[str, float]:
 
 
 def table(measured: dict[str, list[dict[str, float]]]) -> rich.table.Table:
-    """A row a variant; a setting without choice has one."""
+    """A row a variant: whose operations compute it, and whether again, where that is a choice."""
     result = rich.table.Table(title=f"A step on {BATCH_SIZE} images on {os.cpu_count()} cores")
     result.add_column("setting", no_wrap=True)
+    result.add_column("operations")
     for name in ("again", "estimate MiB", "peak MiB", "error", "step ms", "of cores"):
         result.add_column(name, justify="right")
     for name, rows in measured.items():
         for row in rows:
+            operations = "our own" if row["native"] else "TensorFlow's"
             again = {True: "yes", False: "no", None: ""}[row["rematerialize"]]
             figures = [f"{row[key]:,.0f}" for key in ("estimate_mib", "peak_mib")]
             rest = ("milliseconds", "core_milliseconds")
             more = [f"{row[key]:,.0f}" for key in rest]
-            result.add_row(name, again, *figures, f"{row['error']:+.0%}", *more)
+            result.add_row(name, operations, again, *figures, f"{row['error']:+.0%}", *more)
     return result
 
 
@@ -198,12 +205,17 @@ def main(arguments: list[str]) -> None:
     for name in rich.progress.track(names, "measuring", console=console):
         setting = SETTINGS[name]
         choices = (None,) if "genotype" in setting else (False, True)
-        found = {choice: [] for choice in choices}
+        variants = [
+            {"native": native, "rematerialize": choice}
+            for native in (False, True)
+            for choice in choices
+        ]
+        found = [[] for _ in variants]
         for _ in range(setting["rounds"]):
-            for choice in choices:
-                found[choice].append(in_a_process({**setting, "rematerialize": choice}))
+            for variant, rounds in zip(variants, found, strict=True):
+                rounds.append(in_a_process({**setting, **variant}))
         measured[name] = [
-            {"rematerialize": choice, **_medians(rounds)} for choice, rounds in found.items()
+            {**variant, **_medians(rounds)} for variant, rounds in zip(variants, found, strict=True)
         ]
     console.print(table(measured))
     if _OUTPUT.value:

@@ -16,7 +16,7 @@ import rich.console
 import tensorflow as tf
 from ml_collections import ConfigDict
 
-from snas_tf import data, reports, space
+from snas_tf import data, native, reports, space
 from snas_tf.errors import InvalidInput
 from snas_tf.runs import available_memory, dataset, snapshot
 from snas_tf.runs.available_memory import Memory
@@ -33,11 +33,12 @@ class Step:
 
     Attributes:
         estimate: The batch size of a replica and `bytes_per_number` to the memory of the replica;
-            with `rematerialize` too where there is that choice.
+            with `rematerialize` too where there is that choice, and `native` where that is so.
         batch_size: Images of the step, over all replicas.
         batch_key: The key of the config that says so.
         bytes_per_number: 4, or 2 under a policy of 16 bits.
         rematerialize: Whether cells are computed again; None where there is no choice.
+        native: Whether operations of our own compute the convolutions that they can take.
         replicas: Among how many the batch is divided.
         sharing: How many of them share one memory.
         on_host: Whether it is the memory of the host, which holds the program of the step too.
@@ -48,6 +49,7 @@ class Step:
     batch_key: str = "data.batch_size"
     bytes_per_number: int = 4
     rematerialize: bool | None = None
+    native: bool = False
     replicas: int = 1
     sharing: int = 1
     on_host: bool = True
@@ -58,6 +60,8 @@ class Step:
         choices = {"bytes_per_number": self.bytes_per_number}
         if self.rematerialize is not None:
             choices["rematerialize"] = self.rematerialize
+        if self.native:
+            choices["native"] = True
         images = -(-self.batch_size // self.replicas)
         memory = self.estimate(images, **choices)
         return self.sharing * (memory.total + (memory.graph if self.on_host else 0))
@@ -103,6 +107,7 @@ def check_search(
         ),
         batch_size=config.data.batch_size,
         rematerialize=config.runtime.rematerialize,
+        native=_takes_native(config, "search", strategy),
         **_division(config, strategy),
     )
     memory = available_memory.present(strategy)
@@ -133,6 +138,7 @@ def check_training(
         estimate=functools.partial(space.child_step_memory, genotype, skeleton),
         batch_size=snapshot.training_sizes(config)["batch_size"],
         batch_key="train.batch_size" if config.train.batch_size else "data.batch_size",
+        native=_takes_native(config, "train", strategy),
         **_division(config, strategy),
     )
     memory = available_memory.present(strategy)
@@ -196,6 +202,13 @@ def _division(config: ConfigDict, strategy: tf.distribute.Strategy) -> dict[str,
         "sharing": 1 if on_gpu else available_memory.local_replicas(strategy),
         "on_host": not on_gpu,
     }
+
+
+def _takes_native(config: ConfigDict, stage: str, strategy: tf.distribute.Strategy) -> bool:
+    """Whether layers may take the operations of our own: XLA knows none, and replicas that meet in
+    a normalisation compute that with TensorFlow's."""
+    meets = config[stage].synchronized_batch_norm and strategy.num_replicas_in_sync > 1
+    return native.in_use() and not config.runtime.jit_compile and not meets
 
 
 def _remedies(step: Step, memory: Memory) -> str:
