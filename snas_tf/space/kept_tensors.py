@@ -161,7 +161,8 @@ def _node_and_others(
         others += 2 * output  # every second pixel, and those between
     elif dilated and not native:
         others += output  # every second pixel
-    others += (2 if supernet else 1) * output * len(poolings)  # BN's input, and what Z weighs
+    weighed = supernet and not in_branch  # for one edge the weight is in the BN
+    others += (1 + weighed) * output * len(poolings)  # BN's input, and what Z weighs
     if native:
         of_stages = {"dilated": 1, "separable": 2}
     else:

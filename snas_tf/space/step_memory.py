@@ -30,7 +30,7 @@ from snas_tf.space.kept_tensors import (
 )
 from snas_tf.space.skeleton import CellPlan, Skeleton
 
-GRADIENTS_IN_FLIGHT, NATIVE_GRADIENTS_IN_FLIGHT = 0.25, 0.15
+GRADIENTS_IN_FLIGHT, NATIVE_GRADIENTS_IN_FLIGHT = 0.25, 0.18
 """Memory of the gradients that are on their way through a cell, relative to what the cell keeps;
 and where operations of our own compute its convolutions, each of which needs a tensor for the
 gradient of the node, and while it runs one between its stages."""

@@ -11,7 +11,7 @@ import pytest
 import rich.console
 import tensorflow as tf
 
-from snas_tf import config, main, space
+from snas_tf import config, main, native, space
 from snas_tf.errors import InvalidInput
 from snas_tf.runs import available_memory, memory
 from snas_tf.runs.available_memory import Memory
@@ -171,6 +171,51 @@ def test_every_key_reaches_the_estimate_of_a_search(there, two_replicas):
         (searching(), two_replicas, 2 * on_host(of(32))),
     ):
         line = told(memory.check_search, settings, IMAGES, strategy)
+        assert line == f"The step needs about {memory.gigabytes(needed)} of 100 GB."
+
+
+@pytest.fixture
+def own_operations(monkeypatch):
+    """They count as in use; nothing here calls a layer."""
+    monkeypatch.setattr(native, "in_use", lambda: True)
+
+
+def test_operations_of_our_own_count_where_layers_may_take_them(
+    there, two_replicas, own_operations
+):
+    there(100)
+    one = tf.distribute.get_strategy()
+    of = functools.partial(space.step_memory, CELLS, SKELETON)
+    path, together = searching(), searching()
+    path.search.estimator = "straight_through"
+    together.search.synchronized_batch_norm = True
+    for settings, strategy, needed in (
+        (searching(), one, on_host(of(64, native=True))),
+        (searching(rematerialize=True), one, on_host(of(64, native=True, rematerialize=True))),
+        (path, one, on_host(of(64, native=True, single_path=True))),
+        (searching(), two_replicas, 2 * on_host(of(32, native=True))),
+        (together, one, on_host(of(64, native=True))),  # with nobody
+        (together, two_replicas, 2 * on_host(of(32))),
+        (searching(jit_compile=True), one, on_host(of(64))),
+        (searching(dtype_policy="mixed_bfloat16"), one, on_host(of(64, bytes_per_number=2))),
+    ):
+        line = told(memory.check_search, settings, IMAGES, strategy)
+        assert line == f"The step needs about {memory.gigabytes(needed)} of 100 GB."
+    assert of(64, native=True).total < 0.85 * of(64).total
+
+
+def test_operations_of_our_own_count_in_a_training(there, two_replicas, own_operations):
+    there(100)
+    genotype, one = space.PUBLISHED["DARTS_V2"], tf.distribute.get_strategy()
+    of = functools.partial(space.child_step_memory, genotype, SKELETON)
+    together = searching()
+    together.train.synchronized_batch_norm = True
+    for settings, strategy, needed in (
+        (searching(), one, on_host(of(64, native=True))),
+        (together, two_replicas, 2 * on_host(of(32))),
+        (searching(jit_compile=True), one, on_host(of(64))),
+    ):
+        line = told(memory.check_training, settings, genotype, SKELETON, strategy)
         assert line == f"The step needs about {memory.gigabytes(needed)} of 100 GB."
 
 
