@@ -8,7 +8,7 @@ Runs the forward and backward pass of searches, without and with rematerialisati
 training of a child network, on the CPU, by TensorFlow's operations and by our own, each in a
 process of its own, in turns. Prints a table and writes it: the peak by `space.step_memory` and
 measured, the error of the estimate, and the time of a step, medians over the rounds: on the clock,
-which counts where the machine does nothing else, and summed over the cores. In eight minutes, with
+which counts where the machine does nothing else, and summed over the cores. In ten minutes, with
 7 GB, on Linux with a C++ compiler.
 
 Measured is how far the resident memory of the process rises above what it is once the weights are
@@ -174,20 +174,21 @@ def in_a_process(variant: dict[str, Any]) -> dict[str, float]:
 
 
 def table(measured: dict[str, list[dict[str, float]]]) -> rich.table.Table:
-    """A row a variant: whose operations compute it, and whether again, where that is a choice."""
+    """A row a variant; a setting without the choice to compute cells again has no word on it."""
     result = rich.table.Table(title=f"A step on {BATCH_SIZE} images on {os.cpu_count()} cores")
     result.add_column("setting", no_wrap=True)
-    result.add_column("operations")
-    for name in ("again", "estimate MiB", "peak MiB", "error", "step ms", "of cores"):
+    for name in ("native", "again", "estimate MiB", "peak MiB", "error", "step ms", "of cores"):
         result.add_column(name, justify="right")
     for name, rows in measured.items():
         for row in rows:
-            operations = "our own" if row["native"] else "TensorFlow's"
-            again = {True: "yes", False: "no", None: ""}[row["rematerialize"]]
+            choices = [
+                {True: "yes", False: "no", None: ""}[row[key]]
+                for key in ("native", "rematerialize")
+            ]
             figures = [f"{row[key]:,.0f}" for key in ("estimate_mib", "peak_mib")]
             rest = ("milliseconds", "core_milliseconds")
             more = [f"{row[key]:,.0f}" for key in rest]
-            result.add_row(name, operations, again, *figures, f"{row['error']:+.0%}", *more)
+            result.add_row(name, *choices, *figures, f"{row['error']:+.0%}", *more)
     return result
 
 

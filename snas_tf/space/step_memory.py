@@ -209,6 +209,8 @@ def _memory(
         for (_, leaving), own in zip(built, natively, strict=True)
         if own
     )
+    if single_path:  # the branches, and what leads to them, are most of it
+        own_stages = 0
     graph = FIXED_GRAPH + GRAPH_OF_A_NATIVE_STAGE * own_stages
     graph += GRAPH_OF_A_NORMALIZATION * (len(normalizations) - own_stages)
     return StepMemory(

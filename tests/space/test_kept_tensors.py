@@ -83,13 +83,14 @@ def test_a_child_keeps_the_products_of_its_edges():
     assert memory.activations == 4 * (STEM + PREPROCESSING + 2 * NODE + 3 * OUTPUT)
 
 
-def test_operations_of_our_own_need_less_of_everything():
+def test_operations_of_our_own_need_less():
     for cells in (space.CellSpace(2), space.CellSpace(4)):
         for choice in ({}, {"rematerialize": True}, {"single_path": True}):
             theirs = space.step_memory(cells, SMALL, 8, **choice)
             ours = space.step_memory(cells, SMALL, 8, native=True, **choice)
             assert (ours.activations < theirs.activations) is (choice != {"rematerialize": True})
-            assert ours.workspace < theirs.workspace and ours.graph < theirs.graph
+            assert ours.workspace < theirs.workspace
+            assert (ours.graph < theirs.graph) is ("single_path" not in choice)
             assert ours.weights == theirs.weights and ours.gradients == theirs.gradients
 
 
