@@ -17,7 +17,7 @@ Equal computations are done and kept once: the ReLU of a node is that of all ope
 
 Where operations of our own compute the separable and the dilated convolutions (`snas_tf.native`),
 these keep the node, which all of them share, and the outputs of their pointwise convolutions, in a
-branch too: no ReLU, no depthwise output, nothing rearranged.
+branch too: no ReLU, no depthwise output, nothing rearranged. Their maximum pooling pads nothing.
 """
 
 from __future__ import annotations
@@ -147,10 +147,12 @@ def _node_and_others(
     max_pooling = "max_pool_3x3" in found
     convolutions = dilated | separable
     keeps_node = (
-        (max_pooling and stride == 1) or (identity and supernet) or (native and bool(convolutions))
+        (max_pooling and (stride == 1 or native))
+        or (identity and supernet)
+        or (native and bool(convolutions))
     )
     others = 0
-    if max_pooling and stride == 2:
+    if max_pooling and stride == 2 and not native:
         height, width = resolution
         others += plan.channels * pixels((height + 2, width + 2))  # padded
     if reduction or (convolutions and not native):
