@@ -5,10 +5,10 @@ r"""Trains the network that `make search` found on the handwritten digits, from 
     python -m snas_tf.main --mode=train --config=configs/digits_train.py --workdir=runs/digits
     python -m snas_tf.main --mode=evaluate --workdir=runs/digits
 
-Expected: 70 seconds on two cores with a C++ compiler, four minutes without, and more than 99 % of the
-359 test images. Measured with three networks that searches found, last epoch: 359 (356 with another
-seed of the training), 356 and 356 right (95 % intervals 98.9 to 100 % and 97.6 to 99.7 %). The
-networks themselves, with the weights of their search: 354, 351 and 350.
+Expected: 70 seconds on two cores with a C++ compiler, four minutes without, and more than 99 % of
+the 359 test images. Measured with three networks that searches found, last epoch: 359 (356 with
+another seed of the training), 356 and 356 right (95 % intervals 98.9 to 100 % and 97.6 to 99.7 %).
+The networks themselves, with the weights of their search: 354, 351 and 350.
 
 How it was chosen: on validation images alone, of four recipes, each trained once for 80 epochs with
 another division of the images (seed 1), from 16 channels and little regularisation to this one. The
