@@ -27,7 +27,11 @@ def pytest_configure(config):
 
 @pytest.fixture(autouse=True)
 def _same_start():
-    """Every test starts from one seed, under the default policy, in a fresh Keras session."""
+    """Every test starts from one seed, under the default policy, in a fresh Keras session, and with
+    TensorFlow's operations: a run in a test before may have put our own in use."""
+    from snas_tf import native
+
+    native.use(False)
     keras.utils.clear_session(free_memory=False)
     keras.utils.set_random_seed(0)
     keras.config.set_dtype_policy("float32")

@@ -27,29 +27,31 @@ class _Pooling(NormalizedOperation):
 
     def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor, training: bool) -> Features:
         """Pools once for all edges."""
-        return [self.pool(inputs, training)], None
+        return [self.pool_in_training(inputs) if training else self.pool(inputs)], None
 
     def shared(self, inputs: tf.Tensor, edge_weights: tf.Tensor) -> Shared:
         """The normalised pooled tensor."""
         values = self.normalization.values()
-        pooled = self.pool(tf.cast(inputs, self.compute_dtype), training=True)
+        pooled = self.pool_in_training(tf.cast(inputs, self.compute_dtype))
         normalized, statistics = self.normalization.normalize_shared(values, pooled, training=True)
         self.normalization.update(statistics)
         return Shared(normalized, *scales_and_offsets(values, edge_weights))
 
-    def pool(self, inputs: tf.Tensor, training: bool) -> tf.Tensor:
+    def pool(self, inputs: tf.Tensor) -> tf.Tensor:
         """The pooling itself."""
         raise NotImplementedError
+
+    def pool_in_training(self, inputs: tf.Tensor) -> tf.Tensor:
+        """The same, by operations whose gradient is quick."""
+        return self.pool(inputs)
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
 class MaxPooling(_Pooling):
     """`max_pool_3x3`: the greatest of 3x3 pixels, then BN. Arguments of `EdgeOperation`."""
 
-    def pool(self, inputs: tf.Tensor, training: bool) -> tf.Tensor:
+    def pool(self, inputs: tf.Tensor) -> tf.Tensor:
         """Pads one pixel of minus infinity on every side, as "SAME" does at stride 1."""
-        if training and max_pool.suits(inputs):
-            return max_pool.max_pool(inputs, self.stride)
         if self.stride == 1:
             return tf.nn.max_pool2d(inputs, 3, 1, "SAME")
         # XLA has no pooling with explicit padding.
@@ -57,12 +59,18 @@ class MaxPooling(_Pooling):
         padded = tf.pad(inputs, border, constant_values=inputs.dtype.min)
         return tf.nn.max_pool2d(padded, 3, 2, "VALID")
 
+    def pool_in_training(self, inputs: tf.Tensor) -> tf.Tensor:
+        """Takes an operation of our own where one is in use."""
+        if max_pool.suits(inputs):
+            return max_pool.max_pool(inputs, self.stride)
+        return self.pool(inputs)
+
 
 @keras.saving.register_keras_serializable(package="snas_tf")
 class AveragePooling(_Pooling):
     """`avg_pool_3x3`: the mean of 3x3 pixels without the border's, then BN."""
 
-    def pool(self, inputs: tf.Tensor, training: bool) -> tf.Tensor:
+    def pool(self, inputs: tf.Tensor) -> tf.Tensor:
         """Averages at stride 1 and subsamples: "SAME" would shift the grid at stride 2."""
         average = tf.nn.avg_pool2d(inputs, 3, 1, "SAME")
         return average if self.stride == 1 else subsampled(average)
