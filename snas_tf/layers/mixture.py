@@ -85,59 +85,20 @@ def mixture(
 
     @with_gradient
     def mix(*arguments: tf.Tensor) -> tuple[list[tf.Tensor], Gradient]:
-        images, candidates, tensors = _structured(arguments, convolutions)
+        images, candidates, others = _structured(arguments, convolutions)
         products = [separable_convolution(images, candidate.chain) for candidate in candidates]
         found.extend(products)
-        scales = [
-            candidate.scales * result.inverse_deviations[-1]
-            for candidate, result in zip(candidates, products, strict=True)
-        ]
-        # Where there is no image the means are not-a-number.
-        shifts = [
-            candidate.offsets - tf.math.multiply_no_nan(result.means[-1], scale)
-            for candidate, result, scale in zip(candidates, products, scales, strict=True)
-        ]
-        scales += [other.scales for other in tensors]
-        shifts += [other.offsets for other in tensors]
         terms = [
-            [*of_edge, *(other.tensor for other in tensors)]
+            [*of_edge, *(other.tensor for other in others)]
             for of_edge in zip(*(result.products for result in products), strict=True)
         ]
-        outputs = [
-            affine_sum(*of_edge)
-            for of_edge in zip(
-                terms,
-                tf.unstack(tf.stack(scales, axis=1)),
-                tf.unstack(tf.add_n(shifts)),
-                strict=True,
-            )
-        ]
+        scales, shift = _affine_maps(candidates, products, others)
+        slopes = tf.unstack(tf.stack(scales, axis=1))
+        edges = zip(terms, slopes, tf.unstack(shift), strict=True)
+        outputs = [affine_sum(*edge) for edge in edges]
 
         def gradient(*upstream: tf.Tensor) -> list[tf.Tensor]:
-            zeros = tf.zeros(images.shape[-1:])
-            origins = [result.means[-1] for result in products]
-            origins += [tf.zeros_like(other.scales) for other in tensors]
-            sums = [
-                affine_sum_products(*of_edge)
-                for of_edge in zip(
-                    terms, tf.unstack(tf.stack(origins, axis=1)), upstream, strict=True
-                )
-            ]
-            of_scales, totals = map(tf.stack, zip(*sums, strict=True))
-            of_scales = tf.unstack(of_scales, axis=1)
-            of_images, gradients = [], []
-            for candidate, result, scale, centered in zip(
-                candidates, products, scales, of_scales, strict=False
-            ):
-                arriving = Arriving(upstream, scale, -scale * totals, candidate.scales * centered)
-                of_node, *of_chain = separable_convolution_gradient(
-                    images, candidate.chain, result, arriving
-                )
-                of_images.append(of_node)
-                gradients += [*of_chain, centered * result.inverse_deviations[-1], totals]
-            for other, of_scale in zip(tensors, of_scales[len(candidates) :], strict=True):
-                gradients += [affine_sum(upstream, other.scales, zeros), of_scale, totals]
-            return [tf.add_n(of_images), *gradients]
+            return _gradients(images, candidates, others, products, terms, scales, upstream)
 
         return outputs, gradient
 
@@ -145,6 +106,53 @@ def mixture(
     return Mixture(
         outputs, [result.means for result in found], [result.variances for result in found]
     )
+
+
+def _affine_maps(
+    candidates: Sequence[Convolutions], products: Sequence[Products], others: Sequence[Shared]
+) -> tuple[list[tf.Tensor], tf.Tensor]:
+    """The scale of every term, (E, channels) each, and the sum of their shifts, (E, channels)."""
+    scales, shifts = [], []
+    for candidate, result in zip(candidates, products, strict=True):
+        scale = candidate.scales * result.inverse_deviations[-1]
+        scales.append(scale)
+        # Where there is no image the means are not-a-number.
+        shifts.append(candidate.offsets - tf.math.multiply_no_nan(result.means[-1], scale))
+    scales += [other.scales for other in others]
+    shifts += [other.offsets for other in others]
+    return scales, tf.add_n(shifts)
+
+
+def _gradients(
+    images: tf.Tensor,
+    candidates: Sequence[Convolutions],
+    others: Sequence[Shared],
+    products: Sequence[Products],
+    terms: Sequence[Sequence[tf.Tensor]],
+    scales: Sequence[tf.Tensor],
+    upstream: Sequence[tf.Tensor],
+) -> list[tf.Tensor]:
+    """Those of the images and of what `_flat` makes of candidates and others, in its order."""
+    zeros = tf.zeros(images.shape[-1:])
+    origins = [result.means[-1] for result in products]
+    origins += [tf.zeros_like(other.scales) for other in others]
+    edges = zip(terms, tf.unstack(tf.stack(origins, axis=1)), upstream, strict=True)
+    sums = [affine_sum_products(*edge) for edge in edges]
+    of_scales, totals = map(tf.stack, zip(*sums, strict=True))
+    of_scales = tf.unstack(of_scales, axis=1)
+    of_images, gradients = [], []
+    for candidate, result, scale, centered in zip(
+        candidates, products, scales, of_scales, strict=False
+    ):
+        arriving = Arriving(upstream, scale, -scale * totals, candidate.scales * centered)
+        of_node, *of_chain = separable_convolution_gradient(
+            images, candidate.chain, result, arriving
+        )
+        of_images.append(of_node)
+        gradients += [*of_chain, centered * result.inverse_deviations[-1], totals]
+    for other, of_scale in zip(others, of_scales[len(candidates) :], strict=True):
+        gradients += [affine_sum(upstream, other.scales, zeros), of_scale, totals]
+    return [tf.add_n(of_images), *gradients]
 
 
 def _flat(convolutions: Sequence[Convolutions], shared: Sequence[Shared]) -> list[tf.Tensor]:
