@@ -33,9 +33,9 @@ from etils import epath
 from snas_tf.runs import model_state
 
 _KILLS = flags.DEFINE_integer("kills", 25, "How often the search is killed.", lower_bound=1)
-_EPOCHS = flags.DEFINE_integer("epochs", 40, "Epochs of the search.", lower_bound=2)
+_EPOCHS = flags.DEFINE_integer("epochs", 60, "Epochs of the search.", lower_bound=2)
 _SEED = flags.DEFINE_integer("seed", 0, "Seed of the moments.")
-_LONGEST = flags.DEFINE_float("longest", 3.0, "Most seconds between a checkpoint and a kill.")
+_LONGEST = flags.DEFINE_float("longest", 1.0, "Most seconds between a checkpoint and a kill.")
 _WORKDIR = flags.DEFINE_string("workdir", "runs/crash_resume", "Where both searches are kept.")
 _OUTPUT = flags.DEFINE_string("output", "", "A JSON file for what was found; empty for none.")
 
