@@ -35,18 +35,75 @@ from snas_tf.layers.mixture import Convolutions, mixture
 from snas_tf.native import separable_convolution as native
 
 
-@keras.saving.register_keras_serializable(package="snas_tf")
-class SeparableConvolution(EdgeOperation):
-    """`sep_conv_kxk`: twice [ReLU, depthwise kxk, pointwise, BN]; the first depthwise is strided.
+class _DepthwiseSeparable(EdgeOperation):
+    """What both have in common: how an operation of our own computes them in training.
 
     Args:
         kernel_size: k, odd.
         **kwargs: Arguments of `EdgeOperation`.
     """
 
+    dilation = 1
+    """Of the first depthwise convolution."""
+
     def __init__(self, kernel_size: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.kernel_size = kernel_size
+
+    def compute(
+        self, values: EdgeValues, inputs: tf.Tensor, edge_weights: tf.Tensor | None, training: bool
+    ) -> Computed:
+        """By an operation of our own where one is in use and suits."""
+        inputs = tf.cast(inputs, self.compute_dtype)
+        if not (training and self.is_native(inputs)):
+            return self.compute_in_tensorflow(values, inputs, edge_weights, training)
+        by_channel = None if edge_weights is None else spread(edge_weights, inputs.shape[-1])
+        outputs, means, variances = mixture(inputs, [self._convolutions(values, by_channel)])
+        return outputs, [Statistics(*stage) for stage in zip(means[0], variances[0], strict=True)]
+
+    def compute_in_tensorflow(
+        self, values: EdgeValues, inputs: tf.Tensor, edge_weights: tf.Tensor | None, training: bool
+    ) -> Computed:
+        """As `compute`, by TensorFlow's operations."""
+        return super().compute(values, inputs, edge_weights, training)
+
+    def is_native(self, inputs: tf.Tensor) -> bool:
+        """Whether an operation of our own is in use and suits."""
+        alone = not any(stage.meets_replicas() for stage in self.normalization_layers())
+        is_float = self.compute_dtype == "float32"
+        return alone and is_float and native.suits(inputs.shape[-1], self.kernel_size)
+
+    def convolutions(self, edge_weights: tf.Tensor | None) -> Convolutions:
+        """All of it."""
+        return self._convolutions(self.values(), edge_weights)
+
+    def _convolutions(self, values: EdgeValues, edge_weights: tf.Tensor | None) -> Convolutions:
+        *inner, last = values.normalizations
+        between = [scales_and_offsets(normalization, None) for normalization in inner]
+        chain = native.Chain(
+            values.kernels[::2],
+            values.kernels[1::2],
+            [scales for scales, _ in between],
+            [offsets for _, offsets in between],
+            self.stride,
+            self.dilation,
+            EPSILON,
+        )
+        return Convolutions(chain, *scales_and_offsets(last, edge_weights))
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {**super().get_config(), "kernel_size": self.kernel_size}
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
+class SeparableConvolution(_DepthwiseSeparable):
+    """`sep_conv_kxk`: twice [ReLU, depthwise kxk, pointwise, BN]; the first depthwise is strided.
+
+    Args:
+        kernel_size: k, odd.
+        **kwargs: Arguments of `EdgeOperation`.
+    """
 
     def build(self, input_shape: Shape) -> None:
         """Creates two depthwise and pointwise kernels and two batch normalisations."""
@@ -69,26 +126,15 @@ class SeparableConvolution(EdgeOperation):
             normalization.build([output_shape] * self.num_edges)
         self.built = True
 
-    def compute(
+    def compute_in_tensorflow(
         self, values: EdgeValues, inputs: tf.Tensor, edge_weights: tf.Tensor | None, training: bool
     ) -> Computed:
         """Convolves every edge by its own kernels; only the last BN carries the edge's weight."""
-        inputs = tf.cast(inputs, self.compute_dtype)
-        if training and self.is_native(inputs):
-            return _computed(self, values, inputs, edge_weights, dilation=1)
         activated = tf.nn.relu(inputs)
         hidden, inner = self._stage(0, values, [activated], None, training)
         activated = [tf.nn.relu(tensor) for tensor in hidden]
         outputs, outer = self._stage(1, values, activated, edge_weights, training)
         return outputs, [inner, outer]
-
-    def is_native(self, inputs: tf.Tensor) -> bool:
-        """Whether an operation of our own is in use and suits."""
-        return _suits(self, inputs)
-
-    def convolutions(self, edge_weights: tf.Tensor | None) -> Convolutions:
-        """All of it."""
-        return _convolutions(self, self.values(), edge_weights, dilation=1)
 
     def kernel_variables(self) -> Sequence[keras.Variable]:
         """Depthwise and pointwise kernel of the first stage, then of the second."""
@@ -115,13 +161,9 @@ class SeparableConvolution(EdgeOperation):
             values.normalizations[stage], filtered, edge_weights, training, mixing
         )
 
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments."""
-        return {**super().get_config(), "kernel_size": self.kernel_size}
-
 
 @keras.saving.register_keras_serializable(package="snas_tf")
-class DilatedConvolution(NormalizedOperation):
+class DilatedConvolution(_DepthwiseSeparable, NormalizedOperation):
     """`dil_conv_kxk`: [ReLU, depthwise kxk with dilation 2, pointwise, BN].
 
     Args:
@@ -129,9 +171,7 @@ class DilatedConvolution(NormalizedOperation):
         **kwargs: Arguments of `EdgeOperation`.
     """
 
-    def __init__(self, kernel_size: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.kernel_size = kernel_size
+    dilation = 2
 
     def build(self, input_shape: Shape) -> None:
         """Creates the depthwise and pointwise kernels and the batch normalisation."""
@@ -144,23 +184,6 @@ class DilatedConvolution(NormalizedOperation):
         self.normalization.build([self.downsampled(input_shape)] * self.num_edges)
         self.built = True
 
-    def compute(
-        self, values: EdgeValues, inputs: tf.Tensor, edge_weights: tf.Tensor | None, training: bool
-    ) -> Computed:
-        """Convolves every edge by its own kernels, normalises and weights."""
-        inputs = tf.cast(inputs, self.compute_dtype)
-        if training and self.is_native(inputs):
-            return _computed(self, values, inputs, edge_weights, dilation=2)
-        return super().compute(values, inputs, edge_weights, training)
-
-    def is_native(self, inputs: tf.Tensor) -> bool:
-        """Whether an operation of our own is in use and suits."""
-        return _suits(self, inputs)
-
-    def convolutions(self, edge_weights: tf.Tensor | None) -> Convolutions:
-        """All of it."""
-        return _convolutions(self, self.values(), edge_weights, dilation=2)
-
     def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor, training: bool) -> Features:
         """Convolves every edge by its own kernels."""
         activated = tf.nn.relu(inputs)
@@ -170,10 +193,6 @@ class DilatedConvolution(NormalizedOperation):
     def kernel_variables(self) -> Sequence[keras.Variable]:
         """Depthwise and pointwise kernel."""
         return self.depthwise_kernel, self.pointwise_kernel
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments."""
-        return {**super().get_config(), "kernel_size": self.kernel_size}
 
 
 def _separable_kernels(
@@ -191,43 +210,3 @@ def _separable_kernels(
         name=f"pointwise_kernel{suffix}",
     )
     return spatial, mixing
-
-
-def _suits(layer: SeparableConvolution | DilatedConvolution, inputs: tf.Tensor) -> bool:
-    alone = not any(stage.meets_replicas() for stage in layer.normalization_layers())
-    is_float = layer.compute_dtype == "float32"
-    return alone and is_float and native.suits(inputs.shape[-1], layer.kernel_size)
-
-
-def _convolutions(
-    layer: SeparableConvolution | DilatedConvolution,
-    values: EdgeValues,
-    edge_weights: tf.Tensor | None,
-    dilation: int,
-) -> Convolutions:
-    *inner, last = values.normalizations
-    between = [scales_and_offsets(normalization, None) for normalization in inner]
-    chain = native.Chain(
-        values.kernels[::2],
-        values.kernels[1::2],
-        [scales for scales, _ in between],
-        [offsets for _, offsets in between],
-        layer.stride,
-        dilation,
-        EPSILON,
-    )
-    return Convolutions(chain, *scales_and_offsets(last, edge_weights))
-
-
-def _computed(
-    layer: SeparableConvolution | DilatedConvolution,
-    values: EdgeValues,
-    inputs: tf.Tensor,
-    edge_weights: tf.Tensor | None,
-    dilation: int,
-) -> Computed:
-    by_channel = None if edge_weights is None else spread(edge_weights, inputs.shape[-1])
-    outputs, means, variances = mixture(
-        inputs, [_convolutions(layer, values, by_channel, dilation)]
-    )
-    return outputs, [Statistics(*stage) for stage in zip(means[0], variances[0], strict=True)]
