@@ -62,6 +62,10 @@ class ImageData:
             "image_shape": list(self.image_shape),
             "class_names": list(self.class_names),
             "sizes": {name: split.size for name, split in splits.items()},
+            "class_counts": {
+                name: np.bincount(split.labels, minlength=self.num_classes).tolist()
+                for name, split in splits.items()
+            },
             "mean": list(self.mean),
             "deviation": list(self.deviation),
         }

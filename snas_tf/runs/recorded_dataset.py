@@ -8,6 +8,7 @@ validated on would be learnt from. Pixels are not compared, so a damaged file ma
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
@@ -18,6 +19,70 @@ from snas_tf.runs.files import write_json
 from snas_tf.runs.run_directory import STAGE_NAMES, RunDirectory
 
 _DIVISION = ("class_names", "image_shape", "sizes")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedDataset:
+    """What a run knows of its data set without opening it.
+
+    Attributes:
+        name: The name of the data set.
+        image_shape: (height, width, channels) of what a network sees.
+        class_names: Name of each class, in the order of the labels.
+        mean: Mean of each channel of pixel / 255 over the training split.
+        deviation: Standard deviation of each channel of pixel / 255 over the training split.
+        sizes: Images in "train", "validation" and "test".
+        class_counts: Images of each class, in the order of the labels, in each of the splits; {} of
+            a run by an earlier version.
+    """
+
+    name: str
+    image_shape: tuple[int, int, int]
+    class_names: tuple[str, ...]
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
+    sizes: dict[str, int]
+    class_counts: dict[str, tuple[int, ...]]
+
+    @property
+    def num_classes(self) -> int:
+        """Number of classes."""
+        return len(self.class_names)
+
+
+def load(directory: RunDirectory) -> RecordedDataset:
+    """Reads what a run recorded of its data set.
+
+    Args:
+        directory: The run directory, in which a stage has begun.
+
+    Raises:
+        InvalidInput: The run recorded none, or the file is not whole.
+    """
+    path = directory.dataset_path
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return RecordedDataset(
+            name=found["name"],
+            image_shape=tuple(found["image_shape"]),
+            class_names=tuple(found["class_names"]),
+            mean=tuple(found["mean"]),
+            deviation=tuple(found["deviation"]),
+            sizes=found["sizes"],
+            class_counts={
+                split: tuple(counts) for split, counts in found.get("class_counts", {}).items()
+            },
+        )
+    except FileNotFoundError as error:
+        raise InvalidInput(
+            f"`--workdir` {directory.path} must hold a run with the record of its data set: "
+            f"{path.name} is not there; do run --mode=search there first"
+        ) from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise InvalidInput(
+            f"`--workdir` {directory.path} must hold a whole run: {path.name} is damaged; do bring "
+            "it back, or begin anew with --overwrite"
+        ) from error
 
 
 def record(directory: RunDirectory, stage: str, images: data.ImageData) -> None:

@@ -95,3 +95,21 @@ def test_a_class_of_another_name_is_another_data_set(directory, images):
     renamed = dataclasses.replace(images, class_names=("zero", *images.class_names[1:]))
     with pytest.raises(InvalidInput, match="must be as it was"):
         recorded_dataset.record(directory, "search", renamed)
+
+
+def test_what_was_recorded_is_known_without_the_images(directory, images):
+    recorded_dataset.record(directory, "search", images)
+    found = recorded_dataset.load(directory)
+    assert (found.name, found.image_shape, found.num_classes) == ("digits", (8, 8, 1), 10)
+    assert (found.class_names, found.mean) == (images.class_names, images.mean)
+    assert (found.deviation, found.sizes["train"]) == (images.deviation, images.train.size)
+    assert sum(found.class_counts["test"]) == images.test.size
+    assert found.class_counts["train"] == tuple(np.bincount(images.train.labels).tolist())
+
+
+@pytest.mark.parametrize("content", [None, "{", '{"name": "digits"}', "[]"])
+def test_a_record_that_is_missing_or_damaged_is_told(directory, content):
+    if content is not None:
+        directory.dataset_path.write_text(content)
+    with pytest.raises(InvalidInput, match="dataset.json is (not there|damaged)"):
+        recorded_dataset.load(directory)
