@@ -1,6 +1,6 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""The README's search in Keras: what it leaves behind, a crash, another process."""
+"""The search of docs/keras.md: what it leaves behind, a crash, another process."""
 
 import contextlib
 import os
@@ -17,7 +17,7 @@ import tensorflow as tf
 from snas_tf import ChildNetwork, Snas
 
 ROOT = pathlib.Path(__file__).parents[2]
-README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "keras.md"
 SMALLER = {
     "epochs = 60": "epochs = 3",
     "space.CellSpace()": "space.CellSpace(1, ('none', 'skip_connect', 'sep_conv_3x3'))",
@@ -27,15 +27,15 @@ SMALLER = {
 
 @pytest.fixture(scope="module")
 def searched(tmp_path_factory):
-    """The folder in which the README's example ran, made smaller, and its variables."""
-    source = "\n".join(re.findall("^```python\n(.*?)^```", README.read_text(), re.M | re.S))
+    """The folder in which the page's example ran, made smaller, and its variables."""
+    source = "\n".join(re.findall("^```python\n(.*?)^```", PAGE.read_text(), re.M | re.S))
     for written, smaller in SMALLER.items():
         assert source.count(written) == 1
         source = source.replace(written, smaller)
     keras.utils.set_random_seed(0)
     folder, variables = tmp_path_factory.mktemp("example"), {}
     with contextlib.chdir(folder):
-        exec(compile(source, README, "exec"), variables)
+        exec(compile(source, PAGE, "exec"), variables)
     return folder, variables
 
 
