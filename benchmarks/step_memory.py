@@ -5,8 +5,8 @@ r"""The memory of a step: as it is estimated, as it is, and what it costs to nee
     python benchmarks/step_memory.py --output=benchmarks/results/step_memory.json
 
 Runs the forward and backward pass of searches, without and with rematerialisation, and of the
-training of a child network, on the CPU, by TensorFlow's operations and by our own, each in a
-process of its own, in turns. Prints a table and writes it: the peak by `space.step_memory` and
+training of a child network, on the CPU, by TensorFlow's operations and by custom C++ ops, each in
+a process of its own, in turns. Prints a table and writes it: the peak by `space.step_memory` and
 measured, the error of the estimate, and the time of a step, medians over the rounds: on the clock,
 which counts where the machine does nothing else, and summed over the cores. In ten minutes, with
 7 GB, on Linux with a C++ compiler.

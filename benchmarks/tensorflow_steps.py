@@ -6,7 +6,7 @@ A variant is more or less of what `fit` does, under certain threads:
 
 - `fit`: `model.fit` on shuffled, cropped and mirrored images, as a search runs it;
 - `bare`: the forward and backward pass of it alone, on one batch;
-- `tensorflow_operations`: `fit` without operations of our own (`snas_tf.native`);
+- `tensorflow_operations`: `fit` without custom C++ ops (`snas_tf.native`);
 - `default_threads`: `fit` with the threads that TensorFlow chooses;
 - `optimized_graph`: `fit` after TensorFlow's graph optimizer, which a search leaves out on a CPU;
 - `rematerialized`: `fit` with every cell computed again in the backward pass;

@@ -257,7 +257,7 @@ def _runtime() -> ConfigDict:
     # "auto": not for a search on a CPU, whose first step takes half of the time without it and the
     # others as long as with it.
     runtime.optimize_graph = "auto"
-    # Operations of our own, compiled at first use: "on", "off", or "auto": on a CPU that has a C++
+    # Custom C++ ops, compiled at first use: "on", "off", or "auto": on a CPU that has a C++
     # compiler. They are for float32, and save a third of a search step's time and of its memory.
     runtime.native_operations = "auto"
     # Threads inside an operation; 0: chosen by the program (1 on a CPU).

@@ -52,7 +52,7 @@ def two_replicas():
 
 @pytest.fixture
 def native_operations():
-    """Lets layers take the operations of our own in this test, which needs a C++ compiler."""
+    """Lets layers take the custom C++ ops in this test, which needs a C++ compiler."""
     from snas_tf import native
     from snas_tf.native import library
 

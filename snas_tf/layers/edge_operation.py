@@ -109,7 +109,7 @@ class EdgeOperation(keras.layers.Layer):
         raise NotImplementedError
 
     def is_native(self, inputs: tf.Tensor) -> bool:
-        """Whether an operation of our own computes all of it in training; by default it does not.
+        """Whether a custom C++ op computes all of it in training; by default it does not.
 
         Args:
             inputs: As for a call.

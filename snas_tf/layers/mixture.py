@@ -1,6 +1,6 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""The sums over a node's candidate operations, edge by edge, by operations of our own.
+"""The sums over a node's candidate operations, edge by edge, by custom C++ ops.
 
 A candidate ends in an affine map of a tensor, channel by channel: the last batch normalisation with
 the edge's weight in it. So the sum of the candidates is one pass over their tensors, and its

@@ -60,7 +60,7 @@ class MaxPooling(_Pooling):
         return tf.nn.max_pool2d(padded, 3, 2, "VALID")
 
     def pool_in_training(self, inputs: tf.Tensor) -> tf.Tensor:
-        """Takes an operation of our own where one is in use."""
+        """Takes a custom C++ op where one is in use."""
         if max_pool.suits(inputs):
             return max_pool.max_pool(inputs, self.stride)
         return self.pool(inputs)

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The candidate operations that are depthwise separable convolutions, for the edges of a node.
 
-Each is [ReLU, depthwise, pointwise, BN], once or twice in a row. In training an operation of our
-own computes it where one is in use (`snas_tf.native`), elsewhere TensorFlow's do.
+Each is [ReLU, depthwise, pointwise, BN], once or twice in a row. In training a custom C++ op
+computes it where one is in use (`snas_tf.native`), elsewhere TensorFlow's do.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from snas_tf.native import separable_convolution as native
 
 
 class _DepthwiseSeparable(EdgeOperation):
-    """What both have in common: how an operation of our own computes them in training.
+    """What both have in common: how a custom C++ op computes them in training.
 
     Args:
         kernel_size: k, odd.
@@ -53,7 +53,7 @@ class _DepthwiseSeparable(EdgeOperation):
     def compute(
         self, values: EdgeValues, inputs: tf.Tensor, edge_weights: tf.Tensor | None, training: bool
     ) -> Computed:
-        """By an operation of our own where one is in use and suits."""
+        """By a custom C++ op where one is in use and suits."""
         inputs = tf.cast(inputs, self.compute_dtype)
         if not (training and self.is_native(inputs)):
             return self.compute_in_tensorflow(values, inputs, edge_weights, training)
@@ -68,7 +68,7 @@ class _DepthwiseSeparable(EdgeOperation):
         return super().compute(values, inputs, edge_weights, training)
 
     def is_native(self, inputs: tf.Tensor) -> bool:
-        """Whether an operation of our own is in use and suits."""
+        """Whether a custom C++ op is in use and suits."""
         alone = not any(stage.meets_replicas() for stage in self.normalization_layers())
         is_float = self.compute_dtype == "float32"
         return alone and is_float and native.suits(inputs.shape[-1], self.kernel_size)

@@ -1,6 +1,6 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""Compiles the operations, once a machine, and loads them, once a process."""
+"""Compiles the custom C++ ops, once a machine, and loads them, once a process."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _process = types.SimpleNamespace(in_use=False)
 
 
 class Unavailable(RuntimeError):
-    """The operations cannot be had here; the message says why."""
+    """The custom C++ ops cannot be had here; the message says why."""
 
 
 def use(wanted: bool = True) -> None:
-    """Lets the layers that are called from now on take the operations where they can.
+    """Lets the layers that are called from now on take the custom C++ ops where they can.
 
     That is in training, in float32, on a CPU, for channels in multiples of 8. As TensorFlow's own
     switches, it is one for the process. What was traced before stays as it is.
@@ -50,7 +50,7 @@ def use(wanted: bool = True) -> None:
 
 
 def in_use() -> bool:
-    """Whether a layer that is called now may take the operations.
+    """Whether a layer that is called now may take the custom C++ ops.
 
     Within `tf.function(jit_compile=True)` it may not: XLA knows no operations but its own.
     """
@@ -78,7 +78,7 @@ def compiled() -> bool:
 
 @functools.cache
 def operations() -> types.ModuleType:
-    """TensorFlow's functions for the operations, compiled if this machine has not yet done it.
+    """TensorFlow's functions for the custom C++ ops, compiled if this machine has not yet done it.
 
     Raises:
         Unavailable: There is a GPU, no compiler, or what it made cannot be loaded.

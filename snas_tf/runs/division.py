@@ -69,7 +69,7 @@ def tell_of_another(
     ways = {True: "with", False: "without"}
     now = native.in_use()
     if (then := before.get("native_operations", False)) != now:
-        changes.append(f"{ways[then]} operations of our own and goes on {ways[now]} them")
+        changes.append(f"{ways[then]} custom C++ ops and goes on {ways[now]} them")
     goes_on = not directory.overwrite and generation.generations(
         directory.checkpoints_folder, stage
     )

@@ -38,7 +38,7 @@ class Step:
         batch_key: The key of the config that says so.
         bytes_per_number: 4, or 2 under a policy of 16 bits.
         rematerialize: Whether cells are computed again; None where there is no choice.
-        native: Whether operations of our own compute the convolutions that they can take.
+        native: Whether custom C++ ops compute the convolutions that they can take.
         replicas: Among how many the batch is divided.
         sharing: How many of them share one memory.
         on_host: Whether it is the memory of the host, which holds the program of the step too.
@@ -205,8 +205,8 @@ def _division(config: ConfigDict, strategy: tf.distribute.Strategy) -> dict[str,
 
 
 def _takes_native(config: ConfigDict, stage: str, strategy: tf.distribute.Strategy) -> bool:
-    """Whether layers may take the operations of our own: XLA knows none, and replicas that meet in
-    a normalisation compute that with TensorFlow's."""
+    """Whether layers may take the custom C++ ops: XLA knows none, and replicas that meet in a
+    normalisation compute that with TensorFlow's."""
     meets = config[stage].synchronized_batch_norm and strategy.num_replicas_in_sync > 1
     return native.in_use() and not config.runtime.jit_compile and not meets
 

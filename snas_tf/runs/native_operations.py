@@ -1,6 +1,6 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""Whether a run computes with operations of our own, by its config and what the machine has."""
+"""Whether a run computes with custom C++ ops, by its config and what the machine has."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def choose(config: ConfigDict, console: rich.console.Console) -> None:
                 "set it to auto, which then takes TensorFlow's operations"
             ) from error
         console.print(
-            f"Without operations of our own, which save a third of the time of a step: {error}.",
+            f"Without custom C++ ops, which save a third of the time of a step: {error}.",
             soft_wrap=True,
             markup=False,
             highlight=False,

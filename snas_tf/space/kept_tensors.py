@@ -15,7 +15,7 @@ It follows from the gradients of the layers, as TensorFlow's operations compute 
 
 Equal computations are done and kept once: the ReLU of a node is that of all operations behind it.
 
-Where operations of our own compute the separable and the dilated convolutions (`snas_tf.native`),
+Where custom C++ ops compute the separable and the dilated convolutions (`snas_tf.native`),
 these keep the node, which all of them share, and the outputs of their pointwise convolutions, in a
 branch too: no ReLU, no depthwise output, nothing rearranged. Their maximum pooling pads nothing.
 """
@@ -28,7 +28,7 @@ from snas_tf.space.primitives import Resolution, halved
 from snas_tf.space.skeleton import CellPlan, Skeleton
 
 NATIVE_CHANNELS = 8
-"""Operations of our own take channels in multiples of that."""
+"""Custom C++ ops take channels in multiples of that."""
 
 NATIVE_BYTES_PER_NUMBER = 4
 """They take float32."""
@@ -40,7 +40,7 @@ Leaving = Mapping[int, Mapping[str, int]]
 
 
 def takes_native(plan: CellPlan, leaving: Leaving, bytes_per_number: int) -> bool:
-    """Whether operations of our own, where they are in use, compute a cell's convolutions.
+    """Whether custom C++ ops, where they are in use, compute a cell's convolutions.
 
     Args:
         plan: The cell's plan.
@@ -106,7 +106,7 @@ def kept_by_edges(
         source: The node.
         num_edges: {operation: number of its edges}.
         supernet: Whether Z weighs what the edges share.
-        native: Whether operations of our own compute the convolutions.
+        native: Whether custom C++ ops compute the convolutions.
     """
     node, others = _node_and_others(plan, source, num_edges, supernet, native, in_branch=False)
     return node + others

@@ -32,12 +32,12 @@ from snas_tf.space.skeleton import CellPlan, Skeleton
 
 GRADIENTS_IN_FLIGHT, NATIVE_GRADIENTS_IN_FLIGHT = 0.25, 0.18
 """Memory of the gradients that are on their way through a cell, relative to what the cell keeps;
-and where operations of our own compute its convolutions, each of which needs a tensor for the
+and where custom C++ ops compute its convolutions, each of which needs a tensor for the
 gradient of the node, and while it runs one between its stages."""
 
 FIXED_WORKSPACE, NATIVE_FIXED_WORKSPACE = 32 * 2**20, 23 * 2**20
 """Bytes that any step takes: the threads' heaps, and what the kernels need besides tensors; and
-those where operations of our own compute all convolutions, an image at a time."""
+those where custom C++ ops compute all convolutions, an image at a time."""
 
 FIXED_GRAPH, GRAPH_OF_A_NORMALIZATION, GRAPH_OF_A_NATIVE_STAGE = (
     55 * 2**20,
@@ -46,7 +46,7 @@ FIXED_GRAPH, GRAPH_OF_A_NORMALIZATION, GRAPH_OF_A_NATIVE_STAGE = (
 )
 """Bytes of the host that TensorFlow's graph of a step takes, and those for each BN in it with all
 that stands around: the operations, their gradients, and the copies made while it is optimised; and
-for one inside an operation of our own."""
+for one inside a custom C++ op."""
 
 REMATERIALIZED_GRAPH = 1.35
 """The graph of a step that computes its cells again, relative to that of one that does not."""
@@ -103,7 +103,7 @@ def step_memory(
         rematerialize: Whether each cell keeps its inputs only and is computed again.
         single_path: Whether only one operation an edge runs; then on every edge the one that keeps
             the most, which is the most that a step can need.
-        native: Whether operations of our own are in use (`snas_tf.native`), for the convolutions of
+        native: Whether custom C++ ops are in use (`snas_tf.native`), for the convolutions of
             the cells that they can take.
 
     Returns:
@@ -148,7 +148,7 @@ def child_step_memory(
         skeleton: The plan of the network.
         batch_size: Images of the step on this device, at least 1.
         bytes_per_number: 4 for float32, 2 for a policy of 16 bits.
-        native: Whether operations of our own are in use (`snas_tf.native`), for the convolutions of
+        native: Whether custom C++ ops are in use (`snas_tf.native`), for the convolutions of
             the cells that they can take.
 
     Returns:

@@ -1,6 +1,6 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""Layers compute by operations of our own what they compute by TensorFlow's."""
+"""Layers compute by custom C++ ops what they compute by TensorFlow's."""
 
 import keras
 import numpy as np
@@ -78,7 +78,7 @@ def assert_close(own, expected):
 
 
 def own_operations(function, *arguments):
-    """Names of the operations of our own in what a function traces."""
+    """Names of the custom C++ ops in what a function traces."""
     graph = tf.function(function).get_concrete_function(*arguments).graph.as_graph_def()
     nodes = [*graph.node, *(node for each in graph.library.function for node in each.node_def)]
     return {node.op for node in nodes if node.op.startswith("Snas")}
@@ -231,7 +231,7 @@ def test_mixed_bfloat16_whatever_the_images_are(dtype, images, rng):
 
 @pytest.mark.parametrize("synchronized", [False, True])
 def test_statistics_of_all_replicas(synchronized, two_replicas, images):
-    """They meet in every layer, which an operation of our own cannot."""
+    """They meet in every layer, which a custom C++ op cannot."""
     with two_replicas.scope():
         layer = filled(SeparableConvolution(3, num_edges=EDGES))
         if synchronized:

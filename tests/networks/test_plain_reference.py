@@ -3,7 +3,7 @@
 """A search step against the same network written plainly: layer by layer, in float64.
 
 The supernet shares work between edges, has gradients of its own for convolutions and batch
-normalisation, and may take operations of its own; the reference has an operation a layer, and
+normalisation, and may take custom C++ ops; the reference has an operation a layer, and
 TensorFlow differentiates it.
 """
 
@@ -123,7 +123,7 @@ class Reference:
 
 @pytest.fixture
 def channels(request):
-    """Multiples of 8 are for the operations of our own."""
+    """Multiples of 8 are for the custom C++ ops."""
     if request.param % 8 == 0:
         request.getfixturevalue("native_operations")
     return request.param

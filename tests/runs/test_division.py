@@ -93,5 +93,5 @@ def test_going_on_with_other_operations_is_told(tmp_path, monkeypatch, began, go
     monkeypatch.setattr(library._process, "in_use", goes_on)
     division.tell_of_another(again, "search", 1, console)
     ways = {True: "with", False: "without"}
-    expected = f"{ways[began]} operations of our own and goes on {ways[goes_on]} them"
+    expected = f"{ways[began]} custom C++ ops and goes on {ways[goes_on]} them"
     assert expected in console.file.getvalue()

@@ -45,7 +45,7 @@ def test_off_leaves_them_out(console):
 def test_auto_goes_on_without_a_compiler_and_says_so(console):
     native_operations.choose(chosen("auto"), console)
     assert not native.in_use()
-    assert "Without operations of our own" in console.file.getvalue()
+    assert "Without custom C++ ops" in console.file.getvalue()
     assert "there is no C++ compiler" in console.file.getvalue()
 
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""Steps of a search and of a child's training by operations of our own, and by TensorFlow's."""
+"""Steps of a search and of a child's training by custom C++ ops, and by TensorFlow's."""
 
 import dataclasses
 

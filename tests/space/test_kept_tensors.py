@@ -1,6 +1,6 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""What a step keeps with operations of our own: by hand, and against the graphs of networks."""
+"""What a step keeps with custom C++ ops: by hand, and against the graphs of networks."""
 
 import dataclasses
 
@@ -29,11 +29,11 @@ OF_AN_EDGE = {
 
 @pytest.fixture
 def own_operations():
-    """Layers take operations of our own."""
+    """Layers take custom C++ ops."""
     try:
         native.use()
     except native.Unavailable as reason:
-        pytest.skip(f"no operations of our own: {reason}")
+        pytest.skip(f"no custom C++ ops: {reason}")
     yield
     native.use(False)
 

@@ -201,5 +201,5 @@ def test_a_real_step_needs_what_is_said(how, whose):
     try:
         peak, estimate = map(int, answer.stdout.split())
     except ValueError:
-        pytest.skip(f"no operations of our own: {answer.stdout}")
+        pytest.skip(f"no custom C++ ops: {answer.stdout}")
     assert estimate == pytest.approx(peak, rel=0.25)
