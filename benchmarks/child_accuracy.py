@@ -83,7 +83,7 @@ def figures(workdir: pathlib.Path) -> dict[str, float]:
 
     startup.load_tensorflow()
     from snas_tf import data
-    from snas_tf.runs import dataset, evaluate
+    from snas_tf.runs import dataset, found_network
     from snas_tf.runs.fitting import validation_dataset
     from snas_tf.runs.run_directory import RunDirectory
 
@@ -92,7 +92,7 @@ def figures(workdir: pathlib.Path) -> dict[str, float]:
     measured = {entry["name"]: entry["accuracy"] for entry in found if entry["split"] != "test"}
     config = ConfigDict(directory.recorded("search"))
     images = dataset.load(config)
-    child = evaluate.load_network(directory, "search")
+    child = found_network.choose(directory, "child").load()
     training = data.training_dataset(
         images.train,
         batch_size=config.data.batch_size,

@@ -227,6 +227,9 @@ def _latency() -> ConfigDict:
 
 def _export() -> ConfigDict:
     export = ConfigDict(sort_keys=False)
+    # The network to export: "best", the most accurate one on the validation images; "child", as the
+    # search left it; or "last" or "best_epoch" of the training.
+    export.network = "best"
     # Files to write beside the SavedModel: some of "litert", "litert_int8" and "onnx".
     export.formats = ()
     # Images that a request may hold, at least 1; a larger one is refused.

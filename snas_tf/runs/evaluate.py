@@ -10,8 +10,7 @@ from ml_collections import ConfigDict
 from snas_tf import reports
 from snas_tf.data.pipeline_errors import named_images
 from snas_tf.errors import InvalidInput
-from snas_tf.networks import ChildNetwork
-from snas_tf.runs import dataset, measurement, network_files, report, results, runtime
+from snas_tf.runs import dataset, found_network, measurement, report, results, runtime
 from snas_tf.runs.run_directory import STAGES, RunDirectory
 
 
@@ -38,11 +37,11 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     for stage in stages:
         recorded = ConfigDict(directory.recorded(stage))
         images = dataset.load(recorded)
+        batch_size, repetitions = recorded.data.batch_size, config.latency.repetitions
         measured = [
-            measurement.on_test(
-                name, network, images, recorded.data.batch_size, config.latency.repetitions
-            )
-            for name, network in networks(directory, stage).items()
+            measurement.on_test(found.name, found.load(), images, batch_size, repetitions)
+            for found in found_network.candidates(directory)
+            if found.stage == stage
         ]
         results.record(directory.results_path(stage), measured)
     report.write(directory)
@@ -62,26 +61,3 @@ def finished(directory: RunDirectory) -> list[str]:
             "to its end first"
         )
     return stages
-
-
-def networks(directory: RunDirectory, stage: str) -> dict[str, ChildNetwork]:
-    """All networks that a stage left, by the names that results give them.
-
-    Args:
-        directory: The run directory.
-        stage: "search" or "train".
-
-    Returns:
-        The child of a search; of a training the last epoch's network and the best epoch's.
-    """
-    if stage == "search":
-        return {results.CHILD: load_network(directory, stage)}
-    found = {results.TRAINED: load_network(directory, stage)}
-    if directory.best_network_path.exists():  # a training by an earlier version left none
-        found[results.BEST] = network_files.load(directory.best_network_path)
-    return found
-
-
-def load_network(directory: RunDirectory, stage: str) -> ChildNetwork:
-    """The network that a stage left at its end."""
-    return network_files.load(directory.network_path(stage))

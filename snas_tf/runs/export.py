@@ -18,9 +18,9 @@ from ml_collections import ConfigDict
 from snas_tf import data, serving, space
 from snas_tf.data.pipeline_errors import named_images
 from snas_tf.errors import InvalidInput
-from snas_tf.runs import dataset, results, runtime
-from snas_tf.runs.evaluate import finished, load_network
+from snas_tf.runs import dataset, found_network, results, runtime
 from snas_tf.runs.files import is_on_disk
+from snas_tf.runs.found_network import FoundNetwork
 from snas_tf.runs.run_directory import STAGE_NAMES, RunDirectory
 
 _EXAMPLES = 128
@@ -29,10 +29,7 @@ _BATCH = 32
 
 @named_images()
 def run(config: ConfigDict, directory: RunDirectory) -> None:
-    """Exports the trained network, or the one that the search left where none was trained.
-
-    Of a training it takes the last epoch's network, as is the custom of the field: nothing was
-    chosen by the validation images, so their accuracy says what to expect of it.
+    """Exports the network that is best on the validation images, or the one that the config names.
 
     Args:
         config: What to write and where to compute: reads `export` and `runtime`; everything else is
@@ -40,11 +37,12 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
         directory: The run directory.
 
     Raises:
-        InvalidInput: The directory holds no network, its data set is gone, or an extra format needs
-            a package that is missing.
+        InvalidInput: The directory holds no such network, its data set is gone, or an extra format
+            needs a package that is missing.
         Failure: What was written does not answer as the network does; nothing was exported.
     """
-    stage = finished(directory)[-1]
+    found = found_network.choose(directory, config.export.network)
+    stage = found.stage
     if not is_on_disk(directory.path):
         raise InvalidInput(
             f"`--mode=export` needs a --workdir on this machine: given {directory.path}; do copy "
@@ -57,7 +55,7 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     runtime.configure(config)
     recorded = ConfigDict(directory.recorded(stage))
     images = dataset.load(recorded)
-    network = load_network(directory, stage)
+    network = found.load()
     most_images = config.export.max_batch_size
     test = dataset.spread(images.test, config.export.num_test_images or images.test.size)
 
@@ -68,7 +66,7 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
             "cost": dataclasses.asdict(space.cost(network.genotype, network.skeleton)),
             "dataset": images.describe(),
             "config": recorded.to_dict(),
-            **_recorded(directory, stage),
+            **_recorded(directory, found),
         }
 
     ((examples, _),) = dataset.pixels(dataset.spread(images.validation, _EXAMPLES), _EXAMPLES)
@@ -84,14 +82,17 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
         keep=config.export.keep_versions,
         describe=describe,
     )
-    _tell(exported, images)
+    _tell(exported, images, found)
 
 
-def _recorded(directory: RunDirectory, stage: str) -> dict[str, Any]:
-    """What the run says of a stage."""
+def _recorded(directory: RunDirectory, found: FoundNetwork) -> dict[str, Any]:
+    """What the run says of a network and its stage."""
+    stage = found.stage
     measured = results.recorded(directory.results_path(stage))
     return {
         "stage": STAGE_NAMES[stage],
+        "network": found.name,
+        "chosen": found.describe(),
         "results": [dataclasses.asdict(result) for result in measured],
         "environment": directory.environments().get(stage, {}),
     }
@@ -110,7 +111,7 @@ def _accuracies(
     return {name: count / test.size for name, count in right.items()}
 
 
-def _tell(exported: serving.Exported, images: data.ImageData) -> None:
+def _tell(exported: serving.Exported, images: data.ImageData, found: FoundNetwork) -> None:
     console = rich.console.Console()
     verified, metadata = exported.verification, exported.metadata
     height, width, channels = images.image_shape
@@ -119,7 +120,7 @@ def _tell(exported: serving.Exported, images: data.ImageData) -> None:
     if verified.cpp_differences is None:
         loaders = "Python's loader (TensorFlow has no C++ library to call here)"
     lines = [
-        f"Wrote {exported.place}: the network of the {metadata['stage']}.",
+        f"Wrote {exported.place}: {found.describe()}.",
         f"Verified by {loaders} against the network, requests of "
         f"{', '.join(map(str, verified.batch_sizes))} images: greatest difference of a probability "
         f"{verified.greatest_difference():.1e}; {verified.malformed_refused} malformed requests "

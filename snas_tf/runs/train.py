@@ -18,7 +18,6 @@ from snas_tf.runs import (
     best_network,
     dataset,
     division,
-    evaluate,
     learning_rate,
     measurement,
     memory,
@@ -199,10 +198,13 @@ def _measure(
     directory: RunDirectory, plan: Plan, history: History, console: rich.console.Console
 ) -> None:
     """Records what both networks of the training are worth on the validation images."""
-    networks = evaluate.networks(directory, STAGE)
+    paths = {
+        results.TRAINED: directory.network_path(STAGE),
+        results.BEST: directory.best_network_path,
+    }
     measured = [
-        measurement.on_validation(name, network, plan.images, plan.batch_size)
-        for name, network in networks.items()
+        measurement.on_validation(name, network_files.load(path), plan.images, plan.batch_size)
+        for name, path in paths.items()
     ]
     results.record(directory.results_path(STAGE), measured)
     console.print(

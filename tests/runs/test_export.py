@@ -56,6 +56,8 @@ def test_the_accuracy_is_that_of_the_test_images_that_were_taken(searched, expor
     assert found["test_images"] == {"measured": 50, "all": 359}
     assert (50 * found["accuracy"]["saved_model"]) % 1 == pytest.approx(0, abs=1e-9)
     assert found["stage"] == "search" and found["config"]["data"]["image_size"] == 6
+    assert found["network"] == "child without retraining"
+    assert found["chosen"].endswith("of 287 validation images, the only network of this run")
     assert found["results"] == json.loads((searched / "results.json").read_text())
     environment = json.loads((searched / "environment.json").read_text())
     assert found["environment"] == environment["search"]
