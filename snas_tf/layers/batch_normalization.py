@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
+from snas_tf import keras_internals
 from snas_tf.layers import synchronized_normalization
 from snas_tf.layers.convolution import pointwise
 from snas_tf.layers.fused_normalization import fused_normalization, normalized_products
@@ -324,7 +325,7 @@ def synchronize(network: keras.Model) -> None:
     Args:
         network: The network, built under the strategy under which it is to be trained.
     """
-    for layer in network._flatten_layers(include_self=False):
+    for layer in keras_internals.all_sublayers(network):
         if isinstance(layer, BatchNormalization):
             layer.synchronized = True
         elif isinstance(layer, keras.layers.BatchNormalization):

@@ -16,10 +16,10 @@ import weakref
 from collections.abc import Hashable, Sequence
 
 import tensorflow as tf
-from tensorflow.python.ops import cond_v2
 
 from snas_tf.layers.batch_normalization import NormalizationValues, Statistics
 from snas_tf.layers.edge_operation import EdgeOperation, EdgeValues
+from snas_tf.tensorflow_internals import indexed_case
 
 Values = Sequence[EdgeValues]
 """Of each of the K operations on one edge."""
@@ -86,9 +86,7 @@ def _chosen(
     branches = [functools.partial(branch, position) for position in range(len(operations))]
     if tf.executing_eagerly():  # functions are run so for debugging
         return tf.switch_case(choice, branches)
-    # As tf.switch_case, but each branch stays one function for all edges: lowered to primitive
-    # operations every edge would have a copy of every operation, and the first step take minutes.
-    return cond_v2.indexed_case(choice, branches, lower_using_switch_merge=False)
+    return indexed_case(choice, branches)  # each branch stays one function for all edges
 
 
 def _stacked(statistics: list[Statistics | None], rows: int, channels: int) -> tf.Tensor:

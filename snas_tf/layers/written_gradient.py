@@ -8,7 +8,8 @@ import functools
 from collections.abc import Callable, Sequence
 
 import tensorflow as tf
-from tensorflow.python.eager import record
+
+from snas_tf.tensorflow_internals import record_gradient, without_tapes
 
 Tensors = Sequence[tf.Tensor]
 Gradient = Callable[..., Tensors]
@@ -35,9 +36,9 @@ def with_gradient(function: Callable[..., tuple[Tensors, Gradient]]) -> Callable
     @functools.wraps(function)
     def call(*arguments: tf.Tensor) -> Tensors:
         tensors = [tf.convert_to_tensor(argument) for argument in arguments]
-        with record.stop_recording():
+        with without_tapes():
             outputs, gradient = function(*tensors)
-        record.record_operation(function.__name__, outputs, tensors, gradient)
+        record_gradient(function.__name__, outputs, tensors, gradient)
         return outputs
 
     return call

@@ -14,7 +14,8 @@ import tempfile
 import types
 
 import tensorflow as tf
-from tensorflow.python.ops import control_flow_util
+
+from snas_tf.tensorflow_internals import in_xla_context
 
 _SOURCES = pathlib.Path(__file__).parent
 _OPTIONS = ("-O3", "-march=native", "-ffp-contract=fast", "-fPIC", "-shared", "-pthread")
@@ -55,7 +56,7 @@ def in_use() -> bool:
     Within `tf.function(jit_compile=True)` it may not: XLA knows no operations but its own.
     """
     graph = tf.compat.v1.get_default_graph()
-    return _process.in_use and not control_flow_util.GraphOrParentsInXlaContext(graph)
+    return _process.in_use and not in_xla_context(graph)
 
 
 def threads() -> int:

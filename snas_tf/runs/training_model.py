@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from snas_tf.keras_internals import loss_tracker
 from snas_tf.networks import ChildNetwork
 from snas_tf.runs import weight_average
 from snas_tf.search import replicas
@@ -98,7 +99,7 @@ class TrainingModel(DistributedModel):
             steps = tf.convert_to_tensor(self.optimizer.iterations)
             decay = weight_average.decay_after(steps, self.ema_decay)
             weight_average.update(self.average, self.child, decay)
-        replicas.track_loss(self._loss_tracker, loss, images)
+        replicas.track_loss(loss_tracker(self), loss, images)
         return self.compute_metrics(images, labels, logits, sample_weight)
 
     def forward_and_backward(

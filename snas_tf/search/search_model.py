@@ -74,7 +74,7 @@ class SearchModel(DistributedModel):
         # Under a strategy a lazily built optimizer fails inside the step.
         both.build(self.trainable_variables)
         # Serialised when it is asked for, so that what cannot be saved can still be trained.
-        self._compile_config = functools.partial(
+        self._compile_arguments = functools.partial(
             keras.saving.serialize_keras_object,
             {
                 "optimizer": optimizers[0],
@@ -86,7 +86,7 @@ class SearchModel(DistributedModel):
 
     def get_compile_config(self) -> dict[str, Any]:
         """The arguments of `compile`."""
-        return self._compile_config() if self.compiled else {}
+        return self._compile_arguments() if self.compiled else {}
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
         """Compiles as `get_compile_config` tells."""

@@ -16,6 +16,7 @@ import tensorflow as tf
 
 from snas_tf import space
 from snas_tf.distribution import ArchitectureDistribution, Samples
+from snas_tf.keras_internals import loss_tracker
 from snas_tf.networks import ChildNetwork, Supernet
 from snas_tf.search import replicas
 from snas_tf.search.arguments import check
@@ -131,7 +132,7 @@ class Snas(SearchModel):
         self.gradient_norms.update(of_loss, of_cost)
         self._update(of_weights, [a + b for a, b in zip(of_loss, of_cost, strict=True)])
         self.step.assign_add(1)
-        replicas.track_loss(self._loss_tracker, loss + penalty, images)
+        replicas.track_loss(loss_tracker(self), loss + penalty, images)
         return {
             **self.compute_metrics(images, labels, predictions, sample_weight),
             **self.architecture_metrics(),
@@ -246,7 +247,7 @@ class Snas(SearchModel):
         self.evaluation_batch.assign_add(1)
         predictions = self._answers(images, samples, False, self.single_path)
         loss = self.own_loss(images, labels, predictions, sample_weight, training=False)
-        replicas.track_loss(self._loss_tracker, loss, images)
+        replicas.track_loss(loss_tracker(self), loss, images)
         return self.compute_metrics(images, labels, predictions, sample_weight)
 
     # === Keras ===

@@ -11,7 +11,6 @@ numbers of images, the logs of several workers. And an epoch whose number of ste
 from __future__ import annotations
 
 import itertools
-import math
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -19,6 +18,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from snas_tf import keras_internals
 from snas_tf.search import replicas
 
 _NO_IMAGE = (
@@ -27,7 +27,7 @@ _NO_IMAGE = (
 )
 
 
-class DistributedModel(keras.Model):
+class DistributedModel(keras_internals.HookedModel):
     """A Keras model that is trained and evaluated in the same way on any number of devices.
 
     The compiled loss must be a mean over images, which is Keras's default, if replicas are to get
@@ -109,26 +109,24 @@ class DistributedModel(keras.Model):
             self.test_function = StepFunction(self, self.test_step)
         self.test_function.begin(self._epochs)
 
-    def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
+    def before_batches(self, epochs: Any, batch: Any) -> None:
         """Builds metrics under a strategy from the first batch.
 
         Keras takes the mean over replicas of the batch itself, which is undefined where they have
         different numbers of images, and which several workers cannot compute.
         """
         # Weakly, for it holds batches. Not as a proxy: Keras would look into it when it saves.
-        self._epochs = (lambda: None) if iterator is None else weakref.ref(iterator)
-        if self._distribute_strategy is None:
+        self._epochs = (lambda: None) if epochs is None else weakref.ref(epochs)
+        if not keras_internals.under_strategy(self):
             return
-        if iterator is not None:
-            for _, _, batches in iterator:
-                data_batch = next(batches)
-                break
-        parts = self.distribute_strategy.experimental_local_results(data_batch)
+        if epochs is not None:
+            batch = keras_internals.first_batch(epochs)
+        parts = self.distribute_strategy.experimental_local_results(batch)
         self._fewest_images = min(len(keras.tree.flatten(part)[0]) for part in parts)
         with self.distribute_strategy.scope():
-            self._symbolic_build(data_batch=keras.tree.map_structure(_example, parts[0]))
+            keras_internals.build_state(self, keras.tree.map_structure(_example, parts[0]))
 
-    def _get_metrics_result_or_logs(self, logs: dict[str, Any]) -> dict[str, Any]:
+    def reported(self, logs: dict[str, Any]) -> dict[str, Any]:
         """What Keras reports of an epoch: the metrics over all replicas, not the last step's own.
 
         Keras reads them anew only where a step reports nothing else, and under replicas a step's
@@ -167,7 +165,7 @@ class StepFunction:
             epochs: Gives Keras's iterator over the epochs, or None where there is a batch alone.
         """
         self._epochs = epochs
-        self._available = None if epochs() is None else _num_batches(epochs())
+        self._available = None if epochs() is None else keras_internals.num_batches(epochs())
 
     def __call__(self, batches: Iterator[Any]) -> dict[str, tf.Tensor]:
         """Runs the next steps.
@@ -184,15 +182,15 @@ class StepFunction:
         if not isinstance(batches, tf.data.Iterator | tf.distribute.DistributedIterator):
             return self._one(_without_optionals(next(batches)))
         epochs, steps = self._epochs(), self._steps_per_execution
-        used = epochs._steps_seen - steps  # Keras has counted a whole block already
-        if epochs.num_batches:
-            steps = min(steps, epochs.num_batches - used % epochs.num_batches)
+        used = keras_internals.steps_seen(epochs) - steps
+        if in_epoch := keras_internals.steps_per_epoch(epochs):
+            steps = min(steps, in_epoch - used % in_epoch)
         if self._available is None or self._eagerly:
             done, logs = self._one_by_one(batches, steps)
         else:
             done = int(min(steps, self._available - used))
             logs = self._block(batches, tf.constant(done))
-        epochs._steps_seen = used + done
+        keras_internals.set_steps_seen(epochs, used + done)
         return logs
 
     def _one_by_one(self, batches: Iterator[Any], steps: int) -> tuple[int, dict[str, tf.Tensor]]:
@@ -227,16 +225,6 @@ class StepFunction:
     def _mean(self, value: Any) -> tf.Tensor:
         parts = self._strategy.experimental_local_results(value)
         return parts[0] if len(parts) == 1 else tf.reduce_mean(tf.stack(parts), axis=0)
-
-
-def _num_batches(epochs: Any) -> float | None:
-    """Batches of the data set, infinity if it repeats for ever, None if nobody knows."""
-    adapter = epochs.data_adapter
-    if adapter.num_batches is not None:
-        return adapter.num_batches
-    cardinality = adapter.get_tf_dataset().cardinality
-    number = int(cardinality() if callable(cardinality) else cardinality)
-    return math.inf if number == tf.data.INFINITE_CARDINALITY else None
 
 
 def _example(value: Any) -> keras.KerasTensor | None:

@@ -14,10 +14,10 @@ from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
-from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from snas_tf.layers import MaxPooling, Zero
 from snas_tf.networks import ChildNetwork
+from snas_tf.tensorflow_internals import with_constants
 
 Function = tf.types.experimental.PolymorphicFunction
 
@@ -65,7 +65,7 @@ def frozen(function: Function) -> Function:
     """
     (spec,) = function.input_signature
     concrete = function.get_concrete_function()
-    constant = convert_variables_to_constants_v2(concrete)
+    constant = with_constants(concrete)
 
     # Freezing forgets the names and the structure of the outputs.
     @tf.function(input_signature=[spec])

@@ -13,10 +13,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 import tensorflow as tf
-from tensorflow.core.protobuf import saved_model_pb2
-from tensorflow.python.framework import op_def_registry
 
 from snas_tf.errors import Failure
+from snas_tf.tensorflow_internals import is_stateful, meta_graph
 
 _RANDOM = re.compile("Random|Multinomial|TruncatedNormal|Rng|Dropout")
 # TensorFlow calls these stateful. They read the weights, call functions, or check.
@@ -51,7 +50,7 @@ def check(saved_model: pathlib.Path) -> int:
     types = operations(saved_model)
     own = {name for name in types if hasattr(tf.raw_ops, name)}
     # What the model records of its operations leaves out those of functions within functions.
-    stateful = {name for name in own if op_def_registry.get(name).is_stateful}
+    stateful = set(filter(is_stateful, own))
     wrong = {
         "are none of TensorFlow's own": types - own,
         "draw at random": {name for name in types if _RANDOM.search(name)},
@@ -67,8 +66,7 @@ def check(saved_model: pathlib.Path) -> int:
 
 
 def _meta_graph(saved_model: pathlib.Path) -> tf.compat.v1.MetaGraphDef:
-    content = (saved_model / "saved_model.pb").read_bytes()
-    return saved_model_pb2.SavedModel.FromString(content).meta_graphs[0]
+    return meta_graph((saved_model / "saved_model.pb").read_bytes())
 
 
 def _reached(meta_graph: tf.compat.v1.MetaGraphDef) -> Iterator[tf.compat.v1.NodeDef]:

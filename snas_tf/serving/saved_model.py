@@ -20,6 +20,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from snas_tf import keras_internals
 from snas_tf.errors import Failure
 from snas_tf.networks import ChildNetwork
 from snas_tf.serving import formats, verification, warm_up
@@ -157,8 +158,7 @@ def _write(served: Served, draft: pathlib.Path, expected: Sequence[warm_up.Reque
         labels = pathlib.Path(scratch, LABELS)
         text = "".join(f"{name}\n" for name in served.class_names)
         labels.write_text(text, encoding="utf-8")
-        # `track` keeps layers and lookup tables, but no asset that stands by itself.
-        archive._tf_trackable.labels = tf.saved_model.Asset(str(labels))
+        keras_internals.attach_asset(archive, "labels", labels)
         archive.write_out(str(draft), verbose=False)
     warm_up.write(draft, expected)
 

@@ -5,12 +5,12 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from tensorflow.python.ops import cond_v2
 
 from snas_tf.layers.convolution import depthwise, dilated_depthwise
 from snas_tf.layers.fused_normalization import normalized_products
 from snas_tf.layers.mixture import Convolutions, Shared, mixture
 from snas_tf.native.separable_convolution import Chain
+from snas_tf.tensorflow_internals import indexed_case
 
 pytestmark = pytest.mark.usefixtures("native_operations")
 
@@ -148,7 +148,7 @@ def in_a_branch(arguments, upstream):
 def in_a_branch_that_stays_a_function(arguments, upstream):
     def conditional(mixed, zeros):
         which = tf.cast(tf.random.stateless_uniform((), (0, 0)) < 2, tf.int32)
-        return cond_v2.indexed_case(which, [zeros, mixed], lower_using_switch_merge=False)
+        return indexed_case(which, [zeros, mixed])
 
     return _in_a_branch(conditional, arguments, upstream)
 
