@@ -59,6 +59,11 @@ def __getattr__(name: str) -> Any:
     return getattr(importlib.import_module(_HOMES[name]), name)
 
 
+def __dir__() -> list[str]:
+    """What completion shows: the public names, though most are imported when first asked for."""
+    return sorted({*globals(), *__all__})
+
+
 def check_environment() -> None:
     """Checks that the installed libraries can work together.
 
