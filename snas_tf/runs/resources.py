@@ -102,7 +102,7 @@ def _targets(model: Snas, genotype: space.Genotype) -> tuple[str, bool]:
             f" The most probable operations alone would have had {_costs(mode, model)}; the most "
             f"probable network within the target was taken instead, {changed} connections away."
         )
-    return sentence, any(limit.cost(genotype, cells) > limit.most for limit in limits)
+    return sentence, not all(limit.keeps(limit.cost(genotype, cells)) for limit in limits)
 
 
 def _costs(genotype: space.Genotype, model: Snas) -> str:

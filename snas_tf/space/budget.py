@@ -5,19 +5,21 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-from scipy import optimize
 
 from snas_tf.errors import InvalidInput
-from snas_tf.space.cell_space import KINDS, CellSpace, Edge
+from snas_tf.space.cell_space import KINDS, CellSpace
+from snas_tf.space.choices_within import best_choice
 from snas_tf.space.costs import child_costs
 from snas_tf.space.derivation import derive
 from snas_tf.space.genotype import Genotype
 from snas_tf.space.latency_table import LatencyTable
 from snas_tf.space.skeleton import Skeleton
+
+_ROUNDING = 1e-12  # of sums of milliseconds, relative; too little for one of 10**11 weights
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,16 +71,48 @@ class Limit:
     @property
     def least(self) -> float:
         """The cost of the cheapest child network."""
-        return self.fixed + sum(table.min(axis=1).sum() for table in self.tables.values())
+        return self._sum(table.min(axis=1) for table in self.ordered)
 
     def cost(self, genotype: Genotype, cells: CellSpace) -> float:
         """What a genotype costs."""
-        total = self.fixed
-        for kind, table in self.tables.items():
-            rows = dict(zip(cells.edges, table, strict=True))
-            for source, node, operation in genotype.connections(kind):
-                total += rows[Edge(source, node)][cells.primitives.index(operation)]
-        return float(total)
+        found = []
+        for kind, table in zip(KINDS, self.ordered, strict=True):
+            chosen = {
+                (edge.source, edge.node): edge.operation for edge in genotype.connections(kind)
+            }
+            found.append(
+                [
+                    row[cells.primitives.index(chosen[edge])] if edge in chosen else 0.0
+                    for edge, row in zip(cells.edges, table, strict=True)
+                ]
+            )
+        return self._sum(found)
+
+    def keeps(self, cost: float) -> bool:
+        """Whether a cost is within the limit.
+
+        Another order of the same summands is no reason to say no: 1e-12 of the limit is forgiven,
+        less than one of whatever is counted.
+        """
+        return cost <= self.most_accepted
+
+    @property
+    def most_accepted(self) -> float:
+        """The greatest cost that keeps to the limit."""
+        return self.most * (1.0 + _ROUNDING)
+
+    @property
+    def ordered(self) -> tuple[np.ndarray, ...]:
+        """The tables, in the order of `KINDS`."""
+        return tuple(self.tables[kind] for kind in KINDS)
+
+    def _sum(self, costs_of_kinds: Iterable[Iterable[float]]) -> float:
+        """Edge by edge from what is fixed, as `best_choice` adds up."""
+        total = float(self.fixed)
+        for costs in costs_of_kinds:
+            for cost in costs:
+                total += float(cost)
+        return total
 
 
 def limits(
@@ -118,7 +152,7 @@ def limits(
         base = latency_table.predict(Genotype((), (), cells.num_nodes), skeleton)
         found.append(Limit("latency", budget.latency, base, by_kind))
     for limit in found:
-        if limit.least > limit.most:
+        if not limit.keeps(limit.least):
             raise InvalidInput(
                 f"`target_{limit.name}` must be at least {_text(limit.least)}, the cost of the "
                 f"cheapest network of this space and skeleton: given {_text(limit.most)}; do raise "
@@ -133,70 +167,38 @@ def derive_within(
     """The most probable genotype that keeps to all limits.
 
     The decisions are independent, so it maximises the sum over edges of Z . log p subject to linear
-    limits: a multiple-choice knapsack, solved exactly as an integer program.
+    limits: a multiple-choice knapsack, solved by `choices_within.best_choice` in some milliseconds.
 
     Args:
         probabilities: {kind: (edges, ops)}.
         cells: The cell space.
-        bounds: From `limits`, which sees to it that there is a solution.
+        bounds: From `limits`.
 
     Returns:
         The argmax of every edge if that keeps to the limits, else the most probable genotype that
         does.
+
+    Raises:
+        InvalidInput: No network keeps to all limits together.
     """
     mode = derive(probabilities, cells)
-    if all(limit.cost(mode, cells) <= limit.most for limit in bounds):
+    if all(limit.keeps(limit.cost(mode, cells)) for limit in bounds):
         return mode
     scores = np.concatenate([np.asarray(probabilities[kind], np.float64) for kind in KINDS])
-    costs = np.array([np.concatenate([limit.tables[kind] for kind in KINDS]) for limit in bounds])
-    above_least = costs - costs.min(axis=2, keepdims=True)
-    spare = np.array([limit.most - limit.least for limit in bounds])
-    share = above_least / np.maximum(spare, 1e-9)[:, None, None]
-    allowed = np.all(above_least <= spare[:, None, None], axis=0)
-    most = np.ones(len(bounds))
-    while True:
-        chosen = _solve(scores, share, allowed, most)
-        if chosen is None:
-            named = ", ".join(f"{limit.name} {_text(limit.most)}" for limit in bounds)
-            raise InvalidInput(
-                f"No network of this space keeps to all targets together: {named}; do raise one"
-            )
-        genotype = derive(dict(zip(KINDS, np.split(chosen, len(KINDS)), strict=True)), cells)
-        excess = np.array([limit.cost(genotype, cells) - limit.most for limit in bounds])
-        if np.all(excess <= 0):
-            return genotype
-        # The solver forgives a millionth of what may be spent; what it forgave is taken back.
-        most -= np.maximum(excess, 0) / np.maximum(spare, 1e-9)
-
-
-def _solve(
-    scores: np.ndarray, share: np.ndarray, allowed: np.ndarray, most: np.ndarray
-) -> np.ndarray | None:
-    """One operation an edge, the most probable ones with the sum of each cost's shares <= most.
-
-    Args:
-        scores: (edges, ops), probabilities.
-        share: (limits, edges, ops), non-negative.
-        allowed: bool (edges, ops), what may be chosen at all.
-        most: (limits,).
-
-    Returns:
-        (edges, ops), one-hot; None where there is no solution.
-    """
-    one_each = np.kron(np.eye(len(scores)), np.ones(scores.shape[1]))
-    # What float32 calls impossible stays possible, at a price.
-    log_probabilities = np.log(np.maximum(scores, 1e-30)).ravel()
-    solution = optimize.milp(
-        -log_probabilities,
-        integrality=np.ones(scores.size),
-        bounds=optimize.Bounds(0, allowed.ravel()),
-        constraints=[
-            optimize.LinearConstraint(one_each, 1, 1),
-            optimize.LinearConstraint(share.reshape(len(share), -1), -np.inf, most),
-        ],
-        options={"mip_rel_gap": 0.0},
+    chosen = best_choice(
+        # What float32 calls impossible stays possible, at a price.
+        np.log(np.maximum(scores, 1e-30)),
+        np.stack([np.concatenate(limit.ordered) for limit in bounds], axis=-1),
+        np.array([limit.fixed for limit in bounds], np.float64),
+        np.array([limit.most_accepted for limit in bounds]),
     )
-    return solution.x.reshape(scores.shape) if solution.success else None
+    if chosen is None:
+        named = ", ".join(f"{limit.name} {_text(limit.most)}" for limit in bounds)
+        raise InvalidInput(
+            f"No network of this space keeps to all targets together: {named}; do raise one"
+        )
+    one_hot = np.eye(cells.num_operations)[chosen]
+    return derive(dict(zip(KINDS, np.split(one_hot, len(KINDS)), strict=True)), cells)
 
 
 def _text(value: float) -> str:

@@ -81,6 +81,79 @@ def test_the_most_probable_network_within_the_limits_is_found(seed, tightness, s
     assert log_probability(found, probabilities, TINY) == pytest.approx(best, abs=1e-6)
 
 
+def latency_table(cells, skeleton, seed):
+    """Every piece takes a time of its own, with all the digits of a measurement."""
+    generator = np.random.default_rng(seed)
+    return space.LatencyTable(
+        device="a device",
+        batch_size=1,
+        dtype_policy="float32",
+        repetitions=1,
+        versions={},
+        overhead=10.0 + float(generator.gamma(2.0, 0.03)),
+        milliseconds={
+            piece: float(generator.gamma(2.0, 0.03)) for piece in space.pieces(cells, skeleton)
+        },
+    )
+
+
+@given(seed=st.integers(0, 10**6), place=st.integers(0, 255))
+@settings(max_examples=40, deadline=None)
+def test_a_latency_that_a_network_has_is_a_target_that_it_keeps(seed, place):
+    """Against all 256 networks of a tiny space, whose own latency is summed in another order."""
+    table = latency_table(TINY, SMALL, seed)
+    latencies = {genotype: table.predict(genotype, SMALL) for genotype in every_genotype(TINY)}
+    target = [*latencies.values()][place]
+    bounds = space.limits(space.Budget(latency=target), TINY, SMALL, table)
+    probabilities = probabilities_of(TINY, seed)
+    found = space.derive_within(probabilities, TINY, bounds)
+    accepted = target * (1 + 1e-11)
+    assert latencies[found] <= accepted
+    best = max(
+        log_probability(genotype, probabilities, TINY)
+        for genotype, latency in latencies.items()
+        if latency <= accepted
+    )
+    assert log_probability(found, probabilities, TINY) == pytest.approx(best, abs=1e-6)
+
+
+@given(genotype=genotypes(4, 4), seed=st.integers(0, 10**6))
+@settings(max_examples=25, deadline=None)
+def test_what_a_network_of_the_papers_space_costs_is_a_target_for_all_costs_at_once(genotype, seed):
+    """It answered after hundreds of programs, or not at all."""
+    cells, table = space.CellSpace(4), latency_table(space.CellSpace(4), SKELETON, seed)
+    cost, latency = space.cost(genotype, SKELETON), table.predict(genotype, SKELETON)
+    probabilities = probabilities_of(cells, seed)
+    names = ("parameters", "multiply_adds")
+    whole = {name: getattr(cost, name) for name in names}
+    for targets in ({"latency": latency}, whole, {**whole, "latency": latency}):
+        bounds = space.limits(space.Budget(**targets), cells, SKELETON, table)
+        found = space.derive_within(probabilities, cells, bounds)
+        assert all(limit.keeps(limit.cost(found, cells)) for limit in bounds)
+        assert log_probability(found, probabilities, cells) >= log_probability(
+            genotype, probabilities, cells
+        )
+        found_cost = space.cost(found, SKELETON)
+        assert all(getattr(found_cost, name) <= targets.get(name, BOUNDLESS) for name in names)
+        if "latency" in targets:
+            assert table.predict(found, SKELETON) <= latency * (1 + 1e-11)
+
+
+def test_the_latency_of_the_cheapest_network_is_within_reach():
+    for seed in range(20):
+        table = latency_table(space.CellSpace(4), SKELETON, seed)
+        least = table.predict(space.Genotype((), (), 4), SKELETON)
+        (limit,) = space.limits(space.Budget(latency=least), space.CellSpace(4), SKELETON, table)
+        assert limit.keeps(limit.least)
+
+
+def test_a_limit_forgives_rounding_and_no_weight():
+    tables = {kind: np.zeros((2, 4)) for kind in space.KINDS}
+    limit = space.Limit("multiply_adds", 10**10, 0.0, tables)
+    assert limit.keeps(10.0**10)
+    assert not limit.keeps(10.0**10 + 1)
+
+
 def test_within_the_limits_the_argmax_stays():
     cells = space.CellSpace(4)
     probabilities = probabilities_of(cells, 0)
