@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import pathlib
 import re
 from collections.abc import Sequence
@@ -73,7 +74,9 @@ def parse(arguments: Sequence[str]) -> Command:
         raise InvalidInput(f"`--config` must return a ConfigDict from get_config(): given {path}")
     config_check.check(values.config)
     workers = cluster.find(values.config.distribution) if values.mode in STAGES else Cluster()
-    directory = RunDirectory(epath.Path(values.workdir).expanduser(), overwrite=values.overwrite)
+    # Before it is a path: one drops the ./ of ./~a, which is no home.
+    place = epath.Path(os.path.expanduser(values.workdir))
+    directory = RunDirectory(place, overwrite=values.overwrite)
     if values.mode in STAGES:
         directory.check(values.mode, values.config)  # refuse now, before TensorFlow is loaded
     elif values.mode == "latency":

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,7 +72,7 @@ def _prepared_builder(name: str, data_dir: str) -> tfds.core.DatasetBuilder:
     raise InvalidInput(
         f"`data.source` must name a data set that TFDS has prepared: given 'tfds:{name}', looked "
         f"in '{where}' ({problem}); do set `data.data_dir`, or prepare it once with a network: "
-        f"`tfds build {name} --data_dir={where}`"
+        f"`{shlex.join(['tfds', 'build', name, f'--data_dir={where}'])}`"
     )
 
 

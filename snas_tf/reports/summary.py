@@ -44,8 +44,8 @@ def print_summary(console: rich.console.Console, report: Report) -> None:
     if report.next_commands:
         console.print()
     for command in report.next_commands:
-        # Never broken into lines: commands are there to be copied.
-        console.print(rich.text.Text(f"Next: {command}"), soft_wrap=True, highlight=False)
+        # Not a character changed, nor broken into lines: commands are there to be copied.
+        console.out(f"Next: {command}", highlight=False)
 
 
 def print_warning(console: rich.console.Console, text: str) -> None:

@@ -18,7 +18,7 @@ from ml_collections import ConfigDict
 from snas_tf import data, serving, space
 from snas_tf.data.pipeline_errors import named_images
 from snas_tf.errors import InvalidInput
-from snas_tf.runs import dataset, found_network, results, runtime
+from snas_tf.runs import dataset, found_network, next_commands, results, runtime
 from snas_tf.runs.files import is_on_disk
 from snas_tf.runs.found_network import FoundNetwork
 from snas_tf.runs.run_directory import STAGE_NAMES, RunDirectory
@@ -136,14 +136,11 @@ def _tell(exported: serving.Exported, images: data.ImageData, found: FoundNetwor
         lines.append(f"Removed as older than export.keep_versions: {gone}.")
     console.print("\n".join(lines), soft_wrap=True, highlight=False, markup=False)
     console.print(_table(exported))
-    console.print(
-        "Serve it: tensorflow_model_server --rest_api_port=8501 --model_name="
-        f"{serving.MODEL} --model_base_path={exported.place.parent.resolve()}",
+    console.out(
+        f"Serve it: {next_commands.server(serving.MODEL, exported.place.parent)}",
         "With containers, clients, canaries and monitoring: see export/README.md.",
         sep="\n",
-        soft_wrap=True,
         highlight=False,
-        markup=False,
     )
 
 

@@ -8,6 +8,7 @@ import contextlib
 import copy
 import io
 import json
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -67,6 +68,7 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
         f"{len(table.milliseconds)} entries in {directory.latency_table_path}",
         soft_wrap=True,
         highlight=False,
+        markup=False,
     )
     if genotypes:
         predicted = [table.predict(genotype, skeleton) for genotype in genotypes]
@@ -74,11 +76,12 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
         _tell_check(predicted, measured, directory, console)
     console.print(
         "To search with it, use the same --config and keys, and "
-        f"--config.search.latency_table={directory.latency_table_path} "
+        f"--config.search.latency_table={shlex.quote(str(directory.latency_table_path))} "
         "--config.search.latency_weight=1 with a --config.search.resource_weight such as 0.03, or "
         "--config.search.target_latency=MILLISECONDS.",
         soft_wrap=True,
         highlight=False,
+        markup=False,
     )
 
 

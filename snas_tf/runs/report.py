@@ -6,9 +6,6 @@ from __future__ import annotations
 
 import io
 import json
-import pathlib
-import shlex
-import sys
 from typing import Any
 
 import numpy as np
@@ -18,7 +15,7 @@ from ml_collections import ConfigDict
 
 from snas_tf import reports, space
 from snas_tf.errors import InvalidInput
-from snas_tf.runs import history, results
+from snas_tf.runs import history, next_commands, results
 from snas_tf.runs.files import write_bytes, write_text
 from snas_tf.runs.run_directory import STAGE_NAMES, STAGES, RunDirectory
 
@@ -86,7 +83,7 @@ def assemble(directory: RunDirectory) -> reports.Report:
         config={stage: snapshot for stage, snapshot in recorded.items() if snapshot},
         environment=directory.environments(),
         dataset=dataset,
-        next_commands=_next_commands(directory),
+        next_commands=next_commands.of(directory),
         seeds=seeds,
         trade_off=(*_of_epochs(recorded["search"], past["search"], cells, dataset), *_of(seeds)),
         gradient_shares={
@@ -198,36 +195,6 @@ def _summary(
             f"under sampled architectures {supernet:.1%}."
         )
     return " ".join(sentences)
-
-
-def _next_commands(directory: RunDirectory) -> tuple[str, ...]:
-    """What the user may type next."""
-    workdir = shlex.quote(f"--workdir={directory.path}")
-    commands = []
-    if directory.finished("search") and not directory.finished("train"):
-        arguments = directory.environments().get("search", {}).get("arguments", [])
-        words = [shlex.quote(word) for word in _config_arguments(arguments)]
-        commands.append(" ".join(["--mode=train", workdir, *words]))
-    if any(directory.finished(stage) for stage in STAGES):
-        commands += [f"--mode=evaluate {workdir}", f"--mode=export {workdir}"]
-    return tuple(f"{_python()} -m snas_tf.main {command}" for command in commands)
-
-
-def _python() -> str:
-    """How to call this Python: by its path if it lies in the present folder, as .venv does."""
-    interpreter = pathlib.Path(sys.executable)
-    here = pathlib.Path.cwd()
-    return str(interpreter.relative_to(here)) if interpreter.is_relative_to(here) else "python"
-
-
-def _config_arguments(arguments: list[str]) -> list[str]:
-    """The words of a command line that set the config, which a training of its result repeats."""
-    words = []
-    for word, following in zip(arguments, [*arguments[1:], ""], strict=False):
-        flag = word.lstrip("-").partition("=")[0]
-        if flag.removeprefix("no").split(".")[0] == "config":
-            words += [word] if "=" in word or flag.startswith("no") else [word, following]
-    return words
 
 
 def _read(path: epath.Path) -> dict[str, Any]:

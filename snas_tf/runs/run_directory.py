@@ -13,6 +13,7 @@ import fcntl
 import json
 import os
 import pathlib
+import shlex
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -279,7 +280,8 @@ class RunDirectory(RunPaths):
             raise InvalidInput(
                 f"`--mode=train` of the network found in {self.path} needs the config of its "
                 f"search: {snapshot.tell(different)}; do pass the same --config and keys, or train "
-                f"in another --workdir with --config.train.genotype={self.genotype_path}"
+                f"in another --workdir with "
+                f"--config.train.genotype={shlex.quote(str(self.genotype_path))}"
             )
 
     def _snapshot(self, stage: str, config: ConfigDict) -> snapshot.Snapshot:

@@ -13,6 +13,7 @@ import json
 import math
 import os
 import pathlib
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -166,7 +167,7 @@ class LatencyTable:
             raise InvalidInput(
                 f"the latency table must be of the device {name!r}: given one of {self.device!r}; "
                 "do measure here with --mode=latency, or, to search for that device on purpose, "
-                f"set --config.search.latency_device={self.device!r}"
+                f"set --config.search.latency_device={shlex.quote(self.device)}"
             )
 
     def to_json(self) -> str:

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is exported treats images as the run did, and says of itself what is known."""
 
+import contextlib
+import io
 import json
 import sys
 
@@ -10,7 +12,7 @@ import pytest
 import tensorflow as tf
 
 from snas_tf import data, main
-from snas_tf.runs import network_files
+from snas_tf.runs import network_files, next_commands
 
 SEARCH = (
     "--config.space.num_nodes=1",
@@ -25,7 +27,7 @@ SEARCH = (
 
 @pytest.fixture(scope="module")
 def searched(tmp_path_factory):
-    workdir = tmp_path_factory.mktemp("export") / "run"
+    workdir = tmp_path_factory.mktemp("export") / "a run"
     assert main.run(["--mode=search", f"--workdir={workdir}", *SEARCH]) == 0
     return workdir
 
@@ -33,7 +35,11 @@ def searched(tmp_path_factory):
 @pytest.fixture(scope="module")
 def exported(searched):
     words = (f"--workdir={searched}", "--config.export.num_test_images=50")
-    assert main.run(["--mode=export", *words]) == 0
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        assert main.run(["--mode=export", *words]) == 0
+    command = next_commands.server("snas", searched / "export")
+    assert f"Serve it: {command}" in printed.getvalue().splitlines()
     return searched / "export" / "1"
 
 

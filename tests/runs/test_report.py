@@ -2,9 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A report is made of the files of a run, at every moment of it."""
 
-import pathlib
-import sys
-
 import numpy as np
 import pytest
 
@@ -103,20 +100,7 @@ def test_constraint_and_seeds_are_told_where_they_were_recorded(directory):
     assert "The found network has 7." in directory.report_path.read_text()
 
 
-def test_the_next_command_calls_the_python_of_the_folder(directory, monkeypatch):
-    directory.mark_finished("train")
-    folder = pathlib.Path(sys.executable).parents[2]
-    for here, python in (
-        (folder, str(pathlib.Path(sys.executable).relative_to(folder))),
-        (directory.path, "python"),
-    ):
-        monkeypatch.chdir(here)
-        for command in report.assemble(directory).next_commands:
-            assert command.startswith(f"{python} -m snas_tf.main --mode=")
-
-
-def test_a_finished_search_names_what_it_found_and_what_comes_next(directory, monkeypatch):
-    monkeypatch.chdir(directory.path)
+def test_a_finished_search_names_what_it_found_and_what_comes_next(directory):
     space.PUBLISHED["SNAS_MILD"].save(directory.genotype_path)
     measured = {results.SUPERNET: 0.972, results.CHILD: 0.99}
     results.record(
@@ -126,16 +110,9 @@ def test_a_finished_search_names_what_it_found_and_what_comes_next(directory, mo
             for name, accuracy in measured.items()
         ],
     )
-    words = ["--mode=search", "--workdir", "x", "--config", "a b.py", "--config.seed=1"]
-    environment = {"search": {"arguments": [*words, "--overwrite", "--noconfig.data.flip"]}}
-    write_json(directory.environment_path, environment)
     directory.mark_finished("search")
     found = report.assemble(directory)
     assert found.genotype == space.PUBLISHED["SNAS_MILD"]
     assert "classifies 99.0% of the validation" in found.summary and "97.2%" in found.summary
-    train, evaluate, export = found.next_commands
-    workdir = f"'--workdir={directory.path}'"
-    flags = "--config 'a b.py' --config.seed=1 --noconfig.data.flip"
-    assert train == f"python -m snas_tf.main --mode=train {workdir} {flags}"
-    assert evaluate.endswith(f"--mode=evaluate {workdir}")
-    assert export.endswith(f"--mode=export {workdir}")
+    for mode, command in zip(("train", "evaluate", "export"), found.next_commands, strict=True):
+        assert f" --mode={mode} " in command
