@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -22,6 +23,8 @@ from snas_tf.layers import (
     synchronize,
     transfer,
 )
+from snas_tf.networks import plain
+from snas_tf.networks.layer_names import cell_name, edge_name
 from snas_tf.networks.supernet_cell import SupernetCell, preprocessed, preprocessing
 
 
@@ -95,12 +98,12 @@ class ChildNetwork(keras.Model):
         Args:
             cell: The supernet's cell of the same plan.
         """
-        prefix = _cell_prefix(cell.plan)
+        prefix = cell_name(cell.plan)
         for source, layer in enumerate(cell.preprocessing):
             transfer(layer, self.get_layer(f"{prefix}_preprocess_{source}"))
         for connection in self.genotype.connections(cell.plan.kind):
             operation, position = cell.edge_operation(connection)
-            transfer(operation, self.get_layer(_edge_name(prefix, connection)), position)
+            transfer(operation, self.get_layer(edge_name(cell.plan, connection)), position)
 
     def without_auxiliary(self) -> ChildNetwork:
         """The same network, weights included, without auxiliary head and drop path."""
@@ -140,6 +143,32 @@ class ChildNetwork(keras.Model):
         for batch in images:
             forward(batch)
         self.take_weights(plain)
+
+    def to_keras(
+        self,
+        *,
+        mean: Sequence[float] | None = None,
+        deviation: Sequence[float] | None = None,
+        class_names: Sequence[str] | None = None,
+        classifier_activation: str | None = None,
+        input_shape: tuple[int | None, int | None, int] | None = None,
+        dtype: str = "float32",
+        name: str = "network",
+    ) -> keras.Model:
+        """This network in Keras's own layers alone, which loads without this package.
+
+        Args and result are those of `snas_tf.networks.plain.to_keras`.
+        """
+        return plain.to_keras(
+            self,
+            mean=mean,
+            deviation=deviation,
+            class_names=class_names,
+            classifier_activation=classifier_activation,
+            input_shape=input_shape,
+            dtype=dtype,
+            name=name,
+        )
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
@@ -181,7 +210,7 @@ class _Builder:
         self, plan: space.CellPlan, before: keras.KerasTensor, last: keras.KerasTensor
     ) -> keras.KerasTensor:
         """One cell; a node without inputs stays in the concatenation as zeros."""
-        prefix = _cell_prefix(plan)
+        prefix = cell_name(plan)
         layers = preprocessing(plan, affine=True, dtype=self.dtype, prefix=f"{prefix}_")
         nodes = [
             preprocessed(layer, tensor)
@@ -209,7 +238,7 @@ class _Builder:
         self, plan: space.CellPlan, connection: space.Connection, source: keras.KerasTensor
     ) -> keras.KerasTensor:
         """One edge; identities are never dropped."""
-        name = _edge_name(_cell_prefix(plan), connection)
+        name = edge_name(plan, connection)
         stride = plan.edge_stride(connection.source)
         layer = candidate_operation(
             connection.operation, stride=stride, dtype=self.dtype, name=name
@@ -240,11 +269,3 @@ class _Builder:
     ) -> keras.KerasTensor:
         """Zeros in the shape of a node, from one of the cell's inputs."""
         return Zero(stride=plan.stride, dtype=self.dtype, name=name)(source)[0]
-
-
-def _cell_prefix(plan: space.CellPlan) -> str:
-    return f"cell_{plan.index}_{plan.kind}"
-
-
-def _edge_name(prefix: str, connection: space.Connection) -> str:
-    return f"{prefix}_{connection.source}_{connection.node}_{connection.operation}"
