@@ -62,6 +62,7 @@ setup(
         "scikit-learn",
         "scipy",  # integer programs, rank correlation
         "matplotlib",
+        "pillow>=11.3",  # the first whose wheels read AVIF
         "rich",
     ],
     extras_require={
@@ -69,7 +70,6 @@ setup(
         "onnx": ["tf2onnx>=1.17", "onnx", "onnxruntime"],
         "test": [
             "hypothesis",
-            "pillow",
             "pytest",
             "pytest-xdist",
             "pyyaml",

@@ -1,11 +1,10 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""The user's own images: a folder a class.
+"""The user's own images: a folder a class, and what a viewer shows of each file.
 
 Either `<path>/<class>/<image>`, or `<path>/train/<class>/<image>` with, optionally, `validation`
-(or `val`) and `test` beside `train`; one of these alone is what is tested on. What
-`tf.io.decode_image` reads is read, as RGB: PNG (an alpha channel is dropped), JPEG, GIF (the first
-frame), BMP (an 8-bit one as grey).
+and `test` beside `train` (or the other names in `listing.SPLIT_FOLDERS`); one of these alone is
+what is tested on. Files of `image_formats.EXTENSIONS` are read, as RGB.
 """
 
 from __future__ import annotations
@@ -20,12 +19,10 @@ import tensorflow as tf
 from snas_tf.data import splits
 from snas_tf.data.framing import Frame, Framing
 from snas_tf.data.image_files import check_files, read_image
+from snas_tf.data.listing import list_images
 from snas_tf.data.source import Source
 from snas_tf.data.splits import ArraySplit, IndexedSplit, Reader, Split, no_seeds
 from snas_tf.errors import InvalidInput
-
-EXTENSIONS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
-"""The files that count as images, in any case; all others are ignored."""
 
 
 class FileSplit(IndexedSplit):
@@ -126,9 +123,8 @@ def read(path: str, framing: Framing, keep_originals: bool) -> Source:
         keep_originals: Whether that is done in the pipeline, not once and for all.
 
     Raises:
-        InvalidInput: The folder is missing or no folder, has fewer than two classes, a class
-            without images, an unreadable image, or images of different sizes without
-            `framing.image_size`.
+        InvalidInput: The folder is missing or no folder, is not laid out as `list_images` expects,
+            has an unreadable image, or images of different sizes without `framing.image_size`.
     """
     root = Path(path).expanduser()
     _check_folder(root)
@@ -142,26 +138,21 @@ def read(path: str, framing: Framing, keep_originals: bool) -> Source:
 
 
 def _read_folder(root: Path, framing: Framing, keep_originals: bool) -> Source:
-    parts = _parts(root)
-    class_names = tuple(folder.name for folder in _subfolders(parts["train"]))
-    if len(class_names) < 2:
-        raise InvalidInput(
-            f"`data.source` must be a folder with a folder a class, at least two: given "
-            f"'{parts['train']}' with {_listing(class_names)}"
-        )
-    files = {part: _labelled_files(folder, class_names) for part, folder in parts.items()}
-    check_files([path for paths, _ in files.values() for path in paths])
-    first_shape = tuple(read_image(files["train"][0][0]).shape)
+    listed = list_images(root)
+    check_files([path for paths, _ in listed.files.values() for path in paths])
+    first_shape = tuple(read_image(listed.files["train"][0][0]).shape)
     found: dict[str, Split] = {
         part: FileSplit(paths, labels, first_shape, framing)
-        for part, (paths, labels) in files.items()
+        for part, (paths, labels) in listed.files.items()
     }
     held_shape = first_shape if keep_originals else framing.image_shape(first_shape)
     images = sum(split.size for split in found.values())
     if images * int(np.prod(held_shape)) <= splits.MEMORY_LIMIT_BYTES:
         for part, split in found.items():
             found[part] = (split.originals() or split) if keep_originals else split.framed()
-    return Source(name=root.resolve().name, class_names=class_names, **found)
+    return Source(
+        name=root.resolve().name, class_names=listed.class_names, unread=listed.unread, **found
+    )
 
 
 def _check_folder(root: Path) -> None:
@@ -171,57 +162,3 @@ def _check_folder(root: Path) -> None:
             f"`data.source` must be `folder:<path>` of an existing folder: given '{root}', "
             f"{problem}"
         )
-
-
-def _parts(root: Path) -> dict[str, Path]:
-    """The folders of the splits: `train` and what is beside it, or the root alone."""
-    if not (root / "train").is_dir() or not _subfolders(root / "train"):
-        return {"train": root}
-    parts = {"train": root / "train"}
-    for part, names in (("validation", ("validation", "val")), ("test", ("test",))):
-        existing = [root / name for name in names if (root / name).is_dir()]
-        if existing:
-            parts[part] = existing[0]
-    return parts
-
-
-def _labelled_files(
-    folder: Path, class_names: tuple[str, ...]
-) -> tuple[tuple[Path, ...], np.ndarray]:
-    """The images of a split's folder, class by class, and their labels."""
-    paths: list[Path] = []
-    labels: list[int] = []
-    for class_folder in _subfolders(folder):
-        if class_folder.name not in class_names:
-            raise InvalidInput(
-                f"`data.source` must have the same classes in all its splits: '{class_folder}' is "
-                f"none of the training split's ({_listing(class_names)})"
-            )
-        images = sorted(file for file in class_folder.iterdir() if _is_image(file))
-        if not images:
-            raise InvalidInput(
-                f"`data.source` must have images in every class: '{class_folder}' has none with "
-                f"an extension of {', '.join(EXTENSIONS)}"
-            )
-        paths += images
-        labels += [class_names.index(class_folder.name)] * len(images)
-    if not paths:
-        raise InvalidInput(f"`data.source` must have a folder a class in every split: '{folder}'")
-    return tuple(paths), np.array(labels, np.int32)
-
-
-def _subfolders(folder: Path) -> list[Path]:
-    found = (child for child in folder.iterdir() if child.is_dir())
-    return sorted(child for child in found if not child.name.startswith("."))
-
-
-def _is_image(file: Path) -> bool:
-    return file.suffix.lower() in EXTENSIONS and not file.name.startswith(".")
-
-
-def _listing(names: Sequence[str]) -> str:
-    """A few of the names, however many there are."""
-    if not names:
-        return "no folders"
-    shown = ", ".join(f"'{name}'" for name in names[:5])
-    return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"

@@ -38,6 +38,7 @@ class ImageData:
         train: What weights and architecture are learnt from.
         validation: What a search and a choice of hyperparameters may look at.
         test: What only the final evaluation looks at.
+        unread: What was there besides and was not read, a phrase each, such as "12 .heic files".
     """
 
     name: str
@@ -48,6 +49,7 @@ class ImageData:
     train: Split
     validation: Split
     test: Split
+    unread: tuple[str, ...] = ()
 
     @property
     def num_classes(self) -> int:
@@ -95,7 +97,7 @@ def load(
 
     Args:
         source: `digits` (8x8 grey handwritten digits, part of scikit-learn), `tfds:<name>` (a
-            prepared TFDS data set) or `folder:<path>` (PNG, JPEG, GIF, BMP; a folder a class).
+            prepared TFDS data set) or `folder:<path>` (images, a folder a class).
         data_dir: Where TFDS looks for data sets; empty for its default.
         validation_fraction: The part of the training split held out for validation, in (0, 1).
             Unused where the data set has a validation split of its own.
@@ -148,6 +150,7 @@ def load(
         train=train,
         validation=validation,
         test=test,
+        unread=found.unread,
     )
 
 

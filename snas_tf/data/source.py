@@ -19,6 +19,7 @@ class Source:
         train: The official training split, or all there is.
         validation: The official validation split, if there is one.
         test: The official, labelled test split, if there is one.
+        unread: What is there besides and was not read, a phrase each, such as "12 .heic files".
     """
 
     name: str
@@ -26,3 +27,4 @@ class Source:
     train: Split
     validation: Split | None = None
     test: Split | None = None
+    unread: tuple[str, ...] = ()

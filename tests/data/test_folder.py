@@ -141,8 +141,8 @@ def test_fewer_than_two_classes(tmp_path, write_images):
 def test_a_class_without_images(tmp_path, write_images):
     write_images(tmp_path / "a", 3)
     (tmp_path / "b").mkdir()
-    (tmp_path / "b" / "image.tiff").touch()
-    _refused(tmp_path, r"b' has none with an extension of .*\.png")
+    (tmp_path / "b" / "image.heic").touch()
+    _refused(tmp_path, r"b' has none with an extension of .*\.png.*, but 1 .heic file; do fill")
 
 
 def test_a_class_unknown_to_the_training_split(tmp_path, write_images):
@@ -155,7 +155,7 @@ def test_an_empty_official_split(tmp_path, write_images):
     for folder in ("train/a", "train/b"):
         write_images(tmp_path / folder, 2)
     (tmp_path / "test").mkdir()
-    _refused(tmp_path, "a folder a class in every split: '.*test'")
+    _refused(tmp_path, "a folder a class in every split, with images: '.*test' has none")
 
 
 @pytest.mark.parametrize("extension", ["png", "jpg", "gif", "bmp"])

@@ -61,15 +61,31 @@ def test_a_file_that_broke_off_is_found_wherever_it_did(paths, extension, part):
         message = refusal(path)
     finally:
         path.write_bytes(content)
-    assert f"cannot read '{path}' (damaged, or of another format); do replace or remove" in message
+    assert f"cannot read '{path}' (" in message and "); do replace or remove the file" in message
+    shown = {"jpg": "JPEG"}.get(extension, extension.upper())
+    reasons = ("0 bytes", "a text", "begins as no image", f"does not end as a {shown} image does")
+    assert any(reason in message for reason in reasons)
 
 
 def test_other_things_of_the_name_of_an_image_are_found(tmp_path, paths):
-    cases = {"empty": b"", "text": b"<html>not found</html>", "short": b"\xff", "begun": b"GIF8"}
-    for name, content in cases.items():
-        path = tmp_path / f"{name}.jpg"
+    cases = {
+        b"": "it is empty, 0 bytes",
+        b"<html>not found</html>": "it is a text",
+        "köning".encode() * 9: "it is a text",
+        b"\xff": "it begins as no image",
+        bytes(99): "it begins with zeros",
+        b"GIF8": "damaged, or broken off: it does not end as a GIF image does",
+        b"\0\0\0\x18ftypheic\0\0\0\0mif1": "HEIC, which is not read: only PNG, JPEG, WebP",
+        b"\0\0\0\x18ftypisom\0\0\0\0mp41": "a film, 'isom', which is not read",
+        b"\0\0\0\x0cJXL \r\n\x87\n": "JPEG XL, which is not read",
+        b"%PDF-1.7": "PDF, which is not read",
+        b"8BPS\0\1": "Photoshop, which is not read",
+        b"version https://git-lfs.github.com/spec/v1": "a Git LFS pointer",
+    }
+    for number, (content, reason) in enumerate(cases.items()):
+        path = tmp_path / f"{number}.jpg"
         path.write_bytes(content)
-        assert f"'{path}' (damaged, or of another format)" in refusal(paths["png"], path)
+        assert f"'{path}' ({reason}" in refusal(paths["png"], path)
     folder = tmp_path / "folder.png"
     folder.mkdir()
     assert f"'{folder}' (Is a directory)" in refusal(folder)
@@ -111,7 +127,8 @@ def test_all_that_are_damaged_are_counted_and_the_first_is_named(tmp_path, paths
         files[-1].write_bytes(content[:99] if number in (23, 31, 49) else content)
     message = refusal(*files)
     assert message.endswith(
-        f"'{files[23]}' (damaged, or of another format) and 2 more; do replace or remove them"
+        f"'{files[23]}' (damaged, or broken off: it does not end as a PNG image does) and 2 more; "
+        "do replace or remove them"
     )
     assert "\n" not in message
     image_files.check_files([])

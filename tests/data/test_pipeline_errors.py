@@ -34,7 +34,10 @@ def damage(path):
 
 def told(error, path):
     message = str(error.value)
-    assert f"cannot read '{path}' (damaged, or of another format); do replace or remove" in message
+    assert (
+        f"cannot read '{path}' (damaged within, or a rare kind of PNG); do replace or remove"
+        in message
+    )
     assert "\n" not in message
     return message
 

@@ -1,0 +1,135 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""What PNG and JPEG files say of their image before its pixels: size, bits, how it is turned.
+
+The server finds the orientation by the same rules in its graph, see `serving.orientation`: any
+bytes must give the same answer, so numbers that lie behind the end of a file are zeros in both.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from itertools import islice
+
+MOST_SEGMENTS = 256
+"""Segments of a JPEG file among which its EXIF data is looked for; a photograph has some twenty."""
+
+MOST_ENTRIES = 1024
+"""Entries of EXIF data among which the orientation is looked for; a photograph has some fifty."""
+
+ORIENTATION = 0x0112
+BYTE, SHORT, LONG = 1, 3, 4
+SIZES = {BYTE: 1, SHORT: 2, LONG: 4}
+"""Bytes of the types of number that an orientation may have."""
+
+PNG_EXIF = (b"eXIfII*\0", b"eXIfMM\0*")
+"""How EXIF data begins in a PNG file. These bytes are looked for, as a graph would be slow to walk
+through many chunks. By chance they stand in compressed pixels once in 2^64 bytes."""
+
+_EXIF = b"Exif\0\0"
+_APPLICATION_1, _SCAN, _END = 0xE1, 0xDA, 0xD9
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_ARITHMETIC = frozenset(range(0xC9, 0xD0))
+_LOSSLESS = frozenset({0xC3, 0xC7, 0xCB, 0xCF})
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Frame:
+    """The frame header of a JPEG file.
+
+    Attributes:
+        marker: 0xC0 to 0xCF, how it is compressed.
+        bits: Bits a sample.
+        height: Pixels.
+        width: Pixels.
+        components: Samples a pixel.
+    """
+
+    marker: int
+    bits: int
+    height: int
+    width: int
+    components: int
+
+    def peculiarity(self) -> str:
+        """What few decoders read: arithmetic coding and the like; "" if there is nothing."""
+        found = []
+        if self.bits != 8:
+            found.append(f"{self.bits} bits a sample")
+        if self.marker in _LOSSLESS:
+            found.append("lossless compression")
+        if self.marker in _ARITHMETIC:
+            found.append("arithmetic coding")
+        if self.components not in (1, 3, 4):
+            found.append(f"{self.components} colour components")
+        return " and ".join(found)
+
+
+def jpeg_frame(content: bytes) -> Frame | None:
+    """The frame header of a JPEG file; None where there is none before the pixels."""
+    for marker, start, _ in _segments(content):
+        if marker in _FRAMES:
+            sides = (_number(content, start + at, 2) for at in (1, 3))
+            return Frame(marker, _number(content, start, 1), *sides, _number(content, start + 5, 1))
+    return None
+
+
+def jpeg_orientation(content: bytes) -> int:
+    """The orientation in the EXIF data of a JPEG file, 1 to 8; 1 where it says nothing."""
+    for marker, start, end in islice(_segments(content), MOST_SEGMENTS):
+        if marker == _APPLICATION_1 and content[start : start + len(_EXIF)] == _EXIF:
+            return _orientation(content, start + len(_EXIF), end)
+    return 1
+
+
+def png_header(content: bytes) -> tuple[int, int, int]:
+    """(height, width, bits a sample) as the header of a PNG file says."""
+    return _number(content, 20, 4), _number(content, 16, 4), _number(content, 24, 1)
+
+
+def png_orientation(content: bytes) -> int:
+    """The orientation in the EXIF data of a PNG file, 1 to 8; 1 where it says nothing."""
+    found = [at for at in map(content.find, PNG_EXIF) if at >= 0]
+    if not found:
+        return 1
+    start = min(found) + 4
+    return _orientation(content, start, start + _number(content, start - 8, 4))
+
+
+def _segments(content: bytes) -> Iterator[tuple[int, int, int]]:
+    """Marker, start and end of what the segments of a JPEG file hold, up to its pixels.
+
+    A byte that only fills up counts as a segment, of marker 0xFF.
+    """
+    at = 2
+    while at + 4 <= len(content) and content[at] == 0xFF:
+        marker = content[at + 1]
+        if marker in (_SCAN, _END):
+            return
+        if marker == 0xFF:
+            yield marker, at, at
+            at += 1
+            continue
+        end = at + 2 + _number(content, at + 2, 2)
+        yield marker, at + 4, end
+        at = end
+
+
+def _orientation(content: bytes, start: int, end: int) -> int:
+    """The orientation in EXIF data, which is a TIFF file, from `start` to `end`."""
+    order = "little" if content[start : start + 1] == b"I" else "big"
+    first = start + _number(content, start + 4, 4, order)
+    entries = min(_number(content, first, 2, order), (end - first - 2) // 12, MOST_ENTRIES)
+    for number in range(entries):
+        entry = first + 2 + 12 * number
+        if _number(content, entry, 2, order) == ORIENTATION:
+            size = SIZES.get(_number(content, entry + 2, 2, order), 0)
+            value = _number(content, entry + 8, size, order)
+            return value if 1 <= value <= 8 else 1
+    return 1
+
+
+def _number(content: bytes, at: int, size: int, order: str = "big") -> int:
+    """An unsigned number of `size` bytes; those behind the end of the file are zeros."""
+    return int.from_bytes(content[at : at + size].ljust(size, b"\0"), order)

@@ -1,0 +1,127 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""From what PNG and JPEG files hold to the pixels that a viewer shows.
+
+Operations of TensorFlow alone, so that a training (eagerly) and a server (in its graph) compute the
+same pixels by the same lines. Profiles of colour (ICC, gAMA) are ignored, by both.
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+OPAQUE = 255
+
+
+def jpeg_pixels(content: tf.Tensor) -> tf.Tensor:
+    """Decodes a JPEG file; grey, RGB, YCbCr, CMYK and YCCK (Adobe's inverted ones too) become RGB.
+
+    The accurate transform, whose pixels are those of other decoders, Pillow's for instance, to the
+    bit; TensorFlow's default is one that differs from them by up to 15 levels.
+
+    Args:
+        content: string (), the file.
+
+    Returns:
+        uint8 (height, width, 3), as they are stored: see `turned`.
+    """
+    return tf.io.decode_jpeg(content, 3, dct_method="INTEGER_ACCURATE")
+
+
+def png_pixels(content: tf.Tensor, bit_depth: tf.Tensor | int) -> tf.Tensor:
+    """Decodes a PNG file of any kind: palettes, transparency, 1, 2, 4, 8 and 16 bits.
+
+    Args:
+        content: string (), the file.
+        bit_depth: int (), bits a sample as its header says.
+
+    Returns:
+        uint8 (height, width, 3), as they are stored: see `turned`.
+    """
+    rgba = tf.cond(
+        tf.equal(bit_depth, 16),
+        lambda: _eight_bits(tf.io.decode_png(content, 4, tf.uint16)),
+        lambda: tf.io.decode_png(content, 4),
+    )
+    # An image of fewer than 8 bits without transparency is given its own highest number as alpha.
+    highest = tf.cast(2 ** tf.minimum(tf.cast(bit_depth, tf.int32), 8) - 1, tf.uint8)
+    alpha = rgba[..., 3]
+    opaque = tf.reduce_all(tf.equal(alpha, OPAQUE)) | tf.reduce_all(tf.equal(alpha, highest))
+    return tf.cond(opaque, lambda: rgba[..., :3], lambda: on_white(rgba))
+
+
+def on_white(rgba: tf.Tensor) -> tf.Tensor:
+    """Shows a transparent image before white, as a page does.
+
+    Args:
+        rgba: uint8 (height, width, 4), colour not multiplied by alpha.
+
+    Returns:
+        uint8 (height, width, 3).
+    """
+    colour, alpha = tf.cast(rgba[..., :3], tf.uint16), tf.cast(rgba[..., 3:], tf.uint16)
+    # At most 255^2 + 127 < 2^16.
+    return tf.cast((colour * alpha + OPAQUE * (OPAQUE - alpha) + 127) // OPAQUE, tf.uint8)
+
+
+def eight_bits(samples: tf.Tensor) -> tf.Tensor:
+    """Brings 16-bit samples to 8 bits: the high byte, which undoes both ways of widening 8 bits.
+
+    A camera or scanner of 12 bits often stores its numbers as they are, and so may whoever stores
+    8 bits. Shown by the high byte they would be black. So an image is taken for one of 8 bits where
+    no sample is above 255, for one of 12 bits where none is above 4095, else for one of 16.
+
+    Args:
+        samples: uint16 of any shape.
+
+    Returns:
+        uint8 of the same shape.
+    """
+    return tf.cast(tf.bitwise.right_shift(samples, _shift(samples)), tf.uint8)
+
+
+def turned(image: tf.Tensor, orientation: tf.Tensor | int) -> tf.Tensor:
+    """Turns and mirrors an image as its EXIF orientation says.
+
+    Args:
+        image: uint8 (height, width, channels), as it is stored.
+        orientation: int (), 1 to 8; 1 leaves the image as it is.
+
+    Returns:
+        uint8 (height, width, channels) for 1 to 4, (width, height, channels) for 5 to 8.
+    """
+
+    def among(*orientations: int) -> tf.Tensor:
+        return tf.reduce_any(tf.equal(orientation, orientations))
+
+    transposed, mirrored, upside_down = among(5, 6, 7, 8), among(2, 3, 6, 7), among(3, 4, 7, 8)
+    image = tf.cond(transposed, lambda: tf.transpose(image, (1, 0, 2)), lambda: image)
+    image = tf.cond(mirrored, lambda: tf.reverse(image, [1]), lambda: image)
+    return tf.cond(upside_down, lambda: tf.reverse(image, [0]), lambda: image)
+
+
+def grey(rgb: tf.Tensor) -> tf.Tensor:
+    """Brightness of colours by ITU-R 601-2, rounded; a grey image keeps its numbers.
+
+    Args:
+        rgb: uint8 (height, width, 3).
+
+    Returns:
+        uint8 (height, width, 1).
+    """
+    red, green, blue = tf.unstack(tf.cast(rgb, tf.int32), axis=-1)
+    brightness = (19595 * red + 38470 * green + 7471 * blue + 2**15) // 2**16
+    return tf.cast(brightness, tf.uint8)[..., tf.newaxis]
+
+
+def _eight_bits(rgba: tf.Tensor) -> tf.Tensor:
+    """As `eight_bits`, of uint16 (height, width, 4), whose alpha is always one of 16 bits."""
+    colour, alpha = rgba[..., :3], rgba[..., 3:]
+    return tf.concat([eight_bits(colour), tf.cast(alpha // 256, tf.uint8)], -1)
+
+
+def _shift(samples: tf.Tensor) -> tf.Tensor:
+    """uint16 (): the bits that are dropped."""
+    most = tf.reduce_max(samples)
+    shift = tf.where(most > 255, tf.where(most > 4095, 8, 4), 0)
+    return tf.cast(shift, tf.uint16)
