@@ -4,11 +4,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import keras
-import tensorflow as tf
 
 from snas_tf import space
 from snas_tf.layers import (
@@ -25,6 +24,7 @@ from snas_tf.layers import (
 )
 from snas_tf.networks import plain
 from snas_tf.networks.layer_names import cell_name, edge_name
+from snas_tf.networks.recalibration import normalizations, recalibrate
 from snas_tf.networks.supernet_cell import SupernetCell, preprocessed, preprocessing
 
 
@@ -124,25 +124,22 @@ class ChildNetwork(keras.Model):
             if layer.name in theirs:
                 layer.set_weights(theirs[layer.name].get_weights())
 
-    def refresh_statistics(self, images: tf.data.Dataset) -> None:
-        """Lets the running statistics of batch normalisation follow this network's own activations.
+    def refresh_statistics(self, images: Iterable[Any]) -> None:
+        """Replaces the running statistics of batch normalisation by those of some images.
 
-        The weights stay. In a search the statistics are those of sampled architectures; a child
-        found by a method that did not sample needs this before it is judged.
+        The weights stay, and so do the statistics of layers that are frozen. They are exact, with
+        the same weight for every image; see `snas_tf.networks.recalibration`. In a search the
+        running statistics are those of sampled architectures: a child found by a method that did
+        not sample needs this before it is judged. In a training of few steps they lag behind.
 
         Args:
-            images: Batches (batch, height, width, channels); a hundred replace the old statistics.
+            images: Batches (batch, height, width, channels), of any sizes, each once.
         """
-
-        plain = self.without_auxiliary()  # without drop path, whose step counter it would move
-
-        @tf.function(reduce_retracing=True)
-        def forward(batch: tf.Tensor) -> None:
-            plain(batch, training=True)
-
-        for batch in images:
-            forward(batch)
-        self.take_weights(plain)
+        alike = self.without_auxiliary()  # without drop path, whose step counter it would move
+        for layer in alike.layers:
+            _freeze_alike(layer, self.get_layer(layer.name))
+        recalibrate(alike, lambda batch, number: alike(batch, training=True), images)
+        self.take_weights(alike)
 
     def to_keras(
         self,
@@ -195,6 +192,13 @@ class ChildNetwork(keras.Model):
                 "dtype": keras.saving.deserialize_keras_object(config["dtype"]),
             }
         )
+
+
+def _freeze_alike(layer: keras.layers.Layer, other: keras.layers.Layer) -> None:
+    """Freezes the batch normalisations of a layer that are frozen in its like."""
+    pairs = zip(normalizations(layer), normalizations(other), strict=True)
+    for normalization, like in pairs:
+        normalization.trainable = like.trainable
 
 
 class _Builder:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import keras
@@ -14,6 +15,7 @@ from snas_tf.distribution import Samples
 from snas_tf.layers import Classifier, Stem, synchronize
 from snas_tf.layers.chosen_operation import ChosenOperation
 from snas_tf.networks.child_network import ChildNetwork
+from snas_tf.networks.recalibration import recalibrate
 from snas_tf.networks.rematerialization import rematerialized
 from snas_tf.networks.supernet_cell import SupernetCell
 
@@ -146,6 +148,25 @@ class Supernet(keras.Model):
         for cell in self.cell_layers:
             child.take_cell(cell)
         return child
+
+    def refresh_statistics(
+        self, images: Iterable[Any], samples: Samples | Callable[[tf.Tensor], Samples]
+    ) -> None:
+        """Replaces the running statistics of batch normalisation by those of some images.
+
+        As `ChildNetwork.refresh_statistics`; on one device.
+
+        Args:
+            images: Batches (batch, height, width, channels), of any sizes, each once.
+            samples: What the supernet is called with; or a function of the batch's number, int32,
+                that draws it for every batch.
+        """
+
+        def forward(batch: tf.Tensor, number: tf.Tensor) -> tf.Tensor:
+            drawn = samples(number) if callable(samples) else samples
+            return self(batch, drawn, training=True)
+
+        recalibrate(self, forward, images)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""

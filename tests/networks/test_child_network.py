@@ -299,11 +299,11 @@ def test_refreshed_statistics_are_those_of_the_network_itself():
     weights = [weight.numpy() for weight in child.trainable_weights]
     expected = child(images, training=True)
     assert np.abs(child(images) - expected).max() > 0.5
-    child.refresh_statistics(tf.data.Dataset.from_tensors(images).repeat(120))
+    child.refresh_statistics([images])
     for weight, before in zip(child.trainable_weights, weights, strict=True):
         np.testing.assert_array_equal(weight, before)
     # Running variances are unbiased, by one part in 256 where the last cell has 64 * 2 * 2 pixels.
-    np.testing.assert_allclose(child(images), expected, rtol=0.02, atol=0.05)
+    np.testing.assert_allclose(child(images), expected, rtol=0.02, atol=0.03)
 
 
 # === An ordinary Keras model ===
