@@ -22,6 +22,21 @@ def description() -> str:
     return readme.read_text(encoding="utf-8") if readme.exists() else ""
 
 
+def shipped() -> dict[str, str]:
+    """Folders of files that the package does not import: where they go, and where they are here.
+
+    See snas_tf/shipped.py.
+    """
+    folders = [
+        folder
+        for top in (ROOT / "configs", ROOT / "export")
+        for folder in (top, *top.rglob("*"))
+        if folder.is_dir() and folder.name != "__pycache__"
+    ]
+    paths = [folder.relative_to(ROOT).as_posix() for folder in folders]
+    return {"snas_tf." + path.replace("/", "."): path for path in paths}
+
+
 setup(
     name="snas-tf",
     version=version(),
@@ -44,8 +59,12 @@ setup(
         "Typing :: Typed",
     ],
     python_requires=">=3.11",
-    packages=find_packages(include=["snas_tf", "snas_tf.*"]),
-    package_data={"snas_tf": ["py.typed", "native/*.cc", "native/*.h"]},
+    packages=[*find_packages(include=["snas_tf", "snas_tf.*"]), *shipped()],
+    package_dir=shipped(),
+    package_data={
+        "snas_tf": ["py.typed", "native/*.cc", "native/*.h"],
+        **dict.fromkeys(shipped(), ["*"]),
+    },
     install_requires=[
         "tensorflow>=2.21,<2.22",
         "keras>=3.15,<4",

@@ -14,14 +14,16 @@ from absl import flags
 from etils import epath
 from ml_collections import ConfigDict, config_flags
 
-from snas_tf import config, config_check
+from snas_tf import config, config_check, shipped
 from snas_tf.errors import InvalidInput
 from snas_tf.runs import cluster, snapshot
 from snas_tf.runs.cluster import Cluster
 from snas_tf.runs.run_directory import STAGES, RunDirectory
 
 MODES = (*STAGES, "evaluate", "report", "export", "latency")
-_HELP = ("--help", "-help", "-h", "--h", "--helpfull", "--helpshort")
+_HELP = ("--help", "-help", "-h", "--h", "--helpshort", "-helpshort")
+_FULL_HELP = ("--helpfull", "-helpfull")
+_CONFIG = ("--config", "-config")
 _KEY = re.compile(r"--?(?:no)?config\.([^=]*)")
 _WRONG_VALUE = re.compile(r"flag --([\w.]+)=(.*?): (.*)", re.DOTALL)
 
@@ -45,7 +47,12 @@ class Command:
 
 def wants_help(arguments: Sequence[str]) -> bool:
     """Whether the user asks how to use the command."""
-    return any(argument in _HELP for argument in arguments)
+    return any(argument in (*_HELP, *_FULL_HELP) for argument in arguments)
+
+
+def wants_every_key(arguments: Sequence[str]) -> bool:
+    """Whether the user asks for the keys of the config too."""
+    return any(argument in _FULL_HELP for argument in arguments)
 
 
 def parse(arguments: Sequence[str]) -> Command:
@@ -60,6 +67,7 @@ def parse(arguments: Sequence[str]) -> Command:
     Raises:
         InvalidInput: A flag, a key, a value or a config file is wrong.
     """
+    arguments = _with_config_files(arguments)
     path = _config_path(arguments)
     for argument in arguments:
         if key := _KEY.match(argument):
@@ -91,11 +99,37 @@ def _config_path(arguments: Sequence[str]) -> str:
     path = str(config.__file__)
     for argument, following in zip(arguments, [*arguments[1:], ""], strict=False):
         flag, equals, value = argument.partition("=")
-        if flag in ("--config", "-config"):
+        if flag in _CONFIG:
             path = value if equals else following
-    if not pathlib.Path(path.split(":")[0]).is_file():  # what follows a colon goes to get_config
-        raise InvalidInput(f"`--config` must be a Python file with get_config(): given {path!r}")
     return path
+
+
+def _with_config_files(arguments: Sequence[str]) -> list[str]:
+    """A command line in which every config is a file that is there, and no name."""
+    words = [*arguments]
+    for position, argument in enumerate(arguments):
+        flag, equals, value = argument.partition("=")
+        if flag in _CONFIG and equals:
+            words[position] = f"{flag}={_config_file(value)}"
+        elif flag in _CONFIG and arguments[position + 1 :]:
+            words[position + 1] = _config_file(arguments[position + 1])
+        elif flag in _CONFIG:
+            _config_file("")
+    return words
+
+
+def _config_file(given: str) -> str:
+    """The file that a user means, the user's own before one that comes with the package."""
+    name, *level = given.split(":", 1)  # what follows a colon goes to get_config
+    path = pathlib.Path(os.path.expanduser(name))
+    if not path.is_file():
+        path = shipped.config_path(name)
+    if path is None:
+        raise InvalidInput(
+            "`--config` must be a Python file with get_config(), or the name of one that comes "
+            f"with snas_tf ({', '.join(shipped.config_names())}): given {given!r}"
+        )
+    return ":".join([str(path), *level])
 
 
 def _refuse_other_values(

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 r"""Stochastic neural architecture search: finds a network for your images, trains and exports it.
 
-    python -m snas_tf.main --mode=MODE [--config=FILE.py] [--config.KEY=VALUE ...] [--workdir=DIR]
+    snas-tf --mode=MODE [--config=NAME] [--config.KEY=VALUE ...] [--workdir=DIR]
+    python -m snas_tf.main --mode=MODE ...           (the same, in a clone without installation)
 
 Modes:
   search     search an architecture; report it and the child network with the supernet's weights
@@ -13,28 +14,29 @@ Modes:
   latency    time the candidate operations on this device, for searches that mind latency
 
 Flags:
-  --config=FILE.py        a file with get_config(), see configs/; default: the handwritten digits
-  --config.KEY=VALUE      another value for one of the keys below, after --config
-  --workdir=DIR           the folder that holds the run (runs/snas)
+  --config=NAME           a Python file of yours with get_config(), or one of those that come along
+                          (listed below); default: digits
+  --config.KEY=VALUE      another value for a key of the config
+  --workdir=DIR           the folder that holds the run; default: runs/snas
   --overwrite             begin anew; without it the same command continues a run that was stopped
-  --help                  this page
+  --help, --helpfull      this page; this page and every KEY with its default
 
 Examples:
-  python -m snas_tf.main --mode=search --workdir=runs/digits
-  python -m snas_tf.main --mode=search --workdir=runs/mine --config.data.source=folder:my_images
-  python -m snas_tf.main --mode=export --workdir=runs/digits
-
-Keys and their defaults; snas_tf/config.py explains each:
+  snas-tf --mode=search --workdir=runs/digits
+  snas-tf --mode=search --workdir=runs/mine --config.data.source=folder:my_images
+  snas-tf --mode=train --workdir=runs/digits --config=digits_train
+  snas-tf --mode=export --workdir=runs/digits
 """
 
 from __future__ import annotations
 
 import errno
 import sys
+import textwrap
 import traceback
 from collections.abc import Sequence
 
-from snas_tf import command_line, config, startup
+from snas_tf import command_line, config, shipped, startup
 from snas_tf.errors import Failure, InvalidInput
 from snas_tf.runs import error_log, interruption, rejoining
 from snas_tf.runs.run_directory import STAGES
@@ -62,8 +64,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     if command_line.wants_help(arguments):
-        keys = config.flatten(config.get_config())
-        print(__doc__, *(f"  --config.{key}={value}" for key, value in keys.items()), sep="\n")
+        _print_help(every_key=command_line.wants_every_key(arguments))
         return 0
     command = None
     try:
@@ -86,6 +87,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
             rejoining.rejoin()
         return _tell(1, f"error: {_failure(command, error)}")
     return 0
+
+
+def _print_help(*, every_key: bool) -> None:
+    names = textwrap.fill(", ".join(shipped.config_names()), 98, initial_indent="  ")
+    print(f"{__doc__}\nConfigs in {shipped.configs()}:", names.replace("\n", "\n  "), sep="\n")
+    if every_key:
+        print("\nKeys and their defaults; snas_tf/config.py explains each:")
+        for key, value in config.flatten(config.get_config()).items():
+            print(f"  --config.{key}={value}")
 
 
 def _dispatch(command: command_line.Command) -> None:

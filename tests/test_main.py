@@ -6,12 +6,14 @@ import errno
 import json
 import os
 import pathlib
+import re
+import shlex
 import subprocess
 import sys
 
 import pytest
 
-from snas_tf import command_line, config, main
+from snas_tf import command_line, config, main, shipped
 from snas_tf.errors import Failure
 from snas_tf.runs import error_log
 from snas_tf.runs.run_directory import RunDirectory
@@ -85,7 +87,12 @@ def folder(tmp_path):
             "--mode=export --config.export.formats=('tflite',)",
             ("litert, litert_int8, onnx", "tflite"),
         ),
-        ("--mode=search --config=nowhere.py", ("`--config`", "'nowhere.py'")),
+        (
+            "--mode=search --config=nowhere.py",
+            ("`--config` must be a Python file", ", digits, digits_train, ", "'nowhere.py'"),
+        ),
+        ("--mode=search --config=digit:mild", ("digits_train", "given 'digit:mild'")),
+        ("--mode=search --config=digits:milt", ("moderate", "'milt'")),
         ("--mode=search --config", ("`--config`",)),
         ("--mode=search --config=broken.py", ("`--config` broken.py", "SyntaxError")),
         ("--mode=search --config=raises.py", ("`--config` raises.py cannot be used",)),
@@ -110,13 +117,51 @@ def test_wrong_input_is_answered_in_one_line_and_nothing_is_written(folder, word
     assert contents(folder) == before
 
 
-def test_help_names_modes_flags_and_every_key(tmp_path):
-    answer = command(tmp_path, "--help")
-    assert answer.returncode == 0 and answer.stderr == ""
-    for word in (*command_line.MODES, "--workdir", "--overwrite"):
-        assert word in answer.stdout
-    for key in config.flatten(config.get_config()):
-        assert f"--config.{key}=" in answer.stdout
+@pytest.mark.parametrize("word", ["--help", "-h", "--helpfull"])
+def test_help_is_a_page_and_names_every_key_where_it_is_asked_to(word, tmp_path, capsys):
+    assert main.run(["--mode=search", word]) == 0
+    page = capsys.readouterr().out
+    for told in (*command_line.MODES, *shipped.config_names(), "--workdir", "--overwrite"):
+        assert told in page
+    for program in ("snas-tf", "python -m snas_tf.main"):
+        assert f"    {program} --mode=" in page
+    keys = [f"  --config.{key}=" for key in config.flatten(config.get_config())]
+    assert [key in page for key in keys] == [word == "--helpfull"] * len(keys)
+    if word != "--helpfull":
+        assert len(page.splitlines()) <= 40 and max(map(len, page.splitlines())) <= 100
+
+
+def test_the_examples_of_the_help_are_right(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    examples = re.findall("^  snas-tf (.*)$", main.__doc__, re.MULTILINE)
+    assert len(examples) >= 4
+    for example in examples:
+        command_line.parse(shlex.split(example))
+
+
+@pytest.mark.parametrize("name", shipped.config_names())
+def test_a_config_that_comes_along_is_found_by_name(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for words in ([f"--config={name}"], ["--config", f"configs/{name}.py"]):
+        found = command_line.parse(["--mode=report", *words]).config
+        file = command_line.parse(["--mode=report", f"--config={ROOT / 'configs' / name}.py"])
+        assert found.to_dict() == file.config.to_dict()
+
+
+def test_a_level_may_follow_the_name_of_a_config(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    found = command_line.parse(["--mode=search", "--config=digits:mild"]).config
+    assert found.search.resource_weight == config.resource_weight("mild")
+
+
+def test_a_file_of_the_users_comes_before_one_that_comes_along(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    text = "from snas_tf import config\ndef get_config():\n    mine = config.get_config()\n"
+    (tmp_path / "digits.py").write_text(text + "    mine.seed = 7\n    return mine\n")
+    for given in ("digits.py", "~/digits.py"):
+        assert command_line.parse(["--mode=search", f"--config={given}"]).config.seed == 7
+    assert command_line.parse(["--mode=search", "--config=digits"]).config.seed == 0
 
 
 def test_a_wrong_command_is_answered_without_tensorflow(tmp_path):

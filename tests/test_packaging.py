@@ -4,8 +4,10 @@
 
 import configparser
 import email
+import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -22,25 +24,69 @@ LOCK = dict(re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "requirements.lock").read_
 LOCKED = {canonicalize_name(name): version for name, version in LOCK.items()}
 
 
+SHIPPED = ("configs", "export")
+TINY = (
+    *("--config.space.num_nodes=1", "--config.search.num_cells=1", "--config.search.epochs=1"),
+    *("--config.search.init_channels=4", "--config.data.batch_size=256"),
+    *("--config.train.epochs=1", "--config.runtime.native_operations=off"),
+)
+
+
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """The wheel of a copy of the sources: setuptools leaves its build folders beside them."""
+def archive(tmp_path_factory):
+    """The wheel, made from the source archive of a copy: setuptools builds beside the sources."""
     folder = tmp_path_factory.mktemp("packaging")
     sources = folder / "sources"
     sources.mkdir()
-    for name in ("snas_tf", "configs", "tests"):
+    for name in ("snas_tf", "docs", "tests", *SHIPPED):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, sources / name, ignore=ignored)
     for file in ROOT.iterdir():
         if file.is_file():
             shutil.copy(file, sources)
+    words = ["setup.py", "--quiet", "sdist", "--dist-dir", str(folder)]
+    subprocess.run([sys.executable, *words], cwd=sources, check=True, timeout=300)
+    (sdist,) = folder.glob("*.tar.gz")
     words = ["-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--quiet"]
     subprocess.run(
-        [sys.executable, *words, "--wheel-dir", str(folder), str(sources)], check=True, timeout=300
+        [sys.executable, *words, "--wheel-dir", str(folder), str(sdist)], check=True, timeout=300
     )
     (path,) = folder.glob("*.whl")
-    with zipfile.ZipFile(path) as archive:
-        yield archive
+    return path
+
+
+@pytest.fixture(scope="module")
+def wheel(archive):
+    with zipfile.ZipFile(archive) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def installed(archive, tmp_path_factory):
+    """The folder into which the wheel was installed; its programs are in bin."""
+    folder = tmp_path_factory.mktemp("installed") / "target"
+    words = ["-m", "pip", "install", "--no-deps", "--quiet", "--target", str(folder)]
+    subprocess.run([sys.executable, *words, str(archive)], check=True, timeout=300)
+    return folder
+
+
+def shell(command, installed, folder):
+    """Runs a line of a user who has no checkout; returns what it printed."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(installed),
+        "PATH": os.pathsep.join([str(installed / "bin"), os.environ["PATH"]]),
+    }
+    answer = subprocess.run(
+        ["/bin/sh", "-c", command],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout
 
 
 def metadata(wheel, name):
@@ -71,6 +117,37 @@ def test_the_wheel_says_what_it_is(wheel):
     entry_points.read_string(metadata(wheel, "entry_points.txt"))
     assert entry_points["console_scripts"]["snas-tf"] == "snas_tf.main:run"
     assert metadata(wheel, "WHEEL").count("py3-none-any") == 1
+
+
+def test_configs_and_the_deployment_kit_come_along(wheel):
+    for name in SHIPPED:
+        files = [path for path in (ROOT / name).rglob("*") if path.is_file()]
+        assert len(files) >= 9
+        for path in files:
+            if "__pycache__" not in path.parts:
+                held = wheel.read(f"snas_tf/{path.relative_to(ROOT).as_posix()}")
+                assert held == path.read_bytes()
+    assert not [path for path in wheel.namelist() if "__pycache__" in path]
+
+
+def test_help_without_a_checkout(installed, tmp_path):
+    for program in ("snas-tf", f"{sys.executable} -m snas_tf.main"):
+        page = shell(f"{program} --help", installed, tmp_path)
+        assert f"Configs in {installed / 'snas_tf' / 'configs'}:" in page
+        assert "digits_train" in page
+
+
+def test_a_search_without_a_checkout_and_its_next_commands(installed, tmp_path):
+    words = ["--mode=search", "--config=digits", "--workdir=a user's $run", *TINY]
+    printed = shell(shlex.join(["snas-tf", *words]), installed, tmp_path)
+    commands = [
+        line.removeprefix("Next: ") for line in printed.splitlines() if line.startswith("Next: ")
+    ]
+    train, *others = commands
+    assert train.startswith("snas-tf --mode=train ") and "--config=digits " in train
+    shell(train, installed, tmp_path)
+    assert (tmp_path / "a user's $run" / "trained.keras").is_file()
+    assert len(others) >= 2 and not list(tmp_path.glob("a user's"))
 
 
 def test_the_lock_holds_a_version_of_everything_that_is_asked_for(wheel):

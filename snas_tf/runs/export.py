@@ -15,7 +15,7 @@ import rich.table
 import tensorflow as tf
 from ml_collections import ConfigDict
 
-from snas_tf import data, serving, space
+from snas_tf import data, serving, shipped, space
 from snas_tf.data.pipeline_errors import named_images
 from snas_tf.errors import InvalidInput
 from snas_tf.runs import dataset, found_network, next_commands, results, runtime
@@ -138,10 +138,16 @@ def _tell(exported: serving.Exported, images: data.ImageData, found: FoundNetwor
     console.print(_table(exported))
     console.out(
         f"Serve it: {next_commands.server(serving.MODEL, exported.place.parent)}",
-        "With containers, clients, canaries and monitoring: see export/README.md.",
+        f"With containers, clients, canaries and monitoring: see {_how_to_deploy()}.",
         sep="\n",
         highlight=False,
     )
+
+
+def _how_to_deploy() -> str:
+    """The first page of the deployment kit, from here where it lies in the present folder."""
+    page, here = shipped.deployment_kit() / "README.md", pathlib.Path.cwd()
+    return str(page.relative_to(here) if page.is_relative_to(here) else page)
 
 
 def _table(exported: serving.Exported) -> rich.table.Table:
