@@ -1,0 +1,61 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The README is short, every link in the pages leads somewhere, every command is one."""
+
+import pathlib
+import re
+import shlex
+
+import pytest
+
+from snas_tf import command_line
+
+ROOT = pathlib.Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "export" / "README.md"]
+NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
+FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"!?\[(?:[^][]|\[[^]]*\])*\]\(([^()\s]+)\)")
+PROGRAM = re.compile(r"^ *(?:snas-tf|[\w./]*python -m snas_tf\.main) (--mode=.*)$", re.MULTILINE)
+
+
+def anchors(page):
+    """Where a link into a page may lead: its headings, as GitHub and others write them."""
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text()), re.MULTILINE)
+    return {
+        re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-") for heading in headings
+    }
+
+
+def test_the_readme_can_be_read_at_once():
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 200
+
+
+def test_every_page_is_linked_from_the_readme():
+    linked = set(LINK.findall((ROOT / "README.md").read_text()))
+    assert len(PAGES) >= 10
+    assert {name.partition("#")[0] for name in linked} >= {*NAMES} - {"README.md"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_every_link_leads_somewhere(page):
+    links = LINK.findall(FENCE.sub("", page.read_text()))
+    for link in links:
+        if re.match("https?:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.is_relative_to(ROOT) and target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_every_command_is_one(page, tmp_path, monkeypatch):
+    """Its flags, keys and values; what they name need not be there."""
+    monkeypatch.chdir(tmp_path)
+    for line in PROGRAM.findall(page.read_text().replace("\\\n", " ")):
+        command_line.parse(shlex.split(line, comments=True))
+
+
+def test_commands_are_found_in_the_pages():
+    found = [PROGRAM.findall(page.read_text()) for page in PAGES]
+    assert len(found[0]) >= 5 and sum(map(len, found)) >= 15
