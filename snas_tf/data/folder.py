@@ -9,18 +9,20 @@ what is tested on. Files of `image_formats.EXTENSIONS` are read, as RGB.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+from etils import epath
 
 from snas_tf.data import splits
 from snas_tf.data.framing import Frame, Framing
 from snas_tf.data.image_files import check_files, read_image
 from snas_tf.data.listing import list_images
-from snas_tf.data.source import Source
+from snas_tf.data.source import Origin, Recognize, Source
 from snas_tf.data.splits import ArraySplit, IndexedSplit, Reader, Split, no_seeds
 from snas_tf.errors import InvalidInput
 
@@ -110,7 +112,7 @@ class FileSplit(IndexedSplit):
         return ArraySplit(images, self.labels, self.framing)
 
 
-def read(path: str, framing: Framing, keep_originals: bool) -> Source:
+def read(path: str, framing: Framing, keep_originals: bool, recognize: Recognize) -> Source:
     """Reads a folder of images.
 
     Images are decoded at once if they fit into `splits.MEMORY_LIMIT_BYTES`; otherwise, or if
@@ -121,6 +123,7 @@ def read(path: str, framing: Framing, keep_originals: bool) -> Source:
         path: The folder, see the module's docstring.
         framing: How images are brought to the size that a network expects.
         keep_originals: Whether that is done in the pipeline, not once and for all.
+        recognize: Is told which files there are, before any is read.
 
     Raises:
         InvalidInput: The folder is missing or no folder, is not laid out as `list_images` expects,
@@ -129,7 +132,7 @@ def read(path: str, framing: Framing, keep_originals: bool) -> Source:
     root = Path(path).expanduser()
     _check_folder(root)
     try:
-        return _read_folder(root, framing, keep_originals)
+        return _read_folder(root, framing, keep_originals, recognize)
     except OSError as error:  # of a folder; those of files have been translated
         raise InvalidInput(
             f"`data.source` must be a readable folder: cannot list '{error.filename}' "
@@ -137,8 +140,17 @@ def read(path: str, framing: Framing, keep_originals: bool) -> Source:
         ) from error
 
 
-def _read_folder(root: Path, framing: Framing, keep_originals: bool) -> Source:
+def _read_folder(
+    root: Path, framing: Framing, keep_originals: bool, recognize: Recognize
+) -> Source:
     listed = list_images(root)
+    names = {part: _names(root, paths) for part, (paths, _) in listed.files.items()}
+    origin = Origin(
+        class_names=listed.class_names,
+        root=epath.Path(root),
+        paths=tuple(name for of_part in names.values() for name in of_part),
+    )
+    recognize(origin)
     check_files([path for paths, _ in listed.files.values() for path in paths])
     first_shape = tuple(read_image(listed.files["train"][0][0]).shape)
     found: dict[str, Split] = {
@@ -151,7 +163,7 @@ def _read_folder(root: Path, framing: Framing, keep_originals: bool) -> Source:
         for part, split in found.items():
             found[part] = (split.originals() or split) if keep_originals else split.framed()
     return Source(
-        name=root.resolve().name, class_names=listed.class_names, unread=listed.unread, **found
+        name=root.resolve().name, unread=listed.unread, origin=origin, names=names, **found
     )
 
 
@@ -162,3 +174,9 @@ def _check_folder(root: Path) -> None:
             f"`data.source` must be `folder:<path>` of an existing folder: given '{root}', "
             f"{problem}"
         )
+
+
+def _names(root: Path, paths: Sequence[Path]) -> tuple[str, ...]:
+    """The paths relative to the root, with slashes; pathlib's own way takes seconds a million."""
+    start = len(str(root / "x")) - 1
+    return tuple(str(path)[start:].replace(os.sep, "/") for path in paths)

@@ -5,24 +5,26 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from snas_tf.data import digits, folder, tfds_source
 from snas_tf.data.channel_statistics import channel_statistics
+from snas_tf.data.division import TEST, TRAIN, VALIDATION, Division, divide
 from snas_tf.data.framing import Framing
 from snas_tf.data.pipeline_errors import named_images
-from snas_tf.data.source import Source
-from snas_tf.data.splits import Split, hold_out, stratified_subset
+from snas_tf.data.source import Origin, Recognize, Source
+from snas_tf.data.splits import Split
 from snas_tf.errors import InvalidInput
 
-TEST_FRACTION = 0.2
-"""The part held out for the test where a data set has no test split of its own."""
+Statistics = tuple[tuple[float, ...], tuple[float, ...]]
+"""Mean and deviation of each channel of pixel / 255."""
 
-_TEST_SEED = 20190506  # never the run's: the test set is the same in every run
-_SUBSET_SEED = 20181224  # nor this one's: runs that are compared learn from the same images
-_TEST_STREAM, _VALIDATION_STREAM, _SUBSET_STREAM = 0, 1, 2
+Recall = Callable[[Origin], tuple[Division, Statistics]]
+"""Gives the recorded division and statistics of a data set that is the recorded one; refuses any
+other."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,8 @@ class ImageData:
         validation: What a search and a choice of hyperparameters may look at.
         test: What only the final evaluation looks at.
         unread: What was there besides and was not read, a phrase each, such as "12 .heic files".
+        origin: What the data set consists of; None for one that was put together by hand.
+        division: The role of every example of the data set as it was found; None likewise.
     """
 
     name: str
@@ -50,6 +54,8 @@ class ImageData:
     validation: Split
     test: Split
     unread: tuple[str, ...] = ()
+    origin: Origin | None = None
+    division: Division | None = None
 
     @property
     def num_classes(self) -> int:
@@ -83,13 +89,16 @@ def load(
     resize_side: int = 0,
     random_resized_crop: bool = False,
     seed: int = 0,
+    recall: Recall | None = None,
 ) -> ImageData:
     """Loads a data set and divides it into training, validation and test.
 
     The test split is the data set's own, or 20 % held out by a fixed seed, the same in every run.
     The validation split is the data set's own, or a part of the training split drawn with `seed`.
-    Both are held out class by class. The test split is never a part of the others: the authors'
-    released code validated its searches on the test set of CIFAR-10; this package does not.
+    Of a folder both are held out by the names of the files, so that files which are added later
+    move no other; of everything else class by class. The test split is never a part of the others:
+    the authors' released code validated its searches on the test set of CIFAR-10; this package does
+    not.
 
     A data set whose `validation` split is the only labelled one beside `train`, such as TFDS's
     `imagenet2012`, is tested on that split, for it is the one on which the field reports results
@@ -111,6 +120,9 @@ def load(
         random_resized_crop: Whether images keep their size until they are read, so that
             `Augmentation.random_resized_crop` takes a part of the original ones.
         seed: Draws the validation split.
+        recall: Gives what is known of this very data set from before, its division and statistics;
+            then nothing is drawn or measured, and `validation_fraction`, `num_images` and `seed`
+            are not used. May refuse the data set.
 
     Raises:
         InvalidInput: The source is unknown, missing or unreadable, or an argument out of range.
@@ -126,55 +138,65 @@ def load(
             "`data.image_size` must be given with `data.random_resized_crop`: given 0; do set the "
             "height and width to which the random part is resized"
         )
-    found = _read(source, data_dir, framing, keep_originals=random_resized_crop)
-    train, validation, test = found.train, found.validation, found.test
-    if test is None:
-        validation, test = None, validation
-    if test is None:
-        train, test = hold_out(
-            train, TEST_FRACTION, seed=_TEST_SEED, stream=_TEST_STREAM, purpose="test"
-        )
-    train = _chosen(train, num_images)
-    if validation is None:
-        train, validation = hold_out(
-            train, validation_fraction, seed=seed, stream=_VALIDATION_STREAM, purpose="validation"
-        )
+    known = []
+
+    def recognize(origin: Origin) -> None:
+        known.extend([] if recall is None else [recall(origin)])
+
+    found = _read(source, data_dir, framing, random_resized_crop, recognize)
+    if known:
+        ((division, statistics),) = known
+    else:
+        division, statistics = _divide(found, validation_fraction, num_images, seed), None
+    train, validation, test = (_role(found, division, role) for role in (TRAIN, VALIDATION, TEST))
     with named_images(InvalidInput):
-        mean, deviation = channel_statistics(train)
+        mean, deviation = statistics or channel_statistics(train)
     return ImageData(
         name=found.name,
         image_shape=train.image_shape,
-        class_names=found.class_names,
+        class_names=found.origin.class_names,
         mean=mean,
         deviation=deviation,
         train=train,
         validation=validation,
         test=test,
         unread=found.unread,
+        origin=found.origin,
+        division=division,
     )
 
 
-def _chosen(train: Split, num_images: int) -> Split:
-    """The part of the training split that is used."""
-    if num_images in (0, train.size):
-        return train
-    least = min(2 * len(np.unique(train.labels)), train.size)
-    if not least <= num_images <= train.size:
-        raise InvalidInput(
-            f"`data.num_images` must be between {least} (two images a class) and {train.size} (all "
-            f"images for training and validation), or 0 for all: given {num_images}"
-        )
-    return train.subset(stratified_subset(train.labels, num_images, _SUBSET_SEED, _SUBSET_STREAM))
+def _divide(found: Source, validation_fraction: float, num_images: int, seed: int) -> Division:
+    return divide(
+        {part: split.labels for part, split in found.parts.items()},
+        found.names,
+        validation_fraction=validation_fraction,
+        num_images=num_images,
+        seed=seed,
+    )
 
 
-def _read(source: str, data_dir: str, framing: Framing, keep_originals: bool) -> Source:
+def _role(found: Source, division: Division, role: int) -> Split:
+    """The examples of one role, which all come from one part."""
+    for part, split in found.parts.items():
+        positions = np.flatnonzero(division[part] == role)
+        if len(positions) == split.size:
+            return split
+        if len(positions):
+            return split.subset(positions)
+    raise ValueError(f"a division must give some example each role: none has {role}")
+
+
+def _read(
+    source: str, data_dir: str, framing: Framing, keep_originals: bool, recognize: Recognize
+) -> Source:
     kind, _, where = source.partition(":")
     if source == "digits":
-        return digits.read(framing, keep_originals)
+        return digits.read(framing, keep_originals, recognize)
     if kind == "tfds" and where:
-        return tfds_source.read(where, data_dir, framing, keep_originals)
+        return tfds_source.read(where, data_dir, framing, keep_originals, recognize)
     if kind == "folder" and where:
-        return folder.read(where, framing, keep_originals)
+        return folder.read(where, framing, keep_originals, recognize)
     raise InvalidInput(
         "`data.source` must be `digits`, `tfds:<name>` (a prepared TFDS data set) or "
         f"`folder:<path>` (a folder a class): given {source!r}"

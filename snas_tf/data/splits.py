@@ -161,7 +161,13 @@ def stratified_split(
     return np.flatnonzero(~held_out), np.flatnonzero(held_out)
 
 
-def stratified_subset(labels: np.ndarray, count: int, seed: int, stream: int = 0) -> np.ndarray:
+def stratified_subset(
+    labels: np.ndarray,
+    count: int,
+    seed: int,
+    stream: int = 0,
+    ranks: np.ndarray | None = None,
+) -> np.ndarray:
     """Chooses a number of examples, class by class.
 
     Every class gives one example, and of its others as nearly as whole numbers allow the same part
@@ -172,11 +178,13 @@ def stratified_subset(labels: np.ndarray, count: int, seed: int, stream: int = 0
         count: Examples to choose, from the number of classes to `size`.
         seed: As in `stratified_split`.
         stream: As in `stratified_split`.
+        ranks: [size], a random number for each example, of which a class takes the least; None to
+            draw them with `seed` and `stream`.
 
     Returns:
         `count` positions, ascending.
     """
-    classes = _shuffled_classes(labels, seed, stream)
+    classes = _shuffled_classes(labels, seed, stream, ranks)
     others = np.array([len(members) - 1 for members in classes])
     shares = others * (count - len(classes)) / max(others.sum(), 1)
     counts = np.floor(shares).astype(int)
@@ -186,27 +194,14 @@ def stratified_subset(labels: np.ndarray, count: int, seed: int, stream: int = 0
     return np.sort(np.concatenate([members[: 1 + more] for members, more in pairs]))
 
 
-def _shuffled_classes(labels: np.ndarray, seed: int, stream: int) -> list[np.ndarray]:
+def _shuffled_classes(
+    labels: np.ndarray, seed: int, stream: int, ranks: np.ndarray | None = None
+) -> list[np.ndarray]:
     """The positions of each class, by ascending label, in random order."""
-    # NumPy promises the raw bits of a bit generator for ever, not its permutations.
-    bits = np.random.PCG64([seed % 2**32, stream]).random_raw(len(labels))
-    order = np.argsort(bits, kind="stable")
-    shuffled_labels = np.asarray(labels)[order]
-    return [order[shuffled_labels == label] for label in np.unique(labels)]
-
-
-def hold_out(
-    split: Split, fraction: float, *, seed: int, stream: int, purpose: str
-) -> tuple[Split, Split]:
-    """Divides a split into (kept, held out) with `stratified_split`.
-
-    Raises:
-        InvalidInput: Nothing could be held out, as every class has one example only.
-    """
-    kept, held_out = stratified_split(split.labels, fraction, seed, stream)
-    if not len(held_out):
-        raise InvalidInput(
-            f"`data.source` must have at least 2 images of some class to hold out a {purpose} "
-            f"split: given {split.size} images, one a class; do add images or a {purpose} split"
-        )
-    return split.subset(kept), split.subset(held_out)
+    if ranks is None:
+        # NumPy promises the raw bits of a bit generator for ever, not its permutations.
+        ranks = np.random.PCG64([seed % 2**32, stream]).random_raw(len(labels))
+    order = np.argsort(ranks, kind="stable")
+    by_class = order[np.argsort(np.asarray(labels)[order], kind="stable")]
+    _, counts = np.unique(labels, return_counts=True)
+    return np.split(by_class, np.cumsum(counts)[:-1])

@@ -4,16 +4,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import shlex
 from typing import TYPE_CHECKING
 
 import numpy as np
 import tensorflow as tf
+from etils import epath
 
 from snas_tf.data import splits
 from snas_tf.data.framing import Framing
 from snas_tf.data.record_split import RecordFiles, RecordSplit
-from snas_tf.data.source import Source
+from snas_tf.data.source import Origin, Recognize, Source
 from snas_tf.data.splits import Split
 from snas_tf.errors import InvalidInput
 
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
     import tensorflow_datasets as tfds
 
 
-def read(name: str, data_dir: str, framing: Framing, keep_originals: bool) -> Source:
+def read(
+    name: str, data_dir: str, framing: Framing, keep_originals: bool, recognize: Recognize
+) -> Source:
     """Reads a prepared TFDS data set of images with one class each.
 
     It is decoded into memory if it fits into `splits.MEMORY_LIMIT_BYTES`, otherwise in the
@@ -33,6 +37,7 @@ def read(name: str, data_dir: str, framing: Framing, keep_originals: bool) -> So
         data_dir: Where TFDS looks; empty for its default.
         framing: How images are brought to the size that a network expects.
         keep_originals: Whether that is done in the pipeline, not once and for all.
+        recognize: Is told which files and labels there are, before any image is decoded.
 
     Raises:
         InvalidInput: The data set is not prepared, has no training split, is not one of uint8
@@ -43,14 +48,16 @@ def read(name: str, data_dir: str, framing: Framing, keep_originals: bool) -> So
     image_key, label_key = _keys(builder)
     framing.image_shape(builder.info.features[image_key].shape)  # before any file is read
     try:
-        found = _read_splits(builder, image_key, label_key, framing, keep_originals)
+        found = _open_splits(builder, image_key, label_key, framing)
+        origin = _origin(builder, label_key, found)
+        recognize(origin)
+        held = _held(builder, image_key, found, framing, keep_originals)
     except tf.errors.OpError as error:
         raise InvalidInput(
             f"`data.source` must be a readable TFDS data set: '{builder.data_path}' is damaged "
             f"({type(error).__name__}); do prepare it again"
         ) from error
-    class_names = tuple(builder.info.features[label_key].names)
-    return Source(name=builder.info.full_name, class_names=class_names, **found)
+    return Source(name=builder.info.full_name, origin=origin, **held)
 
 
 def _prepared_builder(name: str, data_dir: str) -> tfds.core.DatasetBuilder:
@@ -92,13 +99,27 @@ def _keys(builder: tfds.core.DatasetBuilder) -> tuple[str, str]:
     return keys[0], keys[1]
 
 
-def _read_splits(
-    builder: tfds.core.DatasetBuilder,
-    image_key: str,
-    label_key: str,
-    framing: Framing,
-    keep_originals: bool,
-) -> dict[str, Split]:
+def _origin(
+    builder: tfds.core.DatasetBuilder, label_key: str, found: dict[str, RecordSplit]
+) -> Origin:
+    """The version, the record files and the labels, which have all been read by now."""
+    facts = {"name": builder.info.full_name}
+    for part, split in found.items():
+        digest = hashlib.sha256(split.labels.astype("<i4").tobytes()).hexdigest()
+        facts[f"labels of {part}"] = digest[:32]
+    paths = [path for split in found.values() for path in split.files.paths]
+    return Origin(
+        class_names=tuple(builder.info.features[label_key].names),
+        root=epath.Path(builder.data_path),
+        paths=tuple(epath.Path(path).name for path in paths),
+        facts=facts,
+    )
+
+
+def _open_splits(
+    builder: tfds.core.DatasetBuilder, image_key: str, label_key: str, framing: Framing
+) -> dict[str, RecordSplit]:
+    """The labelled splits; nothing of them is decoded."""
     infos = builder.info.splits
     if "train" not in infos:
         raise InvalidInput(
@@ -116,9 +137,20 @@ def _read_splits(
             f"`data.source` must have a class for every training image: given "
             f"'tfds:{builder.info.full_name}', some of which have none"
         )
+    return found
+
+
+def _held(
+    builder: tfds.core.DatasetBuilder,
+    image_key: str,
+    found: dict[str, RecordSplit],
+    framing: Framing,
+    keep_originals: bool,
+) -> dict[str, Split]:
+    """The splits in memory, if they fit."""
     own_shape = builder.info.features[image_key].shape
     held_shape = own_shape if keep_originals else framing.image_shape(own_shape)
     images = sum(split.size for split in found.values())
     if None in held_shape or images * int(np.prod(held_shape)) > splits.MEMORY_LIMIT_BYTES:
-        return found
+        return {**found}
     return {part: split.decoded(keep_originals=keep_originals) for part, split in found.items()}

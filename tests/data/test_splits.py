@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from snas_tf.data.channel_statistics import DEVIATION_FLOOR, channel_statistics
 from snas_tf.data.framing import Framing
-from snas_tf.data.splits import ArraySplit, hold_out, stratified_split, stratified_subset
+from snas_tf.data.splits import ArraySplit, stratified_split, stratified_subset
 from snas_tf.errors import InvalidInput
 
 GOLDEN = [2, 3, 8, 11, 13, 18]
@@ -75,20 +75,19 @@ def test_a_subset_never_changes_between_releases():
     np.testing.assert_array_equal(chosen, GOLDEN)  # the first of each class are those held out
 
 
-def test_hold_out_divides_images_with_their_labels(array_split):
-    kept, held_out = hold_out(array_split, 0.25, seed=3, stream=0, purpose="test")
-    assert (kept.size, held_out.size) == (28, 12)
-    np.testing.assert_array_equal(np.bincount(held_out.labels), [3, 3, 3, 3])
-    for split in (kept, held_out):
-        np.testing.assert_array_equal(split.images[:, 0, 0, 0] % 4, split.labels)
-    numbers = np.concatenate([kept.images[:, 0, 0, 0], held_out.images[:, 0, 0, 0]])
-    np.testing.assert_array_equal(np.sort(numbers), np.arange(40))
-
-
-def test_hold_out_needs_two_images_of_a_class():
-    split = ArraySplit(np.zeros((3, 2, 2, 1), np.uint8), [0, 1, 2])
-    with pytest.raises(InvalidInput, match="at least 2 images.*validation"):
-        hold_out(split, 0.5, seed=0, stream=0, purpose="validation")
+def test_many_classes_are_divided_as_one_by_one():
+    """Counts of classes as in the loop over classes that this was."""
+    labels = np.random.default_rng(3).integers(0, 5000, 20_000)
+    bits = np.random.PCG64([11, 2]).random_raw(len(labels))
+    order = np.argsort(bits, kind="stable")
+    expected = []
+    for label in np.unique(labels):
+        members = order[labels[order] == label]
+        expected += [
+            *members[: min(max(int(np.floor(0.3 * len(members) + 0.5)), 1), len(members) - 1)]
+        ]
+    held_out = stratified_split(labels, 0.3, 11, 2)[1]
+    np.testing.assert_array_equal(held_out, np.sort(expected))
 
 
 @pytest.mark.parametrize(
