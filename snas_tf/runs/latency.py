@@ -207,7 +207,7 @@ def _tell_check(
             "\nThat is a large error. Was the machine busy with other work? Measure again when it "
             "is quiet, or with more --config.latency.repetitions."
         )
-    console.print(text, soft_wrap=True, highlight=False)
+    console.print(text, soft_wrap=True, highlight=False, markup=False)
 
 
 def _draw(predicted: Sequence[float], measured: Sequence[float], directory: RunDirectory) -> None:

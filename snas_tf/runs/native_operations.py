@@ -28,7 +28,7 @@ def choose(config: ConfigDict, console: rich.console.Console) -> None:
         return
     try:
         if not native.compiled():
-            console.print("Compiling operations for this machine, once: a few seconds.")
+            console.print("Compiling custom C++ ops for this machine, once: a few seconds.")
         native.use()
     except native.Unavailable as error:
         if choice == "on":

@@ -38,7 +38,7 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     write(directory)
     console = rich.console.Console()
     reports.print_summary(console, assemble(directory))
-    console.print(f"Report: {directory.report_path}", soft_wrap=True, highlight=False)
+    console.out(f"Report: {directory.report_path}", highlight=False)
 
 
 def write(directory: RunDirectory) -> None:

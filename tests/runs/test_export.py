@@ -5,6 +5,8 @@
 import contextlib
 import io
 import json
+import pathlib
+import re
 import sys
 
 import numpy as np
@@ -40,6 +42,8 @@ def exported(searched):
         assert main.run(["--mode=export", *words]) == 0
     command = next_commands.server("snas", searched / "export")
     assert f"Serve it: {command}" in printed.getvalue().splitlines()
+    (page,) = re.findall(r"see (.+/README\.md)\.$", printed.getvalue(), re.MULTILINE)
+    assert "compose.yaml" in pathlib.Path(page).read_text()
     return searched / "export" / "1"
 
 

@@ -76,4 +76,4 @@ def test_the_first_run_says_that_it_compiles(console, monkeypatch, tmp_path):
         pytest.skip(str(error))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     native_operations.choose(chosen("auto"), console)
-    assert console.file.getvalue().startswith("Compiling operations for this machine")
+    assert console.file.getvalue().startswith("Compiling custom C++ ops for this machine")
