@@ -20,7 +20,7 @@ from snas_tf.runs import cluster, snapshot
 from snas_tf.runs.cluster import Cluster
 from snas_tf.runs.run_directory import STAGES, RunDirectory
 
-MODES = (*STAGES, "evaluate", "report", "export", "latency")
+MODES = (*STAGES, "evaluate", "predict", "report", "export", "latency")
 _HELP = ("--help", "-help", "-h", "--h", "--helpshort", "-helpshort")
 _FULL_HELP = ("--helpfull", "-helpfull")
 _CONFIG = ("--config", "-config")
@@ -37,12 +37,16 @@ class Command:
         config: The config, checked.
         directory: The run directory, not yet created.
         cluster: The workers that run it, of which this process is one.
+        images: The files to predict; () in every other mode.
+        json: Whether predictions are printed as JSON.
     """
 
     mode: str
     config: ConfigDict
     directory: RunDirectory
     cluster: Cluster
+    images: tuple[str, ...] = ()
+    json: bool = False
 
 
 def wants_help(arguments: Sequence[str]) -> bool:
@@ -72,7 +76,8 @@ def parse(arguments: Sequence[str]) -> Command:
     for argument in arguments:
         if key := _KEY.match(argument):
             config_check.check_key(key.group(1))
-    values = _values(["snas_tf", *arguments], path)
+    values, images = _values(["snas_tf", *arguments], path)
+    _check_images(values, images)
     if values.mode not in MODES:
         given = f"given {values.mode!r}" if values.mode else "it is missing"
         raise InvalidInput(f"`--mode` must be one of {', '.join(MODES)}: {given}")
@@ -91,7 +96,32 @@ def parse(arguments: Sequence[str]) -> Command:
         directory.check_folder()
     else:
         _refuse_other_values(arguments, values, directory)
-    return Command(mode=values.mode, config=values.config, directory=directory, cluster=workers)
+    return Command(
+        mode=values.mode,
+        config=values.config,
+        directory=directory,
+        cluster=workers,
+        images=tuple(images),
+        json=values.json,
+    )
+
+
+def _check_images(values: flags.FlagValues, images: Sequence[str]) -> None:
+    """Files are for --mode=predict, which needs some."""
+    if values.mode == "predict":
+        if not images:
+            raise InvalidInput(
+                "`--mode=predict` must be given image files, as in --mode=predict --workdir=RUN "
+                "photo.jpg: none are given"
+            )
+        return
+    if images:
+        raise InvalidInput(
+            f"{images[0]!r} must be a flag, such as --mode=search; --mode=predict alone takes "
+            "files; see --help"
+        )
+    if values.json:
+        raise InvalidInput("`--json` is for --mode=predict: do leave it out")
 
 
 def _config_path(arguments: Sequence[str]) -> str:
@@ -154,11 +184,14 @@ def _refuse_other_values(
             )
 
 
-def _values(words: list[str], path: str) -> flags.FlagValues:
+def _values(words: list[str], path: str) -> tuple[flags.FlagValues, list[str]]:
+    """The flags, wherever they stand, and all other words."""
     values = flags.FlagValues()
+    values.set_gnu_getopt(True)
     flags.DEFINE_string("mode", "", "What to do.", values)
     flags.DEFINE_string("workdir", "runs/snas", "The folder of the run.", values)
     flags.DEFINE_boolean("overwrite", False, "Begin anew.", values)
+    flags.DEFINE_boolean("json", False, "Print predictions as JSON.", values)
     try:
         config_flags.DEFINE_config_file("config", path, flag_values=values, sys_argv=words)
         rest = values(words)[1:]
@@ -168,9 +201,7 @@ def _values(words: list[str], path: str) -> flags.FlagValues:
         # A config file is a program of the user's: whatever it raises is for them to mend.
         cause = f"{type(error).__name__}: {error}"
         raise InvalidInput(f"`--config` {path} cannot be used: {cause}") from error
-    if rest:
-        raise InvalidInput(f"{rest[0]!r} must be a flag, such as --mode=search; see --help")
-    return values
+    return values, rest
 
 
 def _explain(message: str) -> str:

@@ -9,6 +9,7 @@ Modes:
   search     search an architecture; report it and the child network with the supernet's weights
   train      train the network of a genotype: the run's own, a file, or a published one
   evaluate   measure the networks of a run
+  predict    print the class of image files: snas-tf --mode=predict --workdir=DIR IMAGE ...
   report     write report.html of a run anew
   export     write a SavedModel, DIR/export/<version>/, for TF-Serving
   latency    time the candidate operations on this device, for searches that mind latency
@@ -18,6 +19,7 @@ Flags:
                           (listed below); default: digits
   --config.KEY=VALUE      another value for a key of the config
   --workdir=DIR           the folder that holds the run; default: runs/snas
+  --json                  with --mode=predict, a JSON object a line: file, class, probabilities
   --overwrite             begin anew; without it the same command continues a run that was stopped
   --help, --helpfull      this page; this page and every KEY with its default
 
@@ -31,6 +33,7 @@ Examples:
 from __future__ import annotations
 
 import errno
+import functools
 import sys
 import textwrap
 import traceback
@@ -117,6 +120,10 @@ def _dispatch(command: command_line.Command) -> None:
             from snas_tf.runs.train import run as program
         case "evaluate":
             from snas_tf.runs.evaluate import run as program
+        case "predict":
+            from snas_tf.runs import predict
+
+            program = functools.partial(predict.run, images=command.images, as_json=command.json)
         case "report":
             from snas_tf.runs.report import run as program
         case "export":

@@ -64,7 +64,10 @@ def folder(tmp_path):
 @pytest.mark.parametrize(
     ("words", "fragments"),
     [
-        ("", ("`--mode` must be one of search, train, evaluate, report, export", "missing")),
+        (
+            "",
+            ("`--mode` must be one of search, train, evaluate, predict, report, export", "missing"),
+        ),
         ("--mode=serach", ("`--mode` must be one of search, train,", "'serach'")),
         ("search", ("'search' must be a flag, such as --mode=search",)),
         ("--mode=search --wrokdir=x", ("'wrokdir'", "workdir")),

@@ -42,6 +42,7 @@ def to_keras(
     mean: Sequence[float] | None = None,
     deviation: Sequence[float] | None = None,
     class_names: Sequence[str] | None = None,
+    origin: str | None = None,
     classifier_activation: str | None = None,
     input_shape: tuple[int | None, int | None, int] | None = None,
     dtype: str = "float32",
@@ -63,6 +64,7 @@ def to_keras(
         deviation: Standard deviation of each channel of pixel / 255, positive, (channels,); with
             `mean`.
         class_names: Name of each class, (classes,), for `metadata`.
+        origin: Where the weights come from, for `metadata`.
         classifier_activation: As in `keras.applications`: None for logits, as the child answers and
             losses with `from_logits=True` take them, or "softmax" for probabilities.
         input_shape: (height, width, channels) of the images, by default those of the skeleton.
@@ -83,7 +85,7 @@ def to_keras(
     _check(skeleton, shape, mean, deviation, class_names)
     operations = PlainOperations(dtype)
     images = keras.Input(shape, dtype="float32", name="images")
-    told = _describe(child, mean, deviation, class_names, classifier_activation)
+    told = _describe(child, mean, deviation, class_names, origin, classifier_activation)
     tensor = keras.layers.Dropout(0.0, seed=told, name=METADATA, dtype="float32")(images)
     if mean is not None:
         tensor = keras.layers.Normalization(
@@ -107,9 +109,9 @@ def metadata(network: keras.Model | str | os.PathLike[str]) -> dict[str, Any]:
         network: The model, or a .keras file, which is not loaded.
 
     Returns:
-        "class_names", "mean" and "deviation", lists, or None where they were not given; "genotype",
-        as in genotype.json; "skeleton", "output" ("logits" or the activation) and "snas_tf", the
-        version that wrote it.
+        "class_names", "mean", "deviation" and "origin", as given; "genotype", as in genotype.json;
+        "skeleton"; "output", which is "logits" or the activation; and "snas_tf", the version that
+        wrote it.
 
     Raises:
         InvalidInput: The file cannot be read, or nothing of it is a plain network of this package.
@@ -192,6 +194,7 @@ def _describe(
     mean: Sequence[float] | None,
     deviation: Sequence[float] | None,
     class_names: Sequence[str] | None,
+    origin: str | None,
     activation: str | None,
 ) -> dict[str, Any]:
     """All that `metadata` answers, plain data."""
@@ -199,6 +202,7 @@ def _describe(
         "class_names": None if class_names is None else [str(name) for name in class_names],
         "mean": None if mean is None else [float(value) for value in mean],
         "deviation": None if deviation is None else [float(value) for value in deviation],
+        "origin": origin,
         "output": activation or "logits",
         "genotype": json.loads(child.genotype.to_json()),
         "skeleton": child.skeleton.get_config(),

@@ -12,11 +12,10 @@ from collections.abc import Iterator
 import keras
 from etils import epath
 
-from snas_tf.networks import ChildNetwork
 from snas_tf.runs.files import is_on_disk, replacing
 
 
-def save(network: ChildNetwork, path: epath.Path) -> None:
+def save(network: keras.Model, path: epath.Path) -> None:
     """Writes a network whole or not at all.
 
     Args:
@@ -27,7 +26,7 @@ def save(network: ChildNetwork, path: epath.Path) -> None:
         network.save(file)
 
 
-def load(path: epath.Path) -> ChildNetwork:
+def load(path: epath.Path) -> keras.Model:
     """Reads a network that `save` wrote, not compiled."""
     with to_read(path) as file:
         return keras.saving.load_model(file, compile=False)

@@ -123,6 +123,11 @@ class RunPaths:
         return self.path / LATENCY_FILES[2]
 
     @property
+    def plain_network_path(self) -> epath.Path:
+        """The found network in Keras's own layers, which needs no more than Keras."""
+        return self.path / "network.keras"
+
+    @property
     def best_network_path(self) -> epath.Path:
         """The network of the training's best epoch on the validation images."""
         return self.path / "best.keras"

@@ -20,6 +20,7 @@ from snas_tf.runs import (
     memory,
     native_operations,
     network_files,
+    plain_network,
     recorded_dataset,
     report,
     resources,
@@ -106,6 +107,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
 
     def finish() -> None:
         _keep(model, directory, images, config, supernet["accuracy"])
+        plain_network.write(directory)
         directory.mark_finished(STAGE)
         report.write(directory)
 

@@ -21,6 +21,7 @@ from snas_tf.runs import (
     files,
     generation,
     native_operations,
+    plain_network,
     report,
     results,
     runtime,
@@ -132,6 +133,7 @@ def _keep(found: list[reports.SeedResult], directory: RunDirectory) -> None:
         directory.seeds_path,
         [dataclasses.replace(entry, chosen=entry is best) for entry in found],
     )
+    plain_network.write(directory)
     directory.mark_finished(STAGE)
     report.write(directory)
 

@@ -23,6 +23,7 @@ from snas_tf.runs import (
     memory,
     native_operations,
     network_files,
+    plain_network,
     recorded_dataset,
     report,
     results,
@@ -109,6 +110,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
     def finish() -> None:
         network_files.save(model.network(), directory.network_path(STAGE))
         _measure(directory, plan, history, console)
+        plain_network.write(directory)
         directory.mark_finished(STAGE)
         report.write(directory)
 

@@ -35,6 +35,7 @@ RUN_FILES = {
     "genotype.json",
     "logs",
     "metrics.csv",
+    "network.keras",
     "normal_cell.png",
     "reduction_cell.png",
     "report.html",

@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
 from snas_tf import ChildNetwork, Snas
 
@@ -34,6 +35,7 @@ def searched(tmp_path_factory):
         source = source.replace(written, smaller)
     keras.utils.set_random_seed(0)
     folder, variables = tmp_path_factory.mktemp("example"), {}
+    Image.new("L", (20, 30)).save(folder / "image.png")
     with contextlib.chdir(folder):
         exec(compile(source, PAGE, "exec"), variables)
     return folder, variables

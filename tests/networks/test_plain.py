@@ -152,6 +152,23 @@ def test_layers_bear_the_names_of_the_genotype(mixed):
             assert any(name.startswith(edge) for name in names), edge
 
 
+def test_another_keras_json_changes_nothing(mixed, tmp_path):
+    _, network = mixed
+    network.save(tmp_path / "network.keras")
+    images = images_of((8, 8, 3))
+    expected = network.predict(images, verbose=0)
+    formats, floats = keras.config.image_data_format(), keras.config.floatx()
+    try:
+        keras.config.set_image_data_format("channels_first")
+        keras.config.set_floatx("float16")
+        keras.config.set_dtype_policy("float16")
+        loaded = keras.saving.load_model(tmp_path / "network.keras")
+        np.testing.assert_allclose(loaded.predict(images, verbose=0), expected, atol=1e-5)
+    finally:
+        keras.config.set_image_data_format(formats)
+        keras.config.set_floatx(floats)
+
+
 def test_metadata_survives_saving_cloning_and_nesting(mixed, tmp_path):
     child, network = mixed
     network.save(tmp_path / "network.keras")

@@ -5,6 +5,7 @@
 No bucket can be had in a test: TensorFlow's gfile is real, and sees a local folder for gs://bucket.
 """
 
+import json
 import os
 
 import keras
@@ -15,6 +16,7 @@ from etils import epath
 from etils.epath import backend
 
 from snas_tf import ChildNetwork, config, space
+from snas_tf.networks import plain
 from snas_tf.runs import generation, network_files
 from snas_tf.runs.checkpoint import Checkpoints
 from snas_tf.runs.files import write_json
@@ -110,5 +112,8 @@ def test_networks_and_genotypes_come_back(bucket):
     network_files.save(network, path)
     for left, right in zip(network.weights, network_files.load(path).weights, strict=True):
         np.testing.assert_array_equal(left, right)
+    network_files.save(network.to_keras(), epath.Path("gs://bucket/network.keras"))
+    told = plain.metadata("gs://bucket/network.keras")
+    assert space.Genotype.from_json(json.dumps(told["genotype"])) == GENOTYPE
     GENOTYPE.save("gs://bucket/genotype.json")
     assert space.Genotype.load("gs://bucket/genotype.json") == GENOTYPE

@@ -4,10 +4,11 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from snas_tf import config, main, reports, space
-from snas_tf.runs import results, selection
+from snas_tf.runs import network_files, results, selection
 from snas_tf.runs.run_directory import RunDirectory
 
 TINY = (
@@ -77,6 +78,10 @@ def test_what_the_best_search_left_is_the_runs_own(searched):
     own = RunDirectory(searched.seed_path(chosen.seed))
     for name in ("genotype.json", "child.keras", "metrics.csv", "results.json", "resources.json"):
         assert (searched.path / name).read_bytes() == (own.path / name).read_bytes()
+    network = network_files.load(searched.plain_network_path)
+    child = network_files.load(own.network_path("search"))
+    kernel = network.get_layer("classifier").kernel
+    np.testing.assert_array_equal(kernel, child.get_layer("classifier").dense.kernel)
 
 
 def test_the_validation_images_of_all_seeds_are_the_same(searched):
