@@ -32,7 +32,7 @@ OFTEN = "--config.runtime.checkpoint_seconds=0.01"
 """A checkpoint at every step."""
 
 
-def start(workdir, words, cluster=None, prefix=()):
+def start(workdir, words, cluster=None, prefix=(), folder=None):
     """Starts a command.
 
     Args:
@@ -40,6 +40,7 @@ def start(workdir, words, cluster=None, prefix=()):
         words: The rest of its command line.
         cluster: TF_CONFIG as plain data, or None.
         prefix: Words before the command.
+        folder: Where it runs, this process's by default.
     """
     # A job in a shell's background ignores Ctrl-C, and what it starts inherits that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -48,6 +49,7 @@ def start(workdir, words, cluster=None, prefix=()):
         environment["TF_CONFIG"] = json.dumps(cluster)
     return subprocess.Popen(
         [*prefix, sys.executable, "-m", "snas_tf.main", f"--workdir={workdir}", *words],
+        cwd=folder,
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

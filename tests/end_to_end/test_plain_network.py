@@ -19,6 +19,7 @@ from PIL import Image
 from snas_tf import data
 from snas_tf.networks import plain
 from snas_tf.runs import network_files
+from tests.end_to_end.processes import finish, start
 
 ROOT = pathlib.Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "keras.md"
@@ -110,3 +111,17 @@ def test_the_genotype_is_read_without_keras(stranger, uninterrupted):
     genotype = json.loads((uninterrupted / "genotype.json").read_text())
     assert ast.literal_eval(printed.splitlines()[-1]) == genotype
     assert plain.metadata(folder / "network.keras")["origin"] == "child without retraining"
+
+
+def test_the_command_names_the_class_of_image_files(stranger, uninterrupted):
+    folder, printed, _ = stranger
+    (answer,) = re.findall(r"^(\d) (0\.\d+|1\.0)$", printed, re.M)
+    (folder / "torn.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    words = ("--mode=predict", "image.png", "torn.png", "--json")
+    code, out, err = finish(start(uninterrupted, words, folder=folder))
+    assert code == 2
+    (found,) = map(json.loads, out.splitlines())
+    assert (found["file"], found["class"]) == ("image.png", answer[0])
+    assert found["probability"] == pytest.approx(float(answer[1]), abs=1e-5)
+    assert "cannot read 'torn.png'" in err and "1 of 2 images" in err
+    assert len(err.splitlines()) == 2
