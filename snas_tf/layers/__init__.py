@@ -2,7 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The candidate operations of the search space and the other pieces of the networks."""
 
-from snas_tf.layers.batch_normalization import BatchNormalization, synchronize
+from snas_tf.layers.batch_normalization import (
+    BatchNormalization,
+    running_statistics,
+    synchronize,
+)
 from snas_tf.layers.drop_path import DropPath, DropPathFactors
 from snas_tf.layers.edge_operation import EdgeOperation
 from snas_tf.layers.heads import AuxiliaryHead, Classifier
@@ -36,6 +40,7 @@ __all__ = [
     "Stem",
     "Zero",
     "candidate_operation",
+    "running_statistics",
     "synchronize",
     "transfer",
 ]

@@ -86,6 +86,9 @@ class BatchNormalization(keras.layers.Layer):
     tensor that all edges share (a pooled input, say), which is normalised once. Running statistics
     follow the paper's framework: momentum 0.9, epsilon 1e-5, and the unbiased batch variance.
 
+    A frozen layer (`trainable = False`) is in inference mode whatever it is called with, as
+    `keras.layers.BatchNormalization` is.
+
     Under replicas the statistics are each replica's own, unless they are synchronised; the running
     ones are averaged by `snas_tf.Snas` in every step.
 
@@ -179,8 +182,9 @@ class BatchNormalization(keras.layers.Layer):
             kernels: As for a call, of the same edges as the values.
 
         Returns:
-            The outputs of a call, and in training the batch's statistics.
+            The outputs of a call, and the batch's statistics where it normalises by them.
         """
+        training = self.learns(training)
         if edge_weights is not None:
             edge_weights = spread(edge_weights, values.moving_mean.shape[-1])
         scales, offsets = scales_and_offsets(values, edge_weights)
@@ -209,11 +213,13 @@ class BatchNormalization(keras.layers.Layer):
             training: As for a call.
 
         Returns:
-            A tensor like it, and in training the batch's statistics.
+            A tensor like it, and the batch's statistics where it normalises by them.
         """
         channels = tensor.shape[-1]
         ones, zeros = [tf.ones(channels)], [tf.zeros(channels)]
-        (normalized,), statistics = self._normalize(values, [tensor], ones, zeros, training)
+        (normalized,), statistics = self._normalize(
+            values, [tensor], ones, zeros, self.learns(training)
+        )
         return normalized, statistics
 
     def _normalize_products(
@@ -234,6 +240,10 @@ class BatchNormalization(keras.layers.Layer):
         products = [pointwise(tensor, kernel) for tensor, kernel in pairs]
         scales, offsets = tf.unstack(scales), tf.unstack(offsets)
         return self._normalize(values, products, scales, offsets, training)
+
+    def learns(self, training: bool) -> bool:
+        """Whether it takes the batch's statistics: in training, unless the layer is frozen."""
+        return bool(training) and self.trainable
 
     def meets_replicas(self) -> bool:
         """Whether the statistics of a batch are those of several replicas, in training."""
@@ -271,7 +281,7 @@ class BatchNormalization(keras.layers.Layer):
             statistics: What `compute` gave, None for no update.
             where: bool (N, 1), for which inputs; None for all.
         """
-        if statistics is None or getattr(_context, "frozen", False):
+        if statistics is None or not self.trainable or getattr(_context, "frozen", False):
             return
         for moving, batch in zip((self.moving_mean, self.moving_variance), statistics, strict=True):
             before = tf.convert_to_tensor(moving)
@@ -317,6 +327,17 @@ def spread(weights: tf.Tensor, channels: int) -> tf.Tensor:
     """
     column = tf.reshape(weights, (-1, 1))
     return tf.reshape(tf.matmul(column, tf.ones((1, channels))), (*weights.shape, channels))
+
+
+def running_statistics(network: keras.Model) -> list[keras.Variable]:
+    """The means and variances in a network that a training step updates: those not frozen."""
+    normalizations = BatchNormalization | keras.layers.BatchNormalization
+    return [
+        variable
+        for layer in keras_internals.all_sublayers(network)
+        if isinstance(layer, normalizations) and layer.trainable
+        for variable in (layer.moving_mean, layer.moving_variance)
+    ]
 
 
 def synchronize(network: keras.Model) -> None:

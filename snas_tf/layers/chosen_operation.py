@@ -55,7 +55,8 @@ class ChosenOperation:
 
         Returns:
             Z^k O^k(inputs) of the chosen k, and float32 (2, R, channels), the means and variances
-            of its batch normalisations, R at most; zeros where it has fewer or not in training.
+            of its batch normalisations, R at most; zeros where it has fewer, where one is frozen,
+            and where it is not in training.
         """
         traced: dict[Hashable, tf.types.experimental.PolymorphicFunction]
         traced = self._traced.setdefault(tf.compat.v1.get_default_graph(), {})
@@ -91,9 +92,10 @@ def _chosen(
 
 def _stacked(statistics: list[Statistics | None], rows: int, channels: int) -> tf.Tensor:
     """(2, rows, channels)."""
-    present = [batch for batch in statistics if batch is not None]
+    none = tf.zeros((2, 1, channels))  # of a frozen one too, whose place stays
+    present = [none if batch is None else tf.stack(batch) for batch in statistics]
     missing = tf.zeros((2, rows - len(present), channels))
-    return tf.concat([*(tf.stack(batch) for batch in present), missing], axis=1)
+    return tf.concat([*present, missing], axis=1)
 
 
 def values_by_edge(values: EdgeValues) -> list[EdgeValues]:

@@ -24,7 +24,9 @@ class Classifier(keras.layers.Layer):
     def __init__(self, num_classes: int, **kwargs: Any) -> None:
         super().__init__(**{"dtype": "float32", **kwargs})
         self.num_classes = num_classes
-        self.dense = keras.layers.Dense(num_classes, dtype="float32", name="dense")
+        self.dense = keras.layers.Dense(
+            num_classes, dtype="float32", trainable=self.trainable, name="dense"
+        )
 
     def build(self, input_shape: Shape) -> None:
         """Creates the dense layer's kernel and bias."""
@@ -61,23 +63,27 @@ class AuxiliaryHead(keras.layers.Layer):
         super().__init__(**kwargs)
         self.num_classes = num_classes
         self.stem = stem
-        dtype = {"dtype": self.dtype_policy}
-        # What has variables has a name: Keras's own would count what the process made before.
+        common = {"dtype": self.dtype_policy, "trainable": self.trainable}
+        # All have names: Keras's own would count what the process made before.
         first, second = (
-            keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name, **dtype)
+            keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name, **common)
             for name in ("normalization_0", "normalization_1")
         )
+        # What sees pixels is told their order, for ~/.keras/keras.json may name another.
+        pixels = {"data_format": "channels_last", **common}
         self.stages = [
-            keras.layers.ReLU(**dtype),
-            keras.layers.AveragePooling2D(5, strides=2 if stem == "imagenet" else 3, **dtype),
-            keras.layers.Conv2D(128, 1, use_bias=False, name="convolution_0", **dtype),
+            keras.layers.ReLU(name="relu_0", **common),
+            keras.layers.AveragePooling2D(
+                5, strides=2 if stem == "imagenet" else 3, name="pooling", **pixels
+            ),
+            keras.layers.Conv2D(128, 1, use_bias=False, name="convolution_0", **pixels),
             first,
-            keras.layers.ReLU(**dtype),
-            keras.layers.Conv2D(768, 2, use_bias=False, name="convolution_1", **dtype),
+            keras.layers.ReLU(name="relu_1", **common),
+            keras.layers.Conv2D(768, 2, use_bias=False, name="convolution_1", **pixels),
             *([] if stem == "imagenet" else [second]),
-            keras.layers.ReLU(**dtype),
+            keras.layers.ReLU(name="relu_2", **common),
         ]
-        self.classifier = Classifier(num_classes, name="classifier")
+        self.classifier = Classifier(num_classes, trainable=self.trainable, name="classifier")
 
     def build(self, input_shape: Shape) -> None:
         """Builds the stages; refuses images that the pooling would swallow."""

@@ -60,6 +60,7 @@ class MixedOperation(keras.layers.Layer):
                 stride=stride,
                 affine=affine,
                 dtype=self.dtype_policy,
+                trainable=self.trainable,
                 name=primitive,
             )
             for primitive in self.primitives
@@ -120,7 +121,12 @@ class MixedOperation(keras.layers.Layer):
     def _run_chosen(
         self, chosen: ChosenOperation, inputs: tf.Tensor, samples: tf.Tensor, training: bool
     ) -> list[tf.Tensor]:
-        kind = (self.primitives, self.stride, self.affine, self.dtype_policy.name)
+        frozen = tuple(
+            not layer.trainable
+            for operation in self.operations
+            for layer in operation.normalization_layers()
+        )
+        kind = (self.primitives, self.stride, self.affine, self.dtype_policy.name, frozen)
         values = [values_by_edge(operation.values()) for operation in self.operations]
         results = [
             chosen(self.operations, kind, edge_values, inputs, row, training)

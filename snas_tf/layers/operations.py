@@ -74,7 +74,11 @@ class FactorizedReduction(NormalizedOperation):
             for name in ("even_kernel", "odd_kernel")
         ]
         self.normalization = BatchNormalization(
-            self.num_edges, self.affine, dtype=self.dtype_policy, name="normalization"
+            self.num_edges,
+            self.affine,
+            dtype=self.dtype_policy,
+            trainable=self.trainable,
+            name="normalization",
         )
         self.normalization.build([self.downsampled(input_shape, channels)] * self.num_edges)
         self.built = True

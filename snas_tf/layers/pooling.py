@@ -20,7 +20,11 @@ class _Pooling(NormalizedOperation):
     def build(self, input_shape: Shape) -> None:
         """Creates the batch normalisation."""
         self.normalization = BatchNormalization(
-            self.num_edges, self.affine, dtype=self.dtype_policy, name="normalization"
+            self.num_edges,
+            self.affine,
+            dtype=self.dtype_policy,
+            trainable=self.trainable,
+            name="normalization",
         )
         self.normalization.build([self.downsampled(input_shape)])
         self.built = True

@@ -69,9 +69,11 @@ class _DepthwiseSeparable(EdgeOperation):
 
     def is_native(self, inputs: tf.Tensor) -> bool:
         """Whether a custom C++ op is in use and suits."""
-        alone = not any(stage.meets_replicas() for stage in self.normalization_layers())
+        stages = self.normalization_layers()
+        by_batch = all(stage.learns(training=True) for stage in stages)
+        alone = not any(stage.meets_replicas() for stage in stages)
         is_float = self.compute_dtype == "float32"
-        return alone and is_float and native.suits(inputs.shape[-1], self.kernel_size)
+        return by_batch and alone and is_float and native.suits(inputs.shape[-1], self.kernel_size)
 
     def convolutions(self, edge_weights: tf.Tensor | None) -> Convolutions:
         """All of it."""
@@ -118,6 +120,7 @@ class SeparableConvolution(_DepthwiseSeparable):
                 self.num_edges,
                 self.affine,
                 dtype=self.dtype_policy,
+                trainable=self.trainable,
                 name=f"normalization_{stage}",
             )
             for stage in (1, 2)
@@ -179,7 +182,11 @@ class DilatedConvolution(_DepthwiseSeparable, NormalizedOperation):
             self, self.kernel_size, input_shape[-1]
         )
         self.normalization = BatchNormalization(
-            self.num_edges, self.affine, dtype=self.dtype_policy, name="normalization"
+            self.num_edges,
+            self.affine,
+            dtype=self.dtype_policy,
+            trainable=self.trainable,
+            name="normalization",
         )
         self.normalization.build([self.downsampled(input_shape)] * self.num_edges)
         self.built = True

@@ -36,7 +36,10 @@ class ReLUConvBN(keras.layers.Layer):
             name="kernel",
         )
         self.normalization = BatchNormalization(
-            affine=self.affine, dtype=self.dtype_policy, name="normalization"
+            affine=self.affine,
+            dtype=self.dtype_policy,
+            trainable=self.trainable,
+            name="normalization",
         )
         self.normalization.build([self.compute_output_shape(input_shape)])
         self.built = True
@@ -81,7 +84,9 @@ class ConvBN(keras.layers.Layer):
             initializer=uniform_initializer(9 * input_shape[-1]),
             name="kernel",
         )
-        self.normalization = BatchNormalization(dtype=self.dtype_policy, name="normalization")
+        self.normalization = BatchNormalization(
+            dtype=self.dtype_policy, trainable=self.trainable, name="normalization"
+        )
         self.normalization.build([self.compute_output_shape(input_shape)])
         self.built = True
 
@@ -138,6 +143,7 @@ class Stem(keras.layers.Layer):
                 plan.stride,
                 plan.activated,
                 dtype=self.dtype_policy,
+                trainable=self.trainable,
                 name=f"convolution_{position}",
             )
             for position, plan in enumerate(space.stem_convolutions(kind, init_channels))

@@ -22,9 +22,9 @@ from snas_tf.layers import (
     synchronize,
     transfer,
 )
-from snas_tf.networks import plain
+from snas_tf.networks import plain, trainability
 from snas_tf.networks.layer_names import cell_name, edge_name
-from snas_tf.networks.recalibration import normalizations, recalibrate
+from snas_tf.networks.recalibration import recalibrate
 from snas_tf.networks.supernet_cell import SupernetCell, preprocessed, preprocessing
 
 
@@ -106,7 +106,10 @@ class ChildNetwork(keras.Model):
             transfer(operation, self.get_layer(edge_name(cell.plan, connection)), position)
 
     def without_auxiliary(self) -> ChildNetwork:
-        """The same network, weights included, without auxiliary head and drop path."""
+        """The same network, weights included, without auxiliary head and drop path.
+
+        What is frozen here is frozen there.
+        """
         plain = ChildNetwork(
             self.genotype,
             self.skeleton,
@@ -115,6 +118,7 @@ class ChildNetwork(keras.Model):
             dtype=self.dtype_policy,
         )
         plain.take_weights(self)
+        trainability.restore(plain, trainability.flags(self), missing=True)
         return plain
 
     def take_weights(self, other: ChildNetwork) -> None:
@@ -136,8 +140,6 @@ class ChildNetwork(keras.Model):
             images: Batches (batch, height, width, channels), of any sizes, each once.
         """
         alike = self.without_auxiliary()  # without drop path, whose step counter it would move
-        for layer in alike.layers:
-            _freeze_alike(layer, self.get_layer(layer.name))
         recalibrate(alike, lambda batch, number: alike(batch, training=True), images)
         self.take_weights(alike)
 
@@ -181,12 +183,15 @@ class ChildNetwork(keras.Model):
             "drop_path_steps": self.drop_path_steps,
             "seed": self.seed,
             "synchronized_batch_norm": self.synchronized_batch_norm,
+            "trainability": trainability.flags(self),
         }
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: object = None) -> ChildNetwork:
-        """Restores the network from `get_config`."""
-        return cls(
+        """Restores the network from `get_config`, and what is frozen of it."""
+        config = dict(config)
+        frozen = config.pop("trainability", {})
+        network = cls(
             **{
                 **config,
                 "genotype": space.Genotype.from_json(config["genotype"]),
@@ -194,13 +199,8 @@ class ChildNetwork(keras.Model):
                 "dtype": keras.saving.deserialize_keras_object(config["dtype"]),
             }
         )
-
-
-def _freeze_alike(layer: keras.layers.Layer, other: keras.layers.Layer) -> None:
-    """Freezes the batch normalisations of a layer that are frozen in its like."""
-    pairs = zip(normalizations(layer), normalizations(other), strict=True)
-    for normalization, like in pairs:
-        normalization.trainable = like.trainable
+        trainability.restore(network, frozen)
+        return network
 
 
 class _Builder:

@@ -14,6 +14,7 @@ from snas_tf import space
 from snas_tf.distribution import Samples
 from snas_tf.layers import Classifier, Stem, synchronize
 from snas_tf.layers.chosen_operation import ChosenOperation
+from snas_tf.networks import trainability
 from snas_tf.networks.child_network import ChildNetwork
 from snas_tf.networks.recalibration import recalibrate
 from snas_tf.networks.rematerialization import rematerialized
@@ -58,6 +59,7 @@ class Supernet(keras.Model):
         synchronized_batch_norm: bool = False,
         **kwargs: Any,
     ) -> None:
+        trainable = kwargs.pop("trainable", True)
         super().__init__(**{"name": "supernet", **kwargs})
         self.autocast = False
         self.cells = cells
@@ -81,6 +83,8 @@ class Supernet(keras.Model):
         self.build()
         if synchronized_batch_norm:
             synchronize(self)
+        if not trainable:
+            self.trainable = False  # and all parts, which are there only now
 
     def build(self, input_shape: object = None) -> None:
         """Creates all weights from the plan, so that no batch is needed to do so."""
@@ -177,12 +181,13 @@ class Supernet(keras.Model):
             "skeleton": self.skeleton.get_config(),
             "rematerialize": self.rematerialize,
             "synchronized_batch_norm": self.synchronized_batch_norm,
+            "trainability": trainability.flags(self),
         }
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: object = None) -> Supernet:
-        """Restores the network from `get_config`."""
-        return cls(
+        """Restores the network from `get_config`, and what is frozen of it."""
+        network = cls(
             space.CellSpace.from_config(config["cells"]),
             space.Skeleton.from_config(config["skeleton"]),
             rematerialize=config.get("rematerialize", False),
@@ -190,3 +195,5 @@ class Supernet(keras.Model):
             name=config["name"],
             dtype=keras.saving.deserialize_keras_object(config["dtype"]),
         )
+        trainability.restore(network, config.get("trainability", {}))
+        return network

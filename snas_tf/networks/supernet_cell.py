@@ -16,7 +16,7 @@ from snas_tf.layers.edge_operation import Shape
 
 
 def preprocessing(
-    plan: space.CellPlan, affine: bool, dtype: Any, prefix: str = ""
+    plan: space.CellPlan, affine: bool, dtype: Any, prefix: str = "", trainable: bool = True
 ) -> list[keras.layers.Layer]:
     """The layers that bring a cell's two inputs to its channels and resolution, unbuilt.
 
@@ -25,6 +25,7 @@ def preprocessing(
         affine: Whether batch normalisation has a trained scale and shift.
         dtype: Dtype policy of the layers.
         prefix: What their names begin with.
+        trainable: Whether they are to be trained.
 
     Returns:
         A layer an input: a factorized reduction where the input has twice the resolution.
@@ -33,7 +34,8 @@ def preprocessing(
     for source, stride in enumerate(plan.preprocess_strides):
         layer = FactorizedReduction if stride == 2 else ReLUConvBN
         name = f"{prefix}preprocess_{source}"
-        layers.append(layer(plan.channels, affine=affine, dtype=dtype, name=name))
+        common = {"affine": affine, "dtype": dtype, "trainable": trainable}
+        layers.append(layer(plan.channels, name=name, **common))
     return layers
 
 
@@ -66,13 +68,16 @@ class SupernetCell(keras.layers.Layer):
         super().__init__(autocast=False, **kwargs)
         self.cells = cells
         self.plan = plan
-        self.preprocessing = preprocessing(plan, affine=False, dtype=self.dtype_policy)
+        self.preprocessing = preprocessing(
+            plan, affine=False, dtype=self.dtype_policy, trainable=self.trainable
+        )
         self.sources = [
             MixedOperation(
                 cells.primitives,
                 num_edges=len(cells.edges_from(source)),
                 stride=plan.edge_stride(source),
                 dtype=self.dtype_policy,
+                trainable=self.trainable,
                 name=f"source_{source}",
             )
             for source in range(cells.nodes[-1])

@@ -69,7 +69,10 @@ class TrainingModel(DistributedModel):
 
     def network(self) -> ChildNetwork:
         """The network to keep: without what only training needs, with the averaged weights."""
-        return self.child.without_auxiliary() if self.average is None else self.average
+        kept = self.child.without_auxiliary()
+        if self.average is not None:
+            kept.take_weights(self.average)  # not the average itself, all of which is frozen
+        return kept
 
     def compile(self, *args: Any, jit_compile: bool | str = False, **kwargs: Any) -> None:
         """As `keras.Model.compile`; the optimizer clips the gradient over all replicas.

@@ -18,6 +18,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from snas_tf.layers import running_statistics
+
 
 def num_replicas() -> int:
     """How many replicas share the step, 1 without a strategy."""
@@ -61,7 +63,7 @@ def synchronize(
     """
     if num_replicas() == 1:
         return groups
-    statistics = [value for value in network.non_trainable_variables if "float" in value.dtype]
+    statistics = running_statistics(network)
     present = [summed(_read(variable), images) for variable in statistics]
     flat = [tensor for group in (*groups, present) for tensor in group]
     count = tf.cast(tf.shape(images)[0], tf.float32)
