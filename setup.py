@@ -67,10 +67,10 @@ setup(
     },
     install_requires=[
         "tensorflow>=2.21,<2.22",
-        "keras>=3.15,<4",
+        "keras>=3.15,<3.16",  # and all minor versions as snas_tf.check_environment asks
         "tensorflow-probability>=0.25,<0.26",
         "tf-keras>=2.21,<2.22",  # TFP does not import beside Keras 3 without it
-        "tensorboard>=2.21",  # no longer comes with TensorFlow
+        "tensorboard>=2.21,<2.22",  # no longer comes with TensorFlow
         "tensorflow-datasets>=4.9.10",
         "importlib_resources",  # tensorflow-datasets uses it without declaring it
         "absl-py",
@@ -83,6 +83,7 @@ setup(
         "matplotlib",
         "pillow>=11.3",  # the first whose wheels read AVIF
         "rich",
+        "wrapt",  # says when Keras is imported
     ],
     extras_require={
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
-import os
 from typing import TYPE_CHECKING, Any
 
+from snas_tf import saved_classes
 from snas_tf.version import __version__
 
 if TYPE_CHECKING:
@@ -41,13 +41,16 @@ _HOMES = {
     "Snas": "snas_tf.search",
     "Supernet": "snas_tf.networks",
 }
-_REQUIRED = {
+_TESTED = {
     "keras": (3, 15),
     "tensorflow": (2, 21),
     "tensorflow-probability": (0, 25),
     "tf-keras": (2, 21),
     "tensorboard": (2, 21),
 }
+"""The minor versions that were tested together. What lies behind the public names of Keras and
+TensorFlow, some of which is used, may be another thing in any other; setup.py asks for the same."""
+_OTHER_BACKENDS = ("jax", "torch", "openvino")
 
 
 def __getattr__(name: str) -> Any:
@@ -68,25 +71,37 @@ def check_environment() -> None:
     """Checks that the installed libraries can work together.
 
     Raises:
-        ImportError: A library is missing or too old, or Keras runs on another backend; the message
-            holds the remedy.
+        ImportError: A library is missing or of a version that was not tested, or Keras runs on
+            another backend; the message, one line, holds the remedy.
     """
-    problems = []
-    for package, least in _REQUIRED.items():
-        wanted = ".".join(map(str, least))
+    wrong = {}
+    for package, (major, minor) in _TESTED.items():
         try:
             found = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
-            problems.append(f"{package}>={wanted} (not installed)")
-            continue
-        if tuple(int(part) for part in found.split(".")[:2]) < least:
-            problems.append(f"{package}>={wanted} (found {found})")
-    if problems:
-        names = " ".join(f"'{problem.split(' ')[0]}'" for problem in problems)
-        raise ImportError(f"snas_tf needs {', '.join(problems)}. Run: pip install {names}")
-    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
-    if backend != "tensorflow":
+            found = "not installed"
+        if found.split(".")[:2] != [str(major), str(minor)]:
+            wrong[f"{package}>={major}.{minor},<{major}.{minor + 1}"] = found
+    if wrong:
+        needed = "; ".join(f"{wanted} (here: {found})" for wanted, found in wrong.items())
+        names = " ".join(f"'{wanted}'" for wanted in wrong)
+        raise ImportError(f"snas_tf needs {needed}. Run: pip install {names}")
+    if (backend := _keras_backend()) != "tensorflow":
         raise ImportError(
-            f"snas_tf needs Keras on TensorFlow, but KERAS_BACKEND is {backend!r}. "
-            "Run: export KERAS_BACKEND=tensorflow"
+            f"snas_tf needs Keras on TensorFlow, but its backend is {backend!r}, as "
+            "KERAS_BACKEND or keras.json says. Run: export KERAS_BACKEND=tensorflow"
         )
+
+
+def _keras_backend() -> str:
+    """What Keras says; or where it cannot even be imported, the library that its backend lacks."""
+    try:
+        keras = importlib.import_module("keras")
+    except ModuleNotFoundError as error:
+        if error.name in _OTHER_BACKENDS:
+            return error.name
+        raise
+    return keras.backend.backend()
+
+
+saved_classes.register_when_keras_is_imported()

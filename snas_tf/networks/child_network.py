@@ -23,13 +23,15 @@ from snas_tf.layers import (
     transfer,
 )
 from snas_tf.networks import plain, trainability
+from snas_tf.networks.default_policy import default_policy
+from snas_tf.networks.file_format import SavedAsKeras
 from snas_tf.networks.layer_names import cell_name, edge_name
 from snas_tf.networks.recalibration import recalibrate
 from snas_tf.networks.supernet_cell import SupernetCell, preprocessed, preprocessing
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
-class ChildNetwork(keras.Model):
+class ChildNetwork(SavedAsKeras, keras.Model):
     """The network of a genotype on a skeleton: an ordinary functional Keras model.
 
     It takes images (batch, height, width, channels) and answers float32 logits (batch, classes).
@@ -60,9 +62,9 @@ class ChildNetwork(keras.Model):
         **kwargs: Any,
     ) -> None:
         plans = skeleton.plan(genotype.num_nodes)
-        dtype = kwargs.pop("dtype", None) or keras.dtype_policies.get(None)
+        dtype = keras.dtype_policies.get(kwargs.pop("dtype", None) or default_policy())
         builder = _Builder(genotype, dtype)
-        images = keras.Input(skeleton.image_shape, name="images")
+        images = keras.Input(skeleton.image_shape, dtype="float32", name="images")
         if drop_path:
             num_paths = sum(len(genotype.connections(plan.kind)) for plan in plans)
             builder.factors = DropPathFactors(

@@ -16,13 +16,15 @@ from snas_tf.layers import Classifier, Stem, synchronize
 from snas_tf.layers.chosen_operation import ChosenOperation
 from snas_tf.networks import trainability
 from snas_tf.networks.child_network import ChildNetwork
+from snas_tf.networks.default_policy import default_policy
+from snas_tf.networks.file_format import SavedAsKeras
 from snas_tf.networks.recalibration import recalibrate
 from snas_tf.networks.rematerialization import rematerialized
 from snas_tf.networks.supernet_cell import SupernetCell
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
-class Supernet(keras.Model):
+class Supernet(SavedAsKeras, keras.Model):
     """The parent network of the search.
 
     It draws nothing itself: the architecture comes in as an argument. Batch normalisation inside
@@ -60,7 +62,8 @@ class Supernet(keras.Model):
         **kwargs: Any,
     ) -> None:
         trainable = kwargs.pop("trainable", True)
-        super().__init__(**{"name": "supernet", **kwargs})
+        dtype = kwargs.pop("dtype", None) or default_policy()
+        super().__init__(**{"name": "supernet", "dtype": dtype, **kwargs})
         self.autocast = False
         self.cells = cells
         self.skeleton = skeleton
@@ -171,6 +174,17 @@ class Supernet(keras.Model):
             return self(batch, drawn, training=True)
 
         recalibrate(self, forward, images)
+
+    def export(self, *args: Any, **kwargs: Any) -> None:
+        """Refused: what a server runs takes images alone.
+
+        Raises:
+            ValueError: Always; says what to export.
+        """
+        raise ValueError(
+            "A supernet takes an architecture with its images, so it cannot be exported. Export a "
+            "child network: `supernet.child(genotype).export(...)`, or `Snas.export(...)`."
+        )
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""

@@ -26,6 +26,10 @@ def configure(config: ConfigDict) -> None:
     """
     runtime = config.runtime
     _set_threads(runtime.inter_op_threads, runtime.intra_op_threads)
+    # A run is the same whatever the user's own keras.json says.
+    keras.config.set_floatx("float32")
+    keras.config.set_epsilon(1e-7)
+    keras.config.set_image_data_format("channels_last")
     keras.utils.set_random_seed(config.seed)
     keras.config.set_dtype_policy(runtime.dtype_policy)
 

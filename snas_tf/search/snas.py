@@ -9,6 +9,7 @@ logits log alpha together, from one draw of Z and one forward and backward pass 
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import keras
@@ -215,6 +216,18 @@ class Snas(SearchModel):
             The child network.
         """
         return self.supernet.child(self.genotype(rule), **kwargs)
+
+    def export(self, filepath: str | os.PathLike[str], *args: Any, **kwargs: Any) -> None:
+        """As `keras.Model.export`, of the child network as it stands: what `predict` answers by.
+
+        `snas_tf.serving` writes more: preprocessing, class names, checks of what clients send.
+
+        Args:
+            filepath: Where it is written.
+            *args: As for Keras: format, ...
+            **kwargs: As for Keras.
+        """
+        self.child().export(filepath, *args, **kwargs)
 
     # === Evaluation ===
 

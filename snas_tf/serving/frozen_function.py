@@ -9,10 +9,10 @@ nobody initialises, and tf2onnx makes inputs of the mean and the variance of the
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 from snas_tf.layers import MaxPooling, Zero
@@ -38,8 +38,8 @@ def frozen_function(
         A function of `image`, (batch, height, width, channels), any batch size, to
         {"class_id": int64 (batch,), "probabilities": float32 (batch, classes), "logits": the same}.
     """
-    network = _convertible(network)
     shape = (None, *network.skeleton.image_shape)
+    network = _convertible(network)
     pixels = tf.TensorSpec(shape, dtype, name="image")
 
     @tf.function(input_signature=[pixels])
@@ -75,7 +75,31 @@ def frozen(function: Function) -> Function:
     return answer
 
 
-def _convertible(network: ChildNetwork) -> ChildNetwork:
+class _SubsampledMaxPooling(MaxPooling):
+    """`MaxPooling` without a border of the least float32.
+
+    Eight bits cannot hold a range with that value in it: the interpreter dies of such a file.
+    """
+
+    def pool(self, inputs: tf.Tensor) -> tf.Tensor:
+        """The greatest of 3x3 pixels at stride 1, of which every second is taken at stride 2."""
+        greatest = tf.nn.max_pool2d(inputs, 3, 1, "SAME")
+        return greatest if self.stride == 1 else greatest[:, ::2, ::2]
+
+
+class _FilledZero(Zero):
+    """`Zero` without `tf.zeros_like`, which LiteRT has in float32 alone."""
+
+    def call(self, inputs: tf.Tensor, training: bool = False) -> list[tf.Tensor]:
+        """Zeros of the output's shape."""
+        _, *shape = self.downsampled(inputs.shape)
+        return [tf.zeros((tf.shape(inputs)[0], *shape))]
+
+
+_CONVERTIBLE = {MaxPooling: _SubsampledMaxPooling, Zero: _FilledZero}
+
+
+def _convertible(network: ChildNetwork) -> keras.Model:
     """A copy of the network that computes the same in float32, in operations that all formats have.
 
     Args:
@@ -83,23 +107,12 @@ def _convertible(network: ChildNetwork) -> ChildNetwork:
     """
     copy = ChildNetwork(network.genotype, network.skeleton, dtype="float32", name=network.name)
     copy.take_weights(network)
-    for layer in copy.layers:
-        if isinstance(layer, MaxPooling) and layer.stride == 2:
-            layer.pool = _subsampled_maximum
-        elif isinstance(layer, Zero):
-            layer.call = functools.partial(_filled_with_zeros, layer)
-    return copy
 
+    def same_or_convertible(layer: keras.layers.Layer) -> keras.layers.Layer:
+        other = _CONVERTIBLE.get(type(layer))
+        return layer if other is None else other.from_config(layer.get_config())
 
-def _subsampled_maximum(inputs: tf.Tensor) -> tf.Tensor:
-    """The greatest of 3x3 pixels at stride 2, without a border of the least float32.
-
-    Eight bits cannot hold a range with that value in it: the interpreter dies of such a file.
-    """
-    return tf.nn.max_pool2d(inputs, 3, 1, "SAME")[:, ::2, ::2]
-
-
-def _filled_with_zeros(layer: Zero, inputs: tf.Tensor, training: bool = False) -> list[tf.Tensor]:
-    """What `Zero` answers, without `tf.zeros_like`, which LiteRT has in float32 alone."""
-    _, *shape = layer.downsampled(inputs.shape)
-    return [tf.zeros((tf.shape(inputs)[0], *shape))]
+    convertible = keras.models.clone_model(copy, clone_function=same_or_convertible)
+    for layer in convertible.layers:  # the layers of the copy are in it, and replaced ones
+        layer.set_weights(copy.get_layer(layer.name).get_weights())
+    return convertible

@@ -55,9 +55,10 @@ class Served:
     def __post_init__(self) -> None:
         if not isinstance(self.network, ChildNetwork):
             raise TypeError(
-                "Only a child network can be exported: a supernet draws its architecture anew for "
-                f"every answer. Received: {type(self.network).__name__}. Use "
-                "`supernet.child(genotype)`."
+                "Only a child network can be exported, which knows its genotype. Received: "
+                f"{type(self.network).__name__}. A supernet draws its architecture anew for every "
+                "answer: use `supernet.child(genotype)`. What `keras.models.clone_model` makes of "
+                "a child network is a plain functional model: use `copy.deepcopy(child)`."
             )
         if self.network.auxiliary:
             raise ValueError(

@@ -18,11 +18,9 @@ from snas_tf.layers import (
     candidate_operation,
 )
 from snas_tf.layers.chosen_operation import ChosenOperation
-from snas_tf.networks.supernet_cell import SupernetCell
 
 SHAPE = (4, 6, 6, 8)
 EDGES = 2
-PLAN = space.Skeleton(num_cells=3, init_channels=8, num_classes=3, image_shape=(6, 6, 8)).plan(2)
 FORWARD = ("TensorFlow", "custom C++ ops", "chosen")
 
 
@@ -71,12 +69,10 @@ def made(name, **kwargs):
             return Classifier(3, **kwargs)
         case "mixed":
             return MixedOperation(space.PRIMITIVES, EDGES, **kwargs)
-        case "cell":
-            return SupernetCell(space.CellSpace(2), PLAN[0], **kwargs)
     return candidate_operation(name, num_edges=EDGES, stride=2, affine=False, **kwargs)
 
 
-LAYERS = (*space.PRIMITIVES, "stem", "preprocessing", "auxiliary", "classifier", "mixed", "cell")
+LAYERS = (*space.PRIMITIVES, "stem", "preprocessing", "auxiliary", "classifier", "mixed")
 
 
 @pytest.mark.parametrize("when", ["before it is built", "after it is built", "in the constructor"])
@@ -93,10 +89,6 @@ def test_a_frozen_layer_is_in_inference_mode(name, when, rng):
     arguments = [images]
     if name == "mixed":
         arguments.append(tf.constant(rng.dirichlet(np.ones(8), EDGES), tf.float32))
-    if name == "cell":
-        image = tf.concat([images[:, :6, :6]] * 3, axis=-1)
-        rows = tf.constant(rng.dirichlet(np.ones(8), 5), tf.float32)
-        arguments = [(image, image), rows]
     keywords = {} if name == "classifier" else {"training": True}
 
     def call(training):
