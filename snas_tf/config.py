@@ -230,6 +230,8 @@ def _export() -> ConfigDict:
     # The network to export: "best", the most accurate one on the validation images; "child", as the
     # search left it; or "last" or "best_epoch" of the training.
     export.network = "best"
+    # Whether to export it even where its accuracy on the validation images may be chance.
+    export.allow_chance = False
     # Files to write beside the SavedModel: some of "litert", "litert_int8" and "onnx".
     export.formats = ()
     # Images that a request may hold, at least 1; a larger one is refused.

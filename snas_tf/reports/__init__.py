@@ -8,6 +8,7 @@ Plain data in, figures and text out; without TensorFlow.
 from snas_tf.reports.cell_drawing import draw_cell
 from snas_tf.reports.comparison import SeedResult, TradeOffPoint
 from snas_tf.reports.curves import draw_curves
+from snas_tf.reports.doubts import Doubt
 from snas_tf.reports.gradient_charts import draw_gradient_shares
 from snas_tf.reports.latency_chart import draw_latencies
 from snas_tf.reports.page import to_html
@@ -19,6 +20,7 @@ from snas_tf.reports.trade_off import draw_trade_off
 
 __all__ = [
     "ClassResult",
+    "Doubt",
     "Report",
     "Result",
     "SeedResult",

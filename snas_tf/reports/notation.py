@@ -11,15 +11,15 @@ OUTPUT = "c_k"
 
 
 def node_name(node: int) -> str:
-    """The name of a node: c_{k-2} and c_{k-1} for the inputs, intermediate nodes from 0.
+    """The name of a node: its number, as in the genotype, whose nodes 0 and 1 are the inputs.
 
     Args:
-        node: The node as `space.Edge` counts it, inputs first.
+        node: The node as `space.Edge` and the names of layers count it.
 
     Returns:
-        The name.
+        "c_{k-2}" and "c_{k-1}" for the inputs, "2" for the first intermediate node.
     """
-    return ("c_{k-2}", "c_{k-1}")[node] if node < 2 else str(node - 2)
+    return ("c_{k-2}", "c_{k-1}")[node] if node < 2 else str(node)
 
 
 def math_name(node: int) -> str:
@@ -52,7 +52,7 @@ def equations(genotype: space.Genotype, kind: str) -> list[str]:
         kind: "normal" or "reduction".
 
     Returns:
-        Such as "node 1 = skip_connect(c_{k-2}) + dil_conv_3x3(0)".
+        Such as "node 3 = skip_connect(c_{k-2}) + dil_conv_3x3(2)".
     """
     lines = []
     for node, connections in arrivals(genotype, kind).items():
@@ -74,9 +74,14 @@ def count_deviation(deviation: float, value: float) -> str:
     return f"{deviation / unit:,.{0 if unit == 1 else 2}f}{name}"
 
 
-def percent(fraction: float) -> str:
-    """A fraction in percent, such as 97.15 %."""
-    return f"{fraction:.2%}".replace("%", " %")
+def percent(fraction: float, digits: int = 2) -> str:
+    """A fraction in percent, such as 97.15 %.
+
+    Args:
+        fraction: The fraction, 1 for all.
+        digits: How many there are behind the point.
+    """
+    return f"{fraction:.{digits}%}".replace("%", " %")
 
 
 def milliseconds(value: float) -> str:

@@ -74,7 +74,7 @@ def _sections(report: Report) -> Iterator[Markup]:
     if report.trade_off:
         yield _section("Accuracy against cost", *_trade_off(report.trade_off))
     if report.genotype is not None:
-        yield _cells(report.genotype)
+        yield _cells(report.genotype, report.kinds)
     if report.probabilities:
         yield _probabilities(report)
     if report.gradient_shares:
@@ -97,8 +97,14 @@ def _target(report: Report) -> Markup:
 def _warnings(report: Report) -> Iterator[Markup]:
     for warned in warnings(report.warnings):
         class_ = "warning lasting" if warned.lasting else "warning"
-        when = element("strong", f"{warned.when[0].upper()}{warned.when[1:]}:")
-        yield element("p", when, f" {warned.sentence}.", class_=class_)
+        told = [f"{_capital(warned.sentence)}."]
+        if warned.when:
+            told = [element("strong", f"{_capital(warned.when)}:"), f" {warned.sentence}."]
+        yield element("p", *told, class_=class_)
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _section(title: str, *children: str) -> Markup:
@@ -109,15 +115,23 @@ def _figure(picture: Markup, caption: str) -> Markup:
     return element("figure", element("div", picture, class_="wide"), element("figcaption", caption))
 
 
-def _cells(genotype: space.Genotype) -> Markup:
-    figures = [_cell_figure(genotype, kind) for kind in space.KINDS]
-    tables = [_connection_table(genotype, kind) for kind in space.KINDS]
+def _cells(genotype: space.Genotype, kinds: Sequence[str]) -> Markup:
+    figures = [_cell_figure(genotype, kind) for kind in kinds]
+    tables = [_connection_table(genotype, kind) for kind in kinds]
+    absent = [
+        page_tables.note(
+            f"A network of so few cells has no {kind} cell; that of the genotype below was never "
+            "learnt, and nothing is built of it."
+        )
+        for kind in space.KINDS
+        if kind not in kinds
+    ]
     as_json = element(
         "details",
         element("summary", "The genotype as JSON"),
         element("pre", element("code", genotype.to_json())),
     )
-    return _section("The cells", *figures, element("div", *tables, class_="pair"), as_json)
+    return _section("The cells", *figures, element("div", *tables, class_="pair"), *absent, as_json)
 
 
 def _cell_figure(genotype: space.Genotype, kind: str) -> Markup:
@@ -126,7 +140,8 @@ def _cell_figure(genotype: space.Genotype, kind: str) -> Markup:
     return _figure(
         picture,
         f"The {kind} cell. Each node adds up what its arrows bring; gray lines lead to the output, "
-        "which concatenates all nodes.",
+        "which concatenates all nodes. Nodes have the numbers of the genotype and of the layers' "
+        "names, in which the inputs c_{k-2} and c_{k-1} are 0 and 1.",
     )
 
 
@@ -151,7 +166,7 @@ def _node(node: int) -> Markup:
 
 def _probabilities(report: Report) -> Markup:
     figures = []
-    for kind in space.KINDS:
+    for kind in report.kinds:
         if kind in report.probabilities:
             values = report.probabilities[kind]
             picture = to_svg(

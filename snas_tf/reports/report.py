@@ -13,6 +13,7 @@ import numpy as np
 from snas_tf import space
 from snas_tf.reports.comparison import SeedResult, TradeOffPoint
 from snas_tf.reports.result import Result
+from snas_tf.reports.warning_list import Record
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -25,6 +26,7 @@ class Report:
         results: The table of results.
         genotype: The architecture that was found or trained; None if there is none yet.
         cells: The cell space of the search.
+        kinds: The kinds of cell that the networks have; nothing is said of another.
         search_rows: The metrics of every epoch of the search.
         probabilities: {kind: (epochs, edges, ops)}, the operations' probabilities while searching.
         training_rows: The metrics of every epoch of the child network's training.
@@ -35,7 +37,8 @@ class Report:
             cost took no part.
         target: A sentence about what the network may cost, and whether it does; "" without one.
         target_missed: Whether the network costs more than that.
-        warnings: What went astray in the search, in the order of the epochs.
+        warnings: Why results are to be doubted, and what went astray in the search, in the order of
+            the epochs.
         config: Every setting of the run; sections may be nested.
         environment: Where it ran.
         dataset: What it learnt from.
@@ -47,6 +50,7 @@ class Report:
     results: tuple[Result, ...]
     genotype: space.Genotype | None
     cells: space.CellSpace
+    kinds: tuple[str, ...] = space.KINDS
     search_rows: Sequence[Mapping[str, float]] = ()
     probabilities: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
     training_rows: Sequence[Mapping[str, float]] = ()
@@ -55,7 +59,7 @@ class Report:
     gradient_shares: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
     target: str = ""
     target_missed: bool = False
-    warnings: tuple[space.Degeneracy, ...] = ()
+    warnings: tuple[Record, ...] = ()
     config: Mapping[str, Any]
     environment: Mapping[str, Any]
     dataset: Mapping[str, Any]

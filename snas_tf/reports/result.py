@@ -63,6 +63,8 @@ class Result:
         accuracy: The part of them that was classified right, in [0, 1]; None if not measured.
         top_5_accuracy: The part of them whose class was among the five most probable ones, in
             [0, 1]; None if not measured.
+        recalibrated: The accuracy where the running statistics of batch normalisation are replaced
+            by those of all training images, in [0, 1]; None if not measured.
         count: Number of those images; None if unknown.
         cost: What the network costs for one image; None where that means nothing.
         latency: Milliseconds that the network takes for one image; None if not measured.
@@ -76,6 +78,7 @@ class Result:
     split: str
     accuracy: float | None = None
     top_5_accuracy: float | None = None
+    recalibrated: float | None = None
     count: int | None = None
     cost: space.Cost | None = None
     latency: float | None = None
@@ -84,7 +87,7 @@ class Result:
     def __post_init__(self) -> None:
         # A list, as JSON has it, is as good.
         object.__setattr__(self, "classes", tuple(self.classes))
-        for name in ("accuracy", "top_5_accuracy"):
+        for name in ("accuracy", "top_5_accuracy", "recalibrated"):
             check_fraction(name, getattr(self, name))
         if self.count is not None and self.count < 1:
             raise InvalidInput(f"`count` must be at least 1: given {self.count!r}")

@@ -30,10 +30,11 @@ def print_summary(console: rich.console.Console, report: Report) -> None:
         _print_target(console, report)
     for warned in warnings(report.warnings):
         console.print()
-        word = (f"Warning, {warned.when}: ", _WARNING if warned.lasting else "bold")
+        when = f", {warned.when}" if warned.when else ""
+        word = (f"Warning{when}: ", _WARNING if warned.lasting else "bold")
         console.print(rich.text.Text.assemble(word, f"{warned.sentence}."), highlight=False)
     if report.genotype is not None:
-        for kind in space.KINDS:
+        for kind in report.kinds:
             console.print()
             _print_text(console, f"{kind} cell", "bold")
             console.print(_cell(report.genotype, kind))

@@ -37,11 +37,13 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
         directory: The run directory.
 
     Raises:
-        InvalidInput: The directory holds no such network, its data set is gone, or an extra format
-            needs a package that is missing.
+        InvalidInput: The directory holds no such network, it is no better than chance, its data set
+            is gone, or an extra format needs a package that is missing.
         Failure: What was written does not answer as the network does; nothing was exported.
     """
     found = found_network.choose(directory, config.export.network)
+    if not config.export.allow_chance:
+        found_network.refuse_chance(directory, found)
     stage = found.stage
     if not is_on_disk(directory.path):
         raise InvalidInput(

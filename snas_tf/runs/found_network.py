@@ -18,8 +18,8 @@ from etils import epath
 
 from snas_tf.errors import InvalidInput
 from snas_tf.networks import ChildNetwork
-from snas_tf.reports import Result, notation
-from snas_tf.runs import network_files, results
+from snas_tf.reports import Result, doubts, notation
+from snas_tf.runs import network_files, recorded_dataset, results
 from snas_tf.runs.run_directory import STAGES, RunDirectory
 
 BEST = "best"
@@ -145,6 +145,28 @@ def choose(directory: RunDirectory, which: str = BEST) -> FoundNetwork:
             f", whereas {_and(f'{_SHORT[each.name]} has {_percent(each)}' for each in others)}"
         )
     return dataclasses.replace(chosen, reason=reason)
+
+
+def refuse_chance(directory: RunDirectory, found: FoundNetwork) -> None:
+    """Refuses a network that cannot be told from one that does not look at the images.
+
+    Args:
+        directory: The run directory.
+        found: One of its networks.
+
+    Raises:
+        InvalidInput: The 95 % interval of its accuracy on the validation images reaches down to the
+            share of the most frequent class.
+    """
+    dataset = recorded_dataset.load(directory)
+    counts = dataset.class_counts.get(found.result.split, ())
+    if doubts.is_chance(found.result, counts, dataset.num_classes):
+        raise InvalidInput(
+            f"the network to take, {_WORDS[found.name]} in {directory.path}, is no better than "
+            f"chance: {doubts.told_of_chance(found.result, counts, dataset.num_classes)}; do let "
+            "it learn longer, name another with --config.export.network, or set "
+            "--config.export.allow_chance=true to take it all the same"
+        )
 
 
 def _best(directory: RunDirectory, found: tuple[FoundNetwork, ...]) -> FoundNetwork:

@@ -5,41 +5,52 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import keras
 import rich.console
 import rich.progress
 import rich.text
 
+from snas_tf.reports import notation
 from snas_tf.runs.generation import Position
 
-_SHOWN = {
-    "loss": ("loss", "{:.3f}"),
-    "accuracy": ("accuracy", "{:.1%}"),
-    "val_sampled_accuracy": ("supernet", "{:.1%}"),
-    "val_accuracy": ("child", "{:.1%}"),
-    "entropy_normal": ("entropy", "{:.1f}"),
-    "entropy_reduction": ("", "{:.1f}"),
-    "temperature": ("temperature", "{:.3f}"),
-    "expected_multiply_adds": ("multiply-adds", "{:.3g}"),
+_ACCURACIES = {"accuracy": "accuracy", "val_sampled_accuracy": "supernet"}
+_ENTROPIES = {"entropy_normal": "normal", "entropy_reduction": "reduction"}
+_COSTS = {
+    "expected_parameters": lambda value: f"{notation.count(value)} parameters",
+    "expected_multiply_adds": lambda value: f"{notation.count(value)} multiply-adds",
+    "expected_latency": notation.milliseconds,
 }
 
 
-def describe(logs: dict[str, float]) -> str:
-    """The metrics that matter, in a line.
+def describe(logs: Mapping[str, float]) -> str:
+    """The metrics that matter, in a line, with the names and units that reports have.
 
     Args:
         logs: Metrics as Keras reports them.
 
     Returns:
-        Such as "loss 0.312  accuracy 95.1%  entropy 21.3 19.8  temperature 0.412".
+        Such as "loss 0.312  accuracy 95.1 %  entropy normal 21.3, reduction 19.8 nats  temperature
+        0.412  expected cost 12,345 parameters, 1.23 M multiply-adds".
     """
-    parts = [
-        f"{label} {form.format(logs[name])}".strip()
-        for name, (label, form) in _SHOWN.items()
+    parts = [f"loss {logs['loss']:.3f}"] if "loss" in logs else []
+    parts += [
+        f"{label} {notation.percent(logs[name], digits=1)}"
+        for name, label in _ACCURACIES.items()
         if name in logs
     ]
+    if "val_accuracy" in logs:
+        label = "child" if "temperature" in logs else "validation"
+        parts.append(f"{label} {notation.percent(logs['val_accuracy'], digits=1)}")
+    entropies = [f"{kind} {logs[name]:.1f}" for name, kind in _ENTROPIES.items() if name in logs]
+    if entropies:
+        parts.append(f"entropy {', '.join(entropies)} nats")
+    if "temperature" in logs:
+        parts.append(f"temperature {logs['temperature']:.3f}")
+    costs = [told(logs[name]) for name, told in _COSTS.items() if name in logs]
+    if costs:
+        parts.append(f"expected cost {', '.join(costs)}")
     return "  ".join(parts)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from ml_collections import ConfigDict
 
 from snas_tf import reports, space
 from snas_tf.errors import InvalidInput
-from snas_tf.runs import history, next_commands, results
+from snas_tf.reports import doubts, notation
+from snas_tf.runs import history, next_commands, recorded_skeleton, results, run_warnings
 from snas_tf.runs.files import write_bytes, write_text
 from snas_tf.runs.run_directory import STAGE_NAMES, STAGES, RunDirectory
 
@@ -46,7 +48,7 @@ def write(directory: RunDirectory) -> None:
     report = assemble(directory)
     write_text(directory.report_path, reports.to_html(report))
     if report.genotype is not None:
-        for kind in space.KINDS:
+        for kind in report.kinds:
             picture = reports.draw_cell(report.genotype, kind)
             drawn = io.BytesIO()
             picture.savefig(drawn, format="png", dpi=150, bbox_inches="tight")
@@ -68,68 +70,46 @@ def assemble(directory: RunDirectory) -> reports.Report:
     past = {stage: history.newest(directory.checkpoints_folder, stage) for stage in STAGES}
     dataset = _read(directory.dataset_path)
     found = [entry for stage in STAGES for entry in results.recorded(directory.results_path(stage))]
+    kinds = recorded_skeleton.kinds(directory, dataset)
+    absent = {f"entropy_{kind}" for kind in space.KINDS if kind not in kinds}
     resources = _read(directory.resources_path)
     seeds = results.recorded_seeds(directory.seeds_path)
     title = "Architecture search" if recorded["search"] else "Training"
     return reports.Report(
         title=f"{title} on {dataset.get('name', 'images')}",
-        summary=_summary(directory, recorded, past, found),
+        summary=_summary(directory, recorded, past, found, kinds),
         results=tuple(found),
         genotype=_genotype(directory, cells, past["search"]),
         cells=cells,
-        search_rows=past["search"].rows,
-        probabilities=past["search"].stacked(),
+        kinds=kinds,
+        search_rows=[_without(absent, row) for row in past["search"].rows],
+        probabilities={
+            kind: values for kind, values in past["search"].stacked().items() if kind in kinds
+        },
         training_rows=past["train"].rows,
         config={stage: snapshot for stage, snapshot in recorded.items() if snapshot},
         environment=directory.environments(),
         dataset=dataset,
         next_commands=next_commands.of(directory),
         seeds=seeds,
-        trade_off=(*_of_epochs(recorded["search"], past["search"], cells, dataset), *_of(seeds)),
+        trade_off=(*_of_epochs(directory, past["search"], cells, dataset), *_of(seeds)),
         gradient_shares={
-            kind: np.array(rows) for kind, rows in resources.get("gradient_norms", {}).items()
+            kind: np.array(rows)
+            for kind, rows in resources.get("gradient_norms", {}).items()
+            if kind in kinds
         },
         target=resources.get("target", ""),
         target_missed=resources.get("target_missed", False),
-        warnings=_warnings(directory, recorded["search"], past["search"], cells, dataset),
+        warnings=run_warnings.of_run(directory, past, found, dataset, cells),
     )
 
 
-def _warnings(
-    directory: RunDirectory,
-    recorded: dict[str, Any],
-    past: history.History,
-    cells: space.CellSpace,
-    dataset: dict[str, Any],
-) -> tuple[space.Degeneracy, ...]:
-    """What went astray in a search."""
-    if not past.epochs:
-        return ()
-    path = directory.genotype_path
-    return space.degeneracies(
-        past.stacked(),
-        cells,
-        epochs=recorded["search"]["epochs"],
-        rule=recorded["search"]["derivation"],
-        found=space.Genotype.load(path) if path.exists() else None,
-        kinds={plan.kind for plan in _skeleton(recorded, dataset).plan(cells.num_nodes)},
-    )
-
-
-def _skeleton(recorded: dict[str, Any], dataset: dict[str, Any]) -> space.Skeleton:
-    """The plan of a search's networks."""
-    search = recorded["search"]
-    return space.Skeleton(
-        num_cells=search["num_cells"],
-        init_channels=search["init_channels"],
-        num_classes=len(dataset["class_names"]),
-        image_shape=tuple(dataset["image_shape"]),
-        stem=recorded["space"]["stem"],
-    )
+def _without(columns: set[str], row: history.Row) -> history.Row:
+    return {name: value for name, value in row.items() if name not in columns}
 
 
 def _of_epochs(
-    recorded: dict[str, Any],
+    directory: RunDirectory,
     past: history.History,
     cells: space.CellSpace,
     dataset: dict[str, Any],
@@ -137,12 +117,13 @@ def _of_epochs(
     """What the child of every epoch of a search was worth, and what it cost."""
     if not past.epochs:
         return []
-    search, skeleton = recorded["search"], _skeleton(recorded, dataset)
+    skeleton = recorded_skeleton.skeleton(directory, "search", dataset)
+    rule = directory.recorded("search")["search"]["derivation"]
     points = []
     for epoch, row in enumerate(past.rows):
         if "val_accuracy" in row:
             probabilities = {kind: values[epoch] for kind, values in past.probabilities.items()}
-            genotype = space.derive(probabilities, cells, search["derivation"])
+            genotype = space.derive(probabilities, cells, rule)
             cost = space.cost(genotype, skeleton)
             label = reports.TradeOffPoint.EPOCHS
             points.append(
@@ -178,6 +159,7 @@ def _summary(
     recorded: dict[str, Any],
     past: dict[str, history.History],
     found: list[reports.Result],
+    kinds: Sequence[str],
 ) -> str:
     sentences = []
     for stage in STAGES:
@@ -186,15 +168,26 @@ def _summary(
         epochs, total = past[stage].epochs, recorded[stage][stage]["epochs"]
         state = "is finished" if directory.finished(stage) else "is not finished"
         sentences.append(f"The {STAGE_NAMES[stage]} {state}: {epochs} of {total} epochs.")
+        last = {kind: values[-1] for kind, values in past[stage].probabilities.items()}
+        if last := {kind: values for kind, values in last.items() if kind in kinds}:
+            edges = sum(map(len, last.values()))
+            sentences.append(
+                f"It has decided {edges - doubts.undecided(last)} of {edges} edges, on which one "
+                f"operation has 50 % or more; {doubts.entropy_told(last)}."
+            )
     measured = {entry.name: entry.accuracy for entry in found if entry.split == "validation"}
     child, supernet = measured.get(results.CHILD), measured.get(results.SUPERNET)
     if child is not None and supernet is not None:
         sentences.append(
-            f"The child network that the search found classifies {child:.1%} of the validation "
-            f"images correctly with the weights it inherited, without any retraining; the supernet "
-            f"under sampled architectures {supernet:.1%}."
+            f"The child network that the search found classifies {_percent(child)} of the "
+            "validation images correctly with the weights it inherited, without any retraining; "
+            f"the supernet under sampled architectures {_percent(supernet)}."
         )
     return " ".join(sentences)
+
+
+def _percent(fraction: float) -> str:
+    return notation.percent(fraction, digits=1)
 
 
 def _read(path: epath.Path) -> dict[str, Any]:

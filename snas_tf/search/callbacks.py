@@ -110,6 +110,6 @@ class WarnOfDegeneracy(keras.callbacks.Callback):
             rule=self._rule,
             # In the end a budget decides too.
             found=self.model.genotype(self._rule) if numbers and epoch >= epochs else None,
-            kinds={plan.kind for plan in skeleton.plan(cells.num_nodes)},
+            kinds=skeleton.kinds,
             known=known,
         )

@@ -179,7 +179,7 @@ class Snas(SearchModel):
             latency = {"expected_latency": self.resource_cost.latency(probabilities)}
         return {
             "temperature": self.temperature,
-            **{f"entropy_{kind}": value for kind, value in entropy.items()},
+            **{f"entropy_{kind}": entropy[kind] for kind in self.supernet.skeleton.kinds},
             "expected_parameters": expected.parameters,
             "expected_multiply_adds": expected.multiply_adds,
             **latency,

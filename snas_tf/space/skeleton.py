@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from snas_tf.errors import InvalidInput
+from snas_tf.space.cell_space import KINDS
 from snas_tf.space.primitives import Resolution, halved
 
 STEMS = ("cifar", "imagenet")
@@ -159,6 +160,12 @@ class Skeleton:
     def reduction_indices(self) -> tuple[int, ...]:
         """Positions of the reduction cells, ascending; one of them in a network of one cell."""
         return tuple(sorted({self.num_cells // 3, 2 * self.num_cells // 3}))
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of cell that there are: all, or in networks of one or two cells one."""
+        reduces = len(self.reduction_indices) == self.num_cells
+        return tuple(kind for kind in KINDS if kind == "reduction" or not reduces)
 
     @property
     def stem_convolutions(self) -> tuple[ConvolutionPlan, ...]:

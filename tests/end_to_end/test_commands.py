@@ -36,7 +36,6 @@ RUN_FILES = {
     "logs",
     "metrics.csv",
     "network.keras",
-    "normal_cell.png",
     "reduction_cell.png",
     "report.html",
     "resources.json",
@@ -98,7 +97,8 @@ def test_a_search_leaves_all_of_a_run(searched):
     assert [row["epoch"] for row in table] == ["1", "2"]
     assert float(table[-1]["temperature"]) == pytest.approx(0.03)
     assert {"loss", "accuracy", "val_accuracy", "val_sampled_accuracy"} <= set(table[0])
-    assert {"entropy_normal", "entropy_reduction", "expected_multiply_adds"} <= set(table[0])
+    assert {"entropy_reduction", "expected_multiply_adds"} <= set(table[0])
+    assert "entropy_normal" not in table[0], "two cells only reduce"
     assert list((path / "logs" / "search").rglob("events.out.*"))
     assert [entry.name for entry in sorted((path / "checkpoints").iterdir())] == [
         "search-00001",
@@ -109,7 +109,7 @@ def test_a_search_leaves_all_of_a_run(searched):
 def test_a_search_ends_with_what_it_found_and_the_next_command(searched):
     _, answer = searched
     assert answer.stderr == ""
-    for text in ("epoch 2/2", "child without", "normal cell", "left 0 s"):
+    for text in ("epoch 2/2", "child without", "reduction cell", "left 0 s"):
         assert text in answer.stdout
     next_command = next(line for line in answer.stdout.splitlines() if "--mode=train" in line)
     assert next_command.endswith(" ".join(["--mode=train", "--workdir=runs/tiny", *TINY]))
@@ -191,10 +191,13 @@ def test_train_evaluate_export_and_report(searched, run, monkeypatch):
     for text in ("top-5", "95 %", "latency", "last epoch", "best"):
         assert text in out
     formats = "--config.export.formats=('litert','litert_int8','onnx')"
-    code, out, err = run("--mode=export", "--workdir=runs/tiny", formats)
+    words = ("--mode=export", "--workdir=runs/tiny", "--config.export.network=last")
+    code, out, err = run(*words, formats)
     assert (code, err) == (0, "")
     for text in (
         "runs/tiny/export/1",
+        "the network of the training's last epoch, ",
+        "by `export.network`=last, whereas the search's child has ",
         "image_bytes",
         "27 malformed",
         "of 359",
@@ -218,7 +221,7 @@ def test_train_evaluate_export_and_report(searched, run, monkeypatch):
     assert metadata["results"] == json.loads((path / "training_results.json").read_text())
     assert metadata["dataset"] == images.describe()
     others = ("--config.export.keep_versions=1", "--config.export.max_batch_size=2")
-    code, out, err = run("--mode=export", "--workdir=runs/tiny", *others)
+    code, out, err = run(*words, *others)
     assert code == 0, err
     assert "Removed as older than export.keep_versions: 1." in out and "up to 2 images" in out
     assert [entry.name for entry in sorted(folder.parent.iterdir())] == [".lock", "2"]

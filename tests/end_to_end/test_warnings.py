@@ -37,7 +37,8 @@ def test_an_empty_cell_is_warned_of_everywhere(run, tmp_path):
     assert (code, err) == (0, "")
     (warning,) = re.findall("^Warning: after epoch (.) the reduction cell is empty: .*$", out, re.M)
     assert out.index(f"epoch {warning}/3  loss") < out.index("Warning: after")
-    assert "the normal cell" not in out, "there is none"
+    assert "normal" not in out, "of such a cell there is none"
+    assert "  entropy reduction " in out and " nats  " in out
     at_the_end = f"Warning, from epoch {warning} on: the reduction cell is empty: "
     assert at_the_end in " ".join(out.split())
 
@@ -47,4 +48,7 @@ def test_an_empty_cell_is_warned_of_everywhere(run, tmp_path):
     assert at_the_end in " ".join(out.split())
     page = (tmp_path / "run" / "report.html").read_text()
     told = f"<strong>From epoch {warning} on:</strong> the reduction cell is empty: "
+    assert "normal cell</caption>" not in page and "normal-probabilities" not in page
+    assert not (tmp_path / "run" / "normal_cell.png").exists()
+    assert "entropy_normal" not in (tmp_path / "run" / "metrics.csv").read_text()
     assert page.index("<h2>Warnings</h2>") < page.index(told) < page.index("<h2>Results</h2>")

@@ -19,7 +19,7 @@ from snas_tf.reports import draw_cell, palette
 
 EDGES = space.CellSpace().edges
 OPERATIONS = [name for name in space.PRIMITIVES if name != "none"]
-NAMES = [r"$c_{k{-}2}$", r"$c_{k{-}1}$", "0", "1", "2", "3"]
+NAMES = [r"$c_{k{-}2}$", r"$c_{k{-}1}$", "2", "3", "4", "5"]
 
 
 @st.composite

@@ -8,25 +8,25 @@ from snas_tf import space
 from snas_tf.reports import notation
 
 
-def test_nodes_are_named_as_in_the_paper():
-    assert [notation.node_name(node) for node in range(4)] == ["c_{k-2}", "c_{k-1}", "0", "1"]
+def test_inputs_are_named_as_in_the_paper_and_nodes_as_in_the_genotype():
+    assert [notation.node_name(node) for node in range(4)] == ["c_{k-2}", "c_{k-1}", "2", "3"]
     assert notation.math_name(0) == "$c_{k{-}2}$"
-    assert notation.math_name(2) == "0"
+    assert notation.math_name(2) == "2"
 
 
 def test_a_cell_is_an_equation_a_node():
     genotype = space.PUBLISHED["SNAS_MILD"]
     assert notation.equations(genotype, "reduction") == [
-        "node 0 = max_pool_3x3(c_{k-2}) + max_pool_3x3(c_{k-1})",
-        "node 1 = max_pool_3x3(c_{k-1}) + skip_connect(0)",
-        "node 2 = max_pool_3x3(c_{k-1}) + skip_connect(0)",
-        "node 3 = max_pool_3x3(c_{k-2}) + dil_conv_5x5(0)",
+        "node 2 = max_pool_3x3(c_{k-2}) + max_pool_3x3(c_{k-1})",
+        "node 3 = max_pool_3x3(c_{k-1}) + skip_connect(2)",
+        "node 4 = max_pool_3x3(c_{k-1}) + skip_connect(2)",
+        "node 5 = max_pool_3x3(c_{k-2}) + dil_conv_5x5(2)",
     ]
 
 
 def test_a_node_without_inputs_says_so():
     equations = notation.equations(space.PUBLISHED["SNAS_AGGRESSIVE"], "reduction")
-    assert equations[2:] == ["node 2 = zeros (no inputs)", "node 3 = zeros (no inputs)"]
+    assert equations[2:] == ["node 4 = zeros (no inputs)", "node 5 = zeros (no inputs)"]
 
 
 def test_arrivals_hold_every_connection_once():

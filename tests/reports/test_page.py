@@ -106,7 +106,7 @@ def test_every_picture_is_described_and_captioned(page):
     assert reader.tags.count("figcaption") == 6
     descriptions = reader.values("aria-label")
     assert len(descriptions) == 6
-    assert any("node 0 = sep_conv_5x5(c_{k-2}) + skip_connect(c_{k-1})" in d for d in descriptions)
+    assert any("node 2 = sep_conv_5x5(c_{k-2}) + skip_connect(c_{k-1})" in d for d in descriptions)
 
 
 def test_pictures_of_costs_are_described_and_captioned(full_page):
@@ -174,7 +174,7 @@ def test_every_connection_is_in_the_table(report, page):
         rows = re.findall(r"<tr><td>(\d)</td><td>(.*?)</td><td><code>(\w+)</code></td></tr>", body)
         inputs = ["c<sub>k-2</sub>", "c<sub>k-1</sub>"]
         expected = [
-            (str(node - 2), (inputs + [*"0123"])[source], operation)
+            (str(node), (inputs + [*"2345"])[source], operation)
             for source, node, operation in report.genotype.connections(kind)
         ]
         assert rows == expected

@@ -26,9 +26,9 @@ def full(report):
 
 def test_every_connection_of_both_cells_is_told(report):
     text = " ".join(printed(report).split())
-    assert "normal cell node 0 = sep_conv_5x5(c_{k-2}) + skip_connect(c_{k-1}) node 1 =" in text
-    assert "reduction cell node 0 = sep_conv_5x5(c_{k-2}) node 1 = sep_conv_5x5(c_{k-2})" in text
-    assert "node 3 = zeros (no inputs)" in text
+    assert "normal cell node 2 = sep_conv_5x5(c_{k-2}) + skip_connect(c_{k-1}) node 3 =" in text
+    assert "reduction cell node 2 = sep_conv_5x5(c_{k-2}) node 3 = sep_conv_5x5(c_{k-2})" in text
+    assert "node 5 = zeros (no inputs)" in text
     assert printed(full(report)).count("sep_conv_3x3(") == 28
 
 

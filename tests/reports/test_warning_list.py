@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snas_tf import space
+from snas_tf.reports import Doubt
 from snas_tf.reports.warning_list import warnings
 
 
@@ -35,3 +36,10 @@ def test_what_lasts_comes_first_and_else_the_order_stays(conditions):
     expected = [what for what, lasts in conditions if lasts]
     expected += [what for what, lasts in conditions if not lasts]
     assert [warned.sentence[0] for warned in warnings(found)] == expected
+
+
+def test_a_doubt_is_told_as_it_is_before_what_went_astray():
+    doubt = Doubt(what="chance", about="child", sentence="it is chance")
+    told = warnings([doubt, record("empty cell", 1, None), record("diverged", 1, 2)])
+    assert [warned.when for warned in told] == ["", "from epoch 1 on", "only epochs 1 to 2"]
+    assert told[0].sentence == doubt.sentence and told[0].lasting

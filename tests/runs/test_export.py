@@ -7,6 +7,7 @@ import io
 import json
 import pathlib
 import re
+import shutil
 import sys
 
 import numpy as np
@@ -71,6 +72,22 @@ def test_the_accuracy_is_that_of_the_test_images_that_were_taken(searched, expor
     assert found["results"] == json.loads((searched / "results.json").read_text())
     environment = json.loads((searched / "environment.json").read_text())
     assert found["environment"] == environment["search"]
+
+
+def test_a_network_that_is_chance_is_not_exported_unless_told_to(searched, tmp_path, capsys):
+    copy = tmp_path / "run"
+    shutil.copytree(searched, copy, ignore=shutil.ignore_patterns("export"))
+    measured = json.loads((copy / "results.json").read_text())
+    for entry in measured:
+        entry["accuracy"] = 0.12
+    (copy / "results.json").write_text(json.dumps(measured))
+    words = ["--mode=export", f"--workdir={copy}", "--config.export.num_test_images=50"]
+    assert main.run(words) == 2
+    message = capsys.readouterr().err
+    assert "is no better than chance: 12.00 % of 287" in message and message.count("\n") == 1
+    assert not (copy / "export").exists()
+    assert main.run([*words, "--config.export.allow_chance=true"]) == 0
+    assert (copy / "export" / "1" / "saved_model.pb").exists()
 
 
 def test_a_format_without_its_package_is_refused_before_anything_is_written(

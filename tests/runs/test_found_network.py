@@ -10,6 +10,7 @@ from snas_tf.errors import InvalidInput
 from snas_tf.networks import ChildNetwork
 from snas_tf.reports import Result
 from snas_tf.runs import found_network, network_files, results
+from snas_tf.runs.files import write_json
 from snas_tf.runs.run_directory import RunDirectory
 
 NAMES = {"search": (results.CHILD,), "train": (results.TRAINED, results.BEST)}
@@ -95,6 +96,43 @@ def test_a_network_that_the_run_has_not_is_refused_in_a_line(tmp_path):
         found_network.choose(directory, "newest")
     with pytest.raises(InvalidInput, match="holds no finished network: do run --mode=search"):
         found_network.choose(RunDirectory(tmp_path / "none"))
+
+
+def record_dataset(directory, counts):
+    described = {
+        "name": "mine",
+        "image_shape": [8, 8, 1],
+        "class_names": ["a", "b", "c", "d"],
+        "mean": [0.5],
+        "deviation": [0.5],
+        "sizes": {"train": 900, "validation": sum(counts), "test": 100},
+        "class_counts": {"validation": counts},
+    }
+    write_json(directory.dataset_path, described)
+
+
+def test_a_network_that_is_no_better_than_chance_is_refused_with_its_numbers(tmp_path):
+    directory = a_run(tmp_path / "run", {results.CHILD: 0.29})
+    record_dataset(directory, [72, 72, 72, 71])
+    found = found_network.choose(directory)
+    with pytest.raises(
+        InvalidInput, match="the child that the search left in .* is no better"
+    ) as no:
+        found_network.refuse_chance(directory, found)
+    assert (
+        "29.00 % of 287 validation images, in a 95 % interval of 24.1 to 34.5 %, where the most "
+        in (str(no.value))
+    )
+    assert "--config.export.allow_chance=true" in str(no.value)
+
+
+def test_of_skewed_classes_the_most_frequent_one_alone_is_chance(tmp_path):
+    directory = a_run(tmp_path / "run", {results.CHILD: 0.9})
+    record_dataset(directory, [260, 9, 9, 9])
+    with pytest.raises(InvalidInput, match="the most frequent class alone is 90.59 %"):
+        found_network.refuse_chance(directory, found_network.choose(directory))
+    record_dataset(directory, [72, 72, 72, 71])
+    found_network.refuse_chance(directory, found_network.choose(directory))
 
 
 def test_the_network_itself_is_read(tmp_path):

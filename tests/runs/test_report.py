@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A report is made of the files of a run, at every moment of it."""
 
+import json
+
 import numpy as np
 import pytest
 
 from snas_tf import config, space
-from snas_tf.reports import Result, SeedResult
+from snas_tf.reports import Result, SeedResult, to_html
 from snas_tf.runs import generation, report, results
 from snas_tf.runs.files import write_json
 from snas_tf.runs.history import History
@@ -37,7 +39,10 @@ def directory(tmp_path):
 def test_a_run_that_goes_on_is_reported_with_what_it_would_find_now(directory):
     found = report.assemble(directory)
     assert found.title == "Architecture search on digits"
-    assert found.summary == "The search is not finished: 2 of 60 epochs."
+    assert found.summary == (
+        "The search is not finished: 2 of 60 epochs. It has decided 2 of 28 edges, on which one "
+        "operation has 50 % or more; the entropy is 51.3 of at most 58.2 nats."
+    )
     assert found.genotype.connections("normal")[0] == space.Connection(0, 2, "skip_connect")
     assert found.next_commands == found.warnings == ()
     report.write(directory)
@@ -82,6 +87,56 @@ def test_what_went_astray_is_told_for_the_epochs_in_which_it_did(directory):
     assert [one.what for one in report.assemble(directory).warnings] == ["entropy collapse"]
 
 
+def test_a_finished_search_that_found_nothing_says_so_plainly(directory):
+    """As after four epochs: probabilities as at the start, and an accuracy that may be chance."""
+    newest = directory.checkpoints_folder / "search-00002"
+    (newest / generation.MANIFEST).unlink()
+    even = [np.full((14, 8), 1 / 8)] * 2
+    rows = [{"epoch": number, "accuracy": 0.9, "val_sampled_accuracy": 0.2} for number in (1, 2)]
+    History(rows, {kind: even for kind in space.KINDS}).save(newest)
+    generation.seal(newest, generation.Position(2))
+    child = Result(name=results.CHILD, split="validation", accuracy=0.297, count=74)
+    results.record(directory.results_path("search"), [child])
+    names, sizes = ["a", "b", "c", "d"], {"train": 9, "validation": 74, "test": 12}
+    counts = {"train": [2, 2, 2, 3], "validation": [20, 18, 18, 18], "test": [4, 4, 4, 0]}
+    described = {"name": "mine", "image_shape": [8, 8, 1], "class_names": names, "sizes": sizes}
+    write_json(directory.dataset_path, {**described, "class_counts": counts})
+    before = {one.what for one in report.assemble(directory).warnings}
+    assert before == {"chance", "few images"}, "a search that goes on may still decide"
+    directory.mark_finished("search")
+    found = report.assemble(directory)
+    assert "It has decided 0 of 28 edges" in found.summary
+    assert "entropy is 58.2 of at most 58.2 nats" in found.summary
+    told = [(one.what, one.about) for one in found.warnings]
+    assert told == [
+        ("chance", results.CHILD),
+        ("far above", "search"),
+        ("undecided", "search"),
+        ("few images", "test"),
+        ("few images", "train"),
+    ]
+    page = to_html(found)
+    assert "<h2>Warnings</h2>" in page and "is no better than chance: 29.70 % of 74" in page
+
+
+def test_networks_of_two_cells_have_no_normal_cell(directory):
+    recorded = json.loads(directory.config_path.read_text())
+    recorded["search"]["search"]["num_cells"] = 2
+    write_json(directory.config_path, recorded)
+    norms = {kind: np.ones((14, 2)).tolist() for kind in space.KINDS}
+    write_json(directory.resources_path, {"gradient_norms": norms})
+    found = report.assemble(directory)
+    assert found.kinds == ("reduction",)
+    assert [*found.probabilities] == [*found.gradient_shares] == ["reduction"]
+    assert "1 of 14 edges" in found.summary
+    report.write(directory)
+    assert directory.picture_path("reduction").exists()
+    assert not directory.picture_path("normal").exists()
+    page = directory.report_path.read_text()
+    assert "reduction cell</caption>" in page and "normal cell</caption>" not in page
+    assert "has no normal cell" in page
+
+
 def test_constraint_and_seeds_are_told_where_they_were_recorded(directory):
     norms = {kind: np.ones((14, 2)).tolist() for kind in space.KINDS}
     told = {"gradient_norms": norms, "target": "The found network has 7.", "target_missed": True}
@@ -113,6 +168,6 @@ def test_a_finished_search_names_what_it_found_and_what_comes_next(directory):
     directory.mark_finished("search")
     found = report.assemble(directory)
     assert found.genotype == space.PUBLISHED["SNAS_MILD"]
-    assert "classifies 99.0% of the validation" in found.summary and "97.2%" in found.summary
+    assert "classifies 99.0 % of the validation" in found.summary and "97.2 %" in found.summary
     for mode, command in zip(("train", "evaluate", "export"), found.next_commands, strict=True):
         assert f" --mode={mode} " in command

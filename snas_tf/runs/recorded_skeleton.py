@@ -1,0 +1,45 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The plan of a run's networks, from what the run recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from snas_tf import space
+from snas_tf.runs.run_directory import STAGES, RunDirectory
+
+
+def skeleton(directory: RunDirectory, stage: str, dataset: Mapping[str, Any]) -> space.Skeleton:
+    """The plan of a stage's networks.
+
+    Args:
+        directory: The run directory, in which the stage has begun.
+        stage: "search" or "train".
+        dataset: What the run recorded of its data set.
+    """
+    recorded = directory.recorded(stage)
+    return space.Skeleton(
+        num_cells=recorded[stage]["num_cells"],
+        init_channels=recorded[stage]["init_channels"],
+        num_classes=len(dataset["class_names"]),
+        image_shape=tuple(dataset["image_shape"]),
+        stem=recorded["space"]["stem"],
+    )
+
+
+def kinds(directory: RunDirectory, dataset: Mapping[str, Any]) -> tuple[str, ...]:
+    """The kinds of cell that the networks of a run have: those of one or two cells only reduce.
+
+    Args:
+        directory: The run directory.
+        dataset: What the run recorded of its data set; {} for nothing.
+    """
+    there = {
+        kind
+        for stage in STAGES
+        if dataset and directory.recorded(stage)
+        for kind in skeleton(directory, stage, dataset).kinds
+    }
+    return tuple(kind for kind in space.KINDS if kind in there) or space.KINDS
