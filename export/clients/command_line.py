@@ -13,11 +13,14 @@ import dataclasses
 import json
 import os
 import pathlib
+import re
 import sys
 import urllib.parse
 from collections.abc import Callable, Iterator, Sequence
 
 _LONGEST_MESSAGE = 600
+_MOST_BYTES = 1_400_000  # of files in a request: in base64 it stays below the 2 MB of the proxy
+_TOO_MANY = re.compile(r"must hold 1 to (\d+) images|larger than maximum input batch size (\d+)")
 
 
 class UsageError(Exception):
@@ -170,9 +173,19 @@ def _class_names(file: str | None) -> list[str]:
 
 
 def _batches(files: Sequence[str], size: int) -> Iterator[list[_Image]]:
-    """The images in groups of `size`, read only when their turn has come."""
-    for start in range(0, len(files), size):
-        yield [_read(file) for file in files[start : start + size]]
+    """The images in groups of `size`, fewer where they are large, read when their turn has come."""
+    group: list[_Image] = []
+    for file in files:
+        image = _read(file)
+        if group and sum(len(other.contents) for other in (*group, image)) > _MOST_BYTES:
+            yield group
+            group = []
+        group.append(image)
+        if len(group) == size:
+            yield group
+            group = []
+    if group:
+        yield group
 
 
 def _read(file: str) -> _Image:
@@ -193,9 +206,12 @@ def _asked(ask: Ask, images: list[_Image]) -> list[Answer]:
         if len(images) == 1:
             raise ServerError(f"{first}: {error}") from None
         # One bad image refuses a whole request, and the server does not say which it was.
-        raise ServerError(
-            f"{first} to {last}: {error}; --batch=1 tells which of the {len(images)} it is"
-        ) from None
+        advice = f"--batch=1 tells which of the {len(images)} it is"
+        if too_many := _TOO_MANY.search(str(error)):
+            advice = f"ask with --batch={too_many[1] or too_many[2]}"
+        elif "pixels in all" in str(error):
+            advice = "ask with a smaller --batch"
+        raise ServerError(f"{first} to {last}: {error}; {advice}") from None
     if len(answers) != len(images):
         raise ServerError(f"{first} to {last}: {len(images)} images got {len(answers)} answers")
     return answers

@@ -69,6 +69,10 @@ def connect(options: argparse.Namespace) -> command_line.Ask:
                 raise command_line.ServerError(
                     f"{place} did not answer, UNAVAILABLE: {error.details()}"
                 ) from None
+            if code == grpc.StatusCode.CANCELLED:
+                raise command_line.ServerError(
+                    f"{place} broke off: {error.details()}; the proxy takes 2,000,000 bytes"
+                ) from None
             refused = code == grpc.StatusCode.INVALID_ARGUMENT
             kind = command_line.Refused if refused else command_line.ServerError
             raise kind(f"{place} answered {code.name}: {error.details()}") from None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import contextlib
 import http.client
 import json
 import sys
@@ -60,8 +61,10 @@ def _post(options: argparse.Namespace, path: str, body: bytes) -> tuple[int, byt
     deadline = time.monotonic() + options.timeout
     connection = http.client.HTTPConnection(options.host, options.port, timeout=options.timeout)
     try:
-        connection.request("POST", path, body, {"Content-Type": "application/json"})
+        connection.connect()
         socket = connection.sock  # http.client lets go of it as soon as the last answer begins
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # refused before its end
+            connection.request("POST", path, body, {"Content-Type": "application/json"})
         socket.settimeout(_left(deadline))
         response = connection.getresponse()
         content = bytearray()

@@ -24,7 +24,9 @@ message_type { name: "BatchingParameters"
   field { name: "batch_timeout_micros" number: 2 type: TYPE_MESSAGE type_name: ".google.protobuf.Int64Value" }
   field { name: "max_enqueued_batches" number: 3 type: TYPE_MESSAGE type_name: ".google.protobuf.Int64Value" }
   field { name: "num_batch_threads" number: 4 type: TYPE_MESSAGE type_name: ".google.protobuf.Int64Value" }
-  field { name: "allowed_batch_sizes" number: 6 type: TYPE_INT64 label: LABEL_REPEATED } }
+  field { name: "allowed_batch_sizes" number: 6 type: TYPE_INT64 label: LABEL_REPEATED }
+  field { name: "enable_large_batch_splitting" number: 8 type: TYPE_MESSAGE type_name: ".google.protobuf.BoolValue" }
+  field { name: "max_execution_batch_size" number: 9 type: TYPE_MESSAGE type_name: ".google.protobuf.Int64Value" } }
 message_type { name: "SessionBundleConfig"
   field { name: "session_config" number: 2 type: TYPE_MESSAGE type_name: ".tensorflow.ConfigProto" }
   field { name: "batching_parameters" number: 3 type: TYPE_MESSAGE type_name: ".tensorflow.serving.BatchingParameters" }

@@ -7,7 +7,8 @@ GetModelMetadata) and ModelService (GetModelStatus) by gRPC, and the REST API, o
 127.0.0.1, for the versions and labels of a models.config. The network is run by
 `tf.saved_model.load`, in one process, eight requests at a time. The messages and statuses are those
 of TF-Serving's sources (server_core.cc, predict_util.cc, get_model_status_impl.cc); it is no proof
-of what the real server does beyond them. It watches nothing: it loads once.
+of what the real server does beyond them. It watches no file: a gRPC call exchanges its settings.
+What kills the real server kills it too, as a process; in a test it only stops answering.
 
     python -m tests.deployment.stand_in --folder=runs/digits/export --port=0 --rest_port=0
 """
@@ -15,16 +16,25 @@ of what the real server does beyond them. It watches nothing: it loads once.
 from __future__ import annotations
 
 import argparse
+import os
 import pathlib
+import signal
 import sys
 import threading
+from collections.abc import Callable
 from concurrent import futures
 
 import grpc
-from tensorflow_serving.apis import model_service_pb2_grpc, prediction_service_pb2_grpc
+from google.protobuf import text_format
+from tensorflow_serving.apis import (
+    model_management_pb2,
+    model_service_pb2_grpc,
+    prediction_service_pb2_grpc,
+)
 
-from tests.deployment import stand_in_rest
-from tests.deployment.loaded_models import THREADS, Models, Refusal, read_config
+from tests.deployment import server_messages, stand_in_rest
+from tests.deployment.loaded_models import THREADS, Models, read_config
+from tests.deployment.refusals import Refusal
 
 ROOT = pathlib.Path(__file__).parents[2]
 WARNING = "Stand-in for TF-Serving, for tests only: NOT FOR PRODUCTION."
@@ -55,6 +65,11 @@ class _Status(model_service_pb2_grpc.ModelServiceServicer):
     def GetModelStatus(self, request, context):
         return _call(context, self._models.status, request.model_spec)
 
+    def HandleReloadConfigRequest(self, request, context):
+        """As the server: for whoever reaches the port."""
+        _call(context, self._models.apply, request.config)
+        return model_management_pb2.ReloadConfigResponse()
+
 
 class StandIn:
     """Models behind two ports of 127.0.0.1, served while the object is used as a context.
@@ -62,11 +77,19 @@ class StandIn:
     Attributes:
         port: gRPC.
         rest_port: REST.
+        rest: The REST server, which knows what was asked and whether it would have died.
     """
 
-    def __init__(self, models: Models, port: int = 0, rest_port: int = 0) -> None:
-        self._rest = stand_in_rest.server(models, rest_port)
-        self.rest_port = self._rest.server_address[1]
+    def __init__(
+        self,
+        models: Models,
+        port: int = 0,
+        rest_port: int = 0,
+        rest_timeout: float = 10.0,
+        on_death: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.rest = stand_in_rest.Server(models, rest_port, rest_timeout, on_death)
+        self.rest_port = self.rest.server_address[1]
         unlimited = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
         self._grpc = grpc.server(futures.ThreadPoolExecutor(THREADS), options=unlimited)
         service = prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server
@@ -76,13 +99,17 @@ class StandIn:
 
     def __enter__(self) -> StandIn:
         self._grpc.start()
-        threading.Thread(target=self._rest.serve_forever, daemon=True).start()
+        threading.Thread(target=self.rest.serve_forever, daemon=True).start()
         return self
 
     def __exit__(self, *_) -> None:
         self._grpc.stop(None).wait()
-        self._rest.shutdown()
-        self._rest.server_close()
+        self.rest.shutdown()
+        self.rest.server_close()
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGSEGV)
 
 
 def main() -> int:
@@ -92,20 +119,25 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=0, help="gRPC; 0 takes a free one")
     parser.add_argument("--rest_port", type=int, default=0, help="REST; 0 takes a free one")
     parser.add_argument("--delay", type=float, default=0.0, help="seconds added to a prediction")
+    parser.add_argument("--batching", type=pathlib.Path, help="batching.config: merge requests")
     parser.add_argument("--refuse_early_labels", action="store_true", help="as without the flag")
     options = parser.parse_args()
     print(WARNING, file=sys.stderr, flush=True)
+    batching = options.batching and text_format.Parse(
+        options.batching.read_text(), server_messages.BatchingParameters()
+    )
     try:
         models = Models(
             read_config(options.config),
             options.folder,
             unavailable_labels=not options.refuse_early_labels,
             delay=options.delay,
+            batching=batching,
         )
     except Refusal as refusal:
         print(f"Failed to start server. Error: {refusal.code.name}: {refusal}", file=sys.stderr)
         return 1
-    with StandIn(models, options.port, options.rest_port) as server:
+    with StandIn(models, options.port, options.rest_port, on_death=_die) as server:
         print(f"gRPC 127.0.0.1:{server.port}\nREST 127.0.0.1:{server.rest_port}", flush=True)
         threading.Event().wait()
     return 0

@@ -13,14 +13,18 @@ import binascii
 import http.server
 import json
 import re
+import threading
 import urllib.parse
+import zlib
+from collections.abc import Callable
 
 import grpc
 import tensorflow as tf
 from google.protobuf import json_format
 from tensorflow_serving.apis import get_model_metadata_pb2, model_pb2, predict_pb2
 
-from tests.deployment.loaded_models import Models, Refusal
+from tests.deployment.loaded_models import Models
+from tests.deployment.refusals import Refusal
 
 _WHICH = r"/v1/models/(?P<model>[^/:]+)(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:]+))?"
 _POST = re.compile(rf"(?i){_WHICH}:(?P<method>classify|regress|predict)")
@@ -46,42 +50,78 @@ _FIELDS = {
 }
 
 
-def server(models: Models, port: int) -> http.server.ThreadingHTTPServer:
-    """A server of the models' REST API, bound to 127.0.0.1 and not yet started."""
+_MOST_UNPACKED = 100_000_000
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
 
-        def log_message(self, *_) -> None:
-            """Nothing: a test has its own output."""
+class Killed(Exception):
+    """What would end the real server."""
 
-        def do_GET(self) -> None:
-            self._reply(_get)
 
-        def do_POST(self) -> None:
-            self._reply(_predict)
+class Server(http.server.ThreadingHTTPServer):
+    """The models' REST API, bound to 127.0.0.1.
 
-        def _reply(self, function) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            try:
-                status, content = 200, function(models, self.path, body)
-            except Refusal as refusal:
-                status, content = _HTTP.get(refusal.code, 500), {"error": str(refusal)}
-            reply = json.dumps(content).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(reply)))
-            self.end_headers()
-            self.wfile.write(reply)
+    Attributes:
+        seen: Method and target of each request that came.
+        dead: Set by the request that would have killed the real server; nobody is answered then.
+    """
 
-    class Server(http.server.ThreadingHTTPServer):
-        request_queue_size = 128
-        daemon_threads = True
+    request_queue_size = 128
+    daemon_threads = True
 
-        def handle_error(self, *_) -> None:
-            """A client that left, as those do whose time is up."""
+    def __init__(
+        self, models: Models, port: int, timeout: float, on_death: Callable[[], None]
+    ) -> None:
+        self.models, self.request_timeout, self.on_death = models, timeout, on_death
+        self.seen: list[tuple[str, str]] = []
+        self.dead = threading.Event()
+        super().__init__(("127.0.0.1", port), _Handler)
 
-    return Server(("127.0.0.1", port), Handler)
+    def handle_error(self, *_) -> None:
+        """A client that left, as those do whose time is up."""
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_) -> None:
+        """Nothing: a test has its own output."""
+
+    def do_GET(self) -> None:
+        self._reply(_get)
+
+    def do_POST(self) -> None:
+        self._reply(_predict)
+
+    def _reply(self, function) -> None:
+        server = self.server
+        server.seen.append((self.command, self.path))
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        try:
+            if server.dead.is_set():
+                raise Killed
+            content = function(server, self.path, self._unpacked(body))
+            status = 200
+        except Refusal as refusal:
+            status, content = _HTTP.get(refusal.code, 500), {"error": str(refusal)}
+        except Killed:
+            server.dead.set()
+            server.on_death()
+            self.close_connection = True
+            return
+        reply = json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(reply)))
+        self.end_headers()
+        self.wfile.write(reply)
+
+    def _unpacked(self, body: bytes) -> bytes:
+        if "gzip" not in self.headers.get("Content-Encoding", ""):
+            return body
+        try:
+            return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body, _MOST_UNPACKED)
+        except zlib.error:
+            return b""
 
 
 def _refuse(message: str) -> None:
@@ -99,17 +139,17 @@ def _spec(match: re.Match) -> model_pb2.ModelSpec:
     return spec
 
 
-def _get(models: Models, path: str, _: bytes) -> dict:
+def _get(server: Server, path: str, _: bytes) -> dict:
     match = _GET.fullmatch(path)
     if not match:
         _refuse(f"Malformed request: GET {path}")
     if not match["part"]:
         return json_format.MessageToDict(
-            models.status(_spec(match)),
+            server.models.status(_spec(match)),
             preserving_proto_field_name=True,
             always_print_fields_with_no_presence=True,
         )
-    response = models.metadata(_spec(match))
+    response = server.models.metadata(_spec(match))
     signatures = get_model_metadata_pb2.SignatureDefMap()
     response.metadata["signature_def"].Unpack(signatures)
     as_dict = {"preserving_proto_field_name": True, "always_print_fields_with_no_presence": True}
@@ -119,7 +159,7 @@ def _get(models: Models, path: str, _: bytes) -> dict:
     }
 
 
-def _predict(models: Models, path: str, body: bytes) -> dict:
+def _predict(server: Server, path: str, body: bytes) -> dict:
     match = _POST.fullmatch(path)
     if not match:
         _refuse(f"Malformed request: POST {path}")
@@ -131,7 +171,7 @@ def _predict(models: Models, path: str, body: bytes) -> dict:
     if not isinstance(key, str):
         _refuse("not formatted correctly. 'signature_name' key must be a string value.")
     request.model_spec.signature_name = key
-    signature = models.find(request.model_spec).signatures.get(key or "serving_default")
+    signature = server.models.find(request.model_spec).signatures.get(key or "serving_default")
     if signature is None:
         _refuse(f'Serving signature name: "{key}" not found in signature def')
     if "instances" in content and "inputs" in content:
@@ -148,7 +188,7 @@ def _predict(models: Models, path: str, body: bytes) -> dict:
         if name not in columns:
             _refuse(f"Missing named input: {name} in 'inputs' object.")
         request.inputs[name].CopyFrom(_tensor(columns[name], tf.as_dtype(info.dtype)))
-    outputs = models.predict(request).outputs
+    outputs = server.models.predict(request, server.request_timeout).outputs
     values = {name: _plain(name, tensor) for name, tensor in outputs.items()}
     if "inputs" in content:
         return {"outputs": values if len(values) > 1 else next(iter(values.values()))}
@@ -163,6 +203,8 @@ def _parsed(body: bytes) -> dict:
         _refuse("JSON Parse error: The document is empty")
     try:
         content = json.loads(body)
+    except RecursionError:  # the real server's stack overflows later, at some thousand levels
+        raise Killed from None
     except ValueError as error:
         _refuse(f"JSON Parse error: {error}")
     if not isinstance(content, dict):

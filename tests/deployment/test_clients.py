@@ -160,6 +160,42 @@ def test_one_line_and_an_exit_code(ask, server, files, tmp_path, arguments, code
         assert len(lines) == 1  # what was answered before stays
 
 
+def test_where_the_number_is_refused_the_number_is_named(ask, clients, server, files):
+    code, lines, errors = ask(server, "--batch=300", *files * 7)
+    assert (code, lines, len(errors)) == (1, [], 1)
+    assert "must hold 1 to 256 images" in errors[0] and errors[0].endswith("; ask with --batch=256")
+    assert "--batch=1 " not in errors[0]
+    code, lines, errors = ask(server, "--batch=256", *files * 7)
+    assert (code, len(lines), errors) == (0, 7 * len(files), [])
+
+
+def test_where_the_pixels_are_refused_no_image_is_blamed(ask, server, files, tmp_path):
+    pixels = np.zeros((5000, 5000, 1), np.uint8)
+    (tmp_path / "wide.png").write_bytes(tf.io.encode_png(pixels).numpy())
+    code, lines, errors = ask(server, "--batch=32", *[tmp_path / "wide.png"] * 22)
+    assert (code, lines, len(errors)) == (1, [], 1)
+    assert "pixels in all" in errors[0] and errors[0].endswith("; ask with a smaller --batch")
+
+
+def test_large_images_go_in_fewer_to_a_request(clients, server, files, tmp_path, rng, capfd):
+    noise = rng.integers(0, 256, (700, 700, 1), dtype=np.uint8)
+    (tmp_path / "large.png").write_bytes(tf.io.encode_png(noise, compression=0).numpy())
+    server.rest.seen.clear()
+    words = [f"--server=127.0.0.1:{server.rest_port}", *[str(tmp_path / "large.png")] * 5, files[0]]
+    assert clients["rest"].main(words) == 0
+    assert len(capfd.readouterr().out.splitlines()) == 6
+    assert len(server.rest.seen) == 3  # of two of 0.5 MB each, and what is left
+
+
+def test_a_server_that_answers_before_the_request_ends_is_heard(clients, tmp_path, capfd):
+    (tmp_path / "large.png").write_bytes(bytes(30_000_000))
+    answer = b'HTTP/1.1 413 Too Large\r\nContent-Length: 21\r\n\r\n{"error": "too much"}'
+    with answering([answer]) as other:
+        words = [f"--server=127.0.0.1:{other.rest_port}", str(tmp_path / "large.png")]
+        assert clients["rest"].main(words) == 1
+    assert "HTTP 413: too much" in capfd.readouterr().err
+
+
 def test_a_deadline_is_kept(ask, slow, files):
     start = time.monotonic()
     code, lines, errors = ask(slow, "--timeout=0.3", files[0])

@@ -25,7 +25,7 @@ NOT_RUN = (
     "kubectl apply ",
     "kubectl rollout ",
     "python -m snas_tf.main --mode=export ",  # tests/end_to_end does
-    "curl --fail -sS http://localhost:8501/monitoring/",  # the stand-in has no metrics
+    "curl --fail -sS http://localhost:8502/monitoring/",  # the stand-in has no metrics
 )
 
 

@@ -29,7 +29,8 @@ from tensorflow_serving.config.file_system_storage_path_source_pb2 import (
     FileSystemStoragePathSourceConfig,
 )
 
-from tests.deployment.loaded_models import Models, Refusal, aspired_versions, read_config
+from tests.deployment.loaded_models import Models, aspired_versions, read_config
+from tests.deployment.refusals import Refusal
 
 ROOT = pathlib.Path(__file__).parents[2]
 KIT = ROOT / "export"
@@ -204,16 +205,20 @@ def test_without_the_flag_the_labels_keep_the_server_from_starting(exported):
         Models(read_config(KIT / "models.config"), exported, unavailable_labels=False)
 
 
-def test_the_health_check_of_compose(server):
-    check = yaml.safe_load((KIT / "compose.yaml").read_text())["services"]["serving"]["healthcheck"]
+@pytest.mark.parametrize("service", ["serving", "proxy"])
+def test_the_health_check_of_compose(service, server):
+    check = yaml.safe_load((KIT / "compose.yaml").read_text())["services"][service]["healthcheck"]
     _, *command, script = check["test"]
+    (documented,) = re.findall(r"/(\d+) &&", script)
     script = script.replace("$$", "$")
     for port, label, healthy in (
         (server.rest_port, "stable", True),
         (server.rest_port, "nobody", False),
         (1, "stable", False),
     ):
-        text = script.replace("/8501 ", f"/{port} ").replace("/labels/stable", f"/labels/{label}")
+        text = script.replace(f"/{documented} ", f"/{port} ").replace(
+            "/labels/stable", f"/labels/{label}"
+        )
         done = subprocess.run([*command, text], capture_output=True, timeout=20)
         assert (done.returncode == 0) == healthy, done.stderr
 
