@@ -53,8 +53,8 @@ def to_keras(
     It answers as the child does, saves, loads on any backend without this package, is trained,
     frozen, cut and nested as any functional model: "features" is the layer before the head,
     "classifier" the head. Auxiliary head and drop path, which help a training alone, are left
-    out, and so is what leads to no output: an input of a cell that no edge uses. All weights are
-    trainable, whatever was frozen in the child.
+    out, and so is what leads to no output: an input of a cell that no edge uses. What is frozen in
+    the child is frozen here.
 
     Args:
         child: The network.

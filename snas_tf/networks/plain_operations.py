@@ -77,7 +77,8 @@ class PlainOperations:
             return self._factorized_reduction(layer, inputs)
         name = layer.name
         kernel = layer.kernel[None, None]
-        convolved = self._convolution(f"{name}_convolution", self._relu(name, inputs), kernel)
+        activated = self._relu(name, inputs)
+        convolved = self._convolution(layer, f"{name}_convolution", activated, kernel)
         return self._normalization(f"{name}_normalization", layer.normalization, convolved)
 
     def operation(self, layer: EdgeOperation, inputs: keras.KerasTensor) -> keras.KerasTensor:
@@ -125,8 +126,8 @@ class PlainOperations:
             data_format="channels_last", name="features", dtype="float32"
         )(inputs)
         dense = keras.layers.Dense(layer.num_classes, name="classifier", dtype="float32")
-        logits = dense(features)
-        dense.set_weights(layer.dense.get_weights())
+        kernel, bias = layer.dense.kernel, layer.dense.bias
+        logits = _with_weights(dense, layer.dense, features, kernel, bias)
         if activation is None:
             return logits
         return keras.layers.Activation(activation, name="activation", dtype="float32")(logits)
@@ -138,7 +139,8 @@ class PlainOperations:
             inputs = self._relu(name, inputs)
         if layer.stride == 2:
             inputs = self._padded(name, inputs, ((1, 1), (1, 1)))
-        convolved = self._convolution(f"{name}_convolution", inputs, layer.kernel, layer.stride)
+        place = f"{name}_convolution"
+        convolved = self._convolution(layer, place, inputs, layer.kernel, layer.stride)
         return self._normalization(f"{name}_normalization", layer.normalization, convolved)
 
     def _pooling(
@@ -174,7 +176,7 @@ class PlainOperations:
             if stride == 2:
                 border = layer.kernel_size // 2
                 activated = self._padded(name, activated, ((border, border), (border, border)))
-            convolved = self._separable(name, activated, spatial, mixing, stride)
+            convolved = self._separable(layer, name, activated, (spatial, mixing), stride)
             inputs = self._normalization(f"{name}_normalization", normalization, convolved)
         return inputs
 
@@ -186,7 +188,7 @@ class PlainOperations:
             inputs = self._subsampled(name, inputs)
         activated = self._relu(name, inputs)
         dilation = 1 if layer.stride == 2 else layer.dilation
-        convolved = self._separable(name, activated, *kernels, dilation=dilation)
+        convolved = self._separable(layer, name, activated, kernels, dilation=dilation)
         return self._normalization(f"{name}_normalization", layer.normalization, convolved)
 
     def _factorized_reduction(
@@ -198,7 +200,7 @@ class PlainOperations:
             _START, data_format="channels_last", name=f"{name}_shift", dtype=self.dtype
         )(self._padded(name, activated, _END))
         halves = [
-            self._convolution(f"{name}_convolution_{half}", pixels, kernel[0][None, None], 2)
+            self._convolution(layer, f"{name}_convolution_{half}", pixels, kernel[0][None, None], 2)
             for half, (pixels, kernel) in enumerate(
                 zip((activated, shifted), layer.kernels, strict=True), start=1
             )
@@ -207,7 +209,12 @@ class PlainOperations:
         return self._normalization(f"{name}_normalization", layer.normalization, whole)
 
     def _convolution(
-        self, name: str, inputs: keras.KerasTensor, kernel: keras.KerasTensor, stride: int = 1
+        self,
+        source: keras.layers.Layer,
+        name: str,
+        inputs: keras.KerasTensor,
+        kernel: keras.KerasTensor,
+        stride: int = 1,
     ) -> keras.KerasTensor:
         """By a kernel (size, size, channels, filters); at stride 2 of what is padded already."""
         layer = keras.layers.Conv2D(
@@ -220,18 +227,19 @@ class PlainOperations:
             name=name,
             dtype=self.dtype,
         )
-        return _with_weights(layer, inputs, kernel)
+        return _with_weights(layer, source, inputs, kernel)
 
     def _separable(
         self,
+        source: keras.layers.Layer,
         name: str,
         inputs: keras.KerasTensor,
-        spatial: keras.Variable,
-        mixing: keras.Variable,
+        kernels: tuple[keras.Variable, keras.Variable],
         stride: int = 1,
         dilation: int = 1,
     ) -> keras.KerasTensor:
         """By kernels (1, size, size, channels, 1) and (1, channels, filters) of one edge."""
+        spatial, mixing = kernels
         layer = keras.layers.SeparableConv2D(
             mixing.shape[-1],
             spatial.shape[1:3],
@@ -243,7 +251,7 @@ class PlainOperations:
             name=f"{name}_convolution",
             dtype=self.dtype,
         )
-        return _with_weights(layer, inputs, spatial[0], mixing[0][None, None])
+        return _with_weights(layer, source, inputs, spatial[0], mixing[0][None, None])
 
     def _normalization(
         self, name: str, normalization: BatchNormalization, inputs: keras.KerasTensor
@@ -259,7 +267,7 @@ class PlainOperations:
         )
         affine = (normalization.gamma, normalization.beta) if normalization.affine else ()
         weights = (*affine, normalization.moving_mean, normalization.moving_variance)
-        return _with_weights(layer, inputs, *(weight[0] for weight in weights))
+        return _with_weights(layer, normalization, inputs, *(weight[0] for weight in weights))
 
     def _relu(self, name: str, inputs: keras.KerasTensor) -> keras.KerasTensor:
         return keras.layers.ReLU(name=f"{name}_relu", dtype=self.dtype)(inputs)
@@ -285,9 +293,13 @@ class PlainOperations:
 
 
 def _with_weights(
-    layer: keras.layers.Layer, inputs: keras.KerasTensor, *weights: keras.KerasTensor
+    layer: keras.layers.Layer,
+    source: keras.layers.Layer,
+    inputs: keras.KerasTensor,
+    *weights: keras.KerasTensor,
 ) -> keras.KerasTensor:
-    """What a new layer makes of its inputs, after which it is built and takes the weights."""
+    """What a new layer makes of its inputs, with weights of a source, and frozen if that is."""
     outputs = layer(inputs)
     layer.set_weights([keras.ops.convert_to_numpy(weight) for weight in weights])
+    layer.trainable = source.trainable
     return outputs

@@ -223,6 +223,22 @@ def test_it_learns_as_the_child_does():
         np.testing.assert_allclose(theirs, ours, rtol=2e-3, atol=2e-3 * np.abs(ours).max())
 
 
+def test_what_is_frozen_in_the_child_is_frozen():
+    child = child_of(MIXED)
+    for layer in child.layers[:-1]:
+        layer.trainable = False
+    network = child.to_keras()
+    assert [weight.path for weight in network.trainable_weights] == [
+        "classifier/kernel",
+        "classifier/bias",
+    ]
+    for layer in child.layers[:-1]:
+        layer.trainable = True
+    child.get_layer("cell_0_normal_0_2_sep_conv_3x3").normalizations[1].trainable = False
+    (frozen,) = (layer.name for layer in child.to_keras().layers if not layer.trainable)
+    assert frozen == "cell_0_normal_0_2_sep_conv_3x3_2_normalization"
+
+
 def test_what_is_frozen_stays(mixed):
     _, network = mixed
     network = keras.models.clone_model(network)
