@@ -74,7 +74,8 @@ def _decode_png(content: bytes) -> tf.Tensor:
     height, width, bit_depth = image_headers.png_header(content)
     _check_size(height, width)
     try:
-        image = shown_pixels.png_pixels(content, bit_depth)
+        transparent = image_headers.png_transparent(content)
+        image = shown_pixels.png_pixels(content, bit_depth, transparent)
     except tf.errors.OpError as error:
         raise Unreadable(_damage(content, PNG)) from error
     return _turned(image, image_headers.png_orientation(content))

@@ -23,12 +23,22 @@ BYTE, SHORT, LONG = 1, 3, 4
 SIZES = {BYTE: 1, SHORT: 2, LONG: 4}
 """Bytes of the types of number that an orientation may have."""
 
+PNG_DEPTH_AT, PNG_COLOR_AT = 24, 25
+PNG_ALPHA = (4, 6)
+"""The kinds of colour with an alpha channel."""
+
+PNG_TRANSPARENCY, PNG_PIXELS = b"tRNS", b"IDAT"
 PNG_EXIF = (b"eXIfII*\0", b"eXIfMM\0*")
 """How EXIF data begins in a PNG file. These bytes are looked for, as a graph would be slow to walk
 through many chunks. By chance they stand in compressed pixels once in 2^64 bytes."""
 
-_EXIF = b"Exif\0\0"
-_APPLICATION_1, _SCAN, _END = 0xE1, 0xDA, 0xD9
+EXIF = b"Exif\0\0"
+FILL, APPLICATION_1, SCAN, END = 0xFF, 0xE1, 0xDA, 0xD9
+"""Markers of a JPEG file."""
+
+ENTRY = 12
+"""Bytes of an entry of EXIF data."""
+
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _ARITHMETIC = frozenset(range(0xC9, 0xD0))
 _LOSSLESS = frozenset({0xC3, 0xC7, 0xCB, 0xCF})
@@ -78,14 +88,21 @@ def jpeg_frame(content: bytes) -> Frame | None:
 def jpeg_orientation(content: bytes) -> int:
     """The orientation in the EXIF data of a JPEG file, 1 to 8; 1 where it says nothing."""
     for marker, start, end in islice(_segments(content), MOST_SEGMENTS):
-        if marker == _APPLICATION_1 and content[start : start + len(_EXIF)] == _EXIF:
-            return _orientation(content, start + len(_EXIF), end)
+        if marker == APPLICATION_1 and content[start : start + len(EXIF)] == EXIF:
+            return _orientation(content, start + len(EXIF), end)
     return 1
 
 
 def png_header(content: bytes) -> tuple[int, int, int]:
     """(height, width, bits a sample) as the header of a PNG file says."""
-    return _number(content, 20, 4), _number(content, 16, 4), _number(content, 24, 1)
+    return _number(content, 20, 4), _number(content, 16, 4), _number(content, PNG_DEPTH_AT, 1)
+
+
+def png_transparent(content: bytes) -> bool:
+    """Whether a PNG file has an alpha channel, or names transparent colours before its pixels."""
+    if _number(content, PNG_COLOR_AT, 1) in PNG_ALPHA:
+        return True
+    return content.find(PNG_TRANSPARENCY, 0, content.find(PNG_PIXELS)) >= 0
 
 
 def png_orientation(content: bytes) -> int:
@@ -103,11 +120,11 @@ def _segments(content: bytes) -> Iterator[tuple[int, int, int]]:
     A byte that only fills up counts as a segment, of marker 0xFF.
     """
     at = 2
-    while at + 4 <= len(content) and content[at] == 0xFF:
+    while at + 4 <= len(content) and content[at] == FILL:
         marker = content[at + 1]
-        if marker in (_SCAN, _END):
+        if marker in (SCAN, END):
             return
-        if marker == 0xFF:
+        if marker == FILL:
             yield marker, at, at
             at += 1
             continue
@@ -120,9 +137,9 @@ def _orientation(content: bytes, start: int, end: int) -> int:
     """The orientation in EXIF data, which is a TIFF file, from `start` to `end`."""
     order = "little" if content[start : start + 1] == b"I" else "big"
     first = start + _number(content, start + 4, 4, order)
-    entries = min(_number(content, first, 2, order), (end - first - 2) // 12, MOST_ENTRIES)
+    entries = min(_number(content, first, 2, order), (end - first - 2) // ENTRY, MOST_ENTRIES)
     for number in range(entries):
-        entry = first + 2 + 12 * number
+        entry = first + 2 + ENTRY * number
         if _number(content, entry, 2, order) == ORIENTATION:
             size = SIZES.get(_number(content, entry + 2, 2, order), 0)
             value = _number(content, entry + 8, size, order)

@@ -28,26 +28,29 @@ def jpeg_pixels(content: tf.Tensor) -> tf.Tensor:
     return tf.io.decode_jpeg(content, 3, dct_method="INTEGER_ACCURATE")
 
 
-def png_pixels(content: tf.Tensor, bit_depth: tf.Tensor | int) -> tf.Tensor:
+def png_pixels(
+    content: tf.Tensor, bit_depth: tf.Tensor | int, transparent: tf.Tensor | bool
+) -> tf.Tensor:
     """Decodes a PNG file of any kind: palettes, transparency, 1, 2, 4, 8 and 16 bits.
 
     Args:
         content: string (), the file.
         bit_depth: int (), bits a sample as its header says.
+        transparent: bool (), whether it has an alpha channel, or colours that are transparent. Of
+            an image of fewer than 8 bits that has none TensorFlow would make up a wrong one.
 
     Returns:
         uint8 (height, width, 3), as they are stored: see `turned`.
     """
-    rgba = tf.cond(
-        tf.equal(bit_depth, 16),
-        lambda: _eight_bits(tf.io.decode_png(content, 4, tf.uint16)),
-        lambda: tf.io.decode_png(content, 4),
-    )
-    # An image of fewer than 8 bits without transparency is given its own highest number as alpha.
-    highest = tf.cast(2 ** tf.minimum(tf.cast(bit_depth, tf.int32), 8) - 1, tf.uint8)
-    alpha = rgba[..., 3]
-    opaque = tf.reduce_all(tf.equal(alpha, OPAQUE)) | tf.reduce_all(tf.equal(alpha, highest))
-    return tf.cond(opaque, lambda: rgba[..., :3], lambda: on_white(rgba))
+
+    def decode(channels: int) -> tf.Tensor:
+        return tf.cond(
+            tf.equal(bit_depth, 16),
+            lambda: _from_16_bits(content, channels),
+            lambda: tf.io.decode_png(content, channels),
+        )
+
+    return tf.cond(transparent, lambda: on_white(decode(4)), lambda: decode(3))
 
 
 def on_white(rgba: tf.Tensor) -> tf.Tensor:
@@ -59,7 +62,7 @@ def on_white(rgba: tf.Tensor) -> tf.Tensor:
     Returns:
         uint8 (height, width, 3).
     """
-    colour, alpha = tf.cast(rgba[..., :3], tf.uint16), tf.cast(rgba[..., 3:], tf.uint16)
+    colour, alpha = tf.split(tf.cast(rgba, tf.uint16), (3, 1), axis=-1)
     # At most 255^2 + 127 < 2^16.
     return tf.cast((colour * alpha + OPAQUE * (OPAQUE - alpha) + 127) // OPAQUE, tf.uint8)
 
@@ -91,6 +94,8 @@ def turned(image: tf.Tensor, orientation: tf.Tensor | int) -> tf.Tensor:
         uint8 (height, width, channels) for 1 to 4, (width, height, channels) for 5 to 8.
     """
 
+    orientation = tf.cast(orientation, tf.int32)
+
     def among(*orientations: int) -> tf.Tensor:
         return tf.reduce_any(tf.equal(orientation, orientations))
 
@@ -114,9 +119,12 @@ def grey(rgb: tf.Tensor) -> tf.Tensor:
     return tf.cast(brightness, tf.uint8)[..., tf.newaxis]
 
 
-def _eight_bits(rgba: tf.Tensor) -> tf.Tensor:
-    """As `eight_bits`, of uint16 (height, width, 4), whose alpha is always one of 16 bits."""
-    colour, alpha = rgba[..., :3], rgba[..., 3:]
+def _from_16_bits(content: tf.Tensor, channels: int) -> tf.Tensor:
+    """uint8 (height, width, channels) of a PNG file; alpha is always of all 16 bits."""
+    samples = tf.io.decode_png(content, channels, tf.uint16)
+    if channels == 3:
+        return eight_bits(samples)
+    colour, alpha = tf.split(samples, (3, 1), axis=-1)
     return tf.concat([eight_bits(colour), tf.cast(alpha // 256, tf.uint8)], -1)
 
 

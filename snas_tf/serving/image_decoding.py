@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Encoded images decoded inside the graph, from senders that nobody vouches for.
 
-What an image will need is read from its header before it is decoded: a file of some kilobytes can
-claim a size that takes a server's memory.
+To the pixels that a training has of the same file: by the same operations (`data.shown_pixels`),
+turned as its EXIF data says. What an image will need is read from its header before it is decoded:
+a file of some kilobytes can claim a size that takes a server's memory.
 """
 
 from __future__ import annotations
@@ -11,6 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import tensorflow as tf
+
+from snas_tf.data import image_headers, shown_pixels
+from snas_tf.serving import orientation
+from snas_tf.serving.file_bytes import FileBytes
 
 MOST_PIXELS = 2**25
 """Pixels of the largest image that is decoded, 33.5 million: 100 MB in RGB."""
@@ -27,6 +32,8 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
 _PNG_SIZE = 8  # two numbers
 _PNG_SIZE_AT = 16  # behind the signature, the length of the first chunk and its name
+_PNG_HEADER = 33  # signature and first chunk
+_OPAQUE = 255
 
 
 def decode_batch(
@@ -73,21 +80,46 @@ def decode_image(content: tf.Tensor, channels: int) -> tf.Tensor:
 
     Args:
         content: string (), the file.
-        channels: 1 for grey, 3 for RGB; the file's own colours are converted.
+        channels: 1 for grey, 3 for RGB, 4 for RGB that is opaque; the file's own colours are
+            converted, and what is transparent is shown before white.
 
     Returns:
         uint8 (height, width, channels).
     """
     with tf.control_dependencies([_sides(content)]):
-        image = tf.io.decode_image(content, channels, expand_animations=False)
+        content = tf.identity(content)
+    data = FileBytes(content)
+    image, exif = tf.cond(
+        _is_png(content),
+        lambda: (_png_pixels(content, data), orientation.png_exif(data)),
+        lambda: (shown_pixels.jpeg_pixels(content), orientation.jpeg_exif(data)),
+    )
+    image = shown_pixels.turned(image, orientation.read(data, exif))
+    if channels == 1:
+        image = shown_pixels.grey(image)
+    elif channels == 4:
+        image = tf.pad(image, [(0, 0), (0, 0), (0, 1)], constant_values=_OPAQUE)
     return tf.ensure_shape(image, (None, None, channels))
+
+
+def _png_pixels(content: tf.Tensor, data: FileBytes) -> tf.Tensor:
+    depth, color = (
+        data.number(tf.constant(at, tf.int64), 1)
+        for at in (image_headers.PNG_DEPTH_AT, image_headers.PNG_COLOR_AT)
+    )
+    has_alpha = tf.reduce_any([tf.equal(color, each) for each in image_headers.PNG_ALPHA])
+    named = data.find(image_headers.PNG_TRANSPARENCY) < data.find(image_headers.PNG_PIXELS)
+    return shown_pixels.png_pixels(content, depth, has_alpha | named)
+
+
+def _is_png(content: tf.Tensor) -> tf.Tensor:
+    return tf.equal(tf.strings.substr(content, 0, len(_PNG)), _PNG)
 
 
 def _sides(content: tf.Tensor) -> tf.Tensor:
     """int32 (2,): height and width by the header of a file, checked."""
     # A shorter file would be quoted by the error of `substr`, bytes that are no text.
-    is_png = tf.equal(tf.strings.substr(content, 0, len(_PNG)), _PNG)
-    is_png &= tf.strings.length(content) >= _PNG_SIZE_AT + _PNG_SIZE
+    is_png = _is_png(content) & (tf.strings.length(content) >= _PNG_HEADER)
     is_jpeg = tf.equal(tf.strings.substr(content, 0, len(_JPEG)), _JPEG)
     known = tf.debugging.Assert(
         is_png | is_jpeg, ["image_bytes must be PNG or JPEG files: one begins otherwise"]

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image, features
 
 from snas_tf.data.image_decoding import MOST_PIXELS, Unreadable, decode
-from tests.data import image_contents as contents
-from tests.data.image_contents import PHOTOGRAPH, SMOOTH, encoded, exif, shown
+from tests import image_contents as contents
+from tests.image_contents import PHOTOGRAPH, SMOOTH, encoded, exif, shown
 
 GREY = Image.fromarray(PHOTOGRAPH).convert("L")
 

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files of all kinds are decoded or refused, and what lies about its size takes no memory."""
 
-import io
 import struct
 import zlib
 
@@ -13,6 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from snas_tf.data import image_decoding, image_headers
+from snas_tf.serving import orientation
+from snas_tf.serving.file_bytes import FileBytes
 from snas_tf.serving.image_decoding import (
     MOST_ELONGATED,
     MOST_PIXELS,
@@ -20,15 +22,13 @@ from snas_tf.serving.image_decoding import (
     decode_batch,
     decode_image,
 )
+from tests import image_contents as contents
 
 INVALID = tf.errors.InvalidArgumentError
 PICTURE = np.random.default_rng(0).integers(0, 256, (9, 14, 3), dtype=np.uint8)
 
 
-def encoded(image, kind, **options):
-    content = io.BytesIO()
-    image.save(content, kind, **options)
-    return content.getvalue()
+encoded = contents.encoded
 
 
 @pytest.fixture(scope="module")
@@ -47,21 +47,102 @@ def test_png_is_decoded_to_its_pixels(rgb):
     )
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
-def test_every_kind_of_png_is_decoded(rgb, mode):
-    grey = Image.fromarray(PICTURE).convert("L")
-    if mode == "I;16":
-        picture = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
-    else:
-        picture = Image.fromarray(PICTURE).convert(mode)
-    assert rgb(encoded(picture, "PNG")).shape == PICTURE.shape
+def files():
+    """PNG and JPEG files of every kind, by name."""
+    random = np.random.default_rng(0)
+    for bits in (1, 2, 4, 8):
+        samples = random.integers(0, 2**bits, (9, 14, 1))
+        palette = random.integers(0, 256, (2**bits, 3), dtype=np.uint8)
+        opacity = random.integers(0, 256, 2**bits, dtype=np.uint8).tobytes()
+        grey, colours = contents.png(samples, bits), contents.png(samples, bits, palette=palette)
+        yield f"grey of {bits} bits", grey
+        yield f"grey of {bits} bits with a hole", contents.png_with_chunk(grey, b"tRNS", b"\0\1")
+        yield f"palette of {bits} bits", colours
+        yield f"clear palette of {bits}", contents.png_with_chunk(colours, b"tRNS", opacity)
+    for channels in (1, 2, 3, 4):
+        for most in (2**8, 2**12, 2**16):
+            samples = random.integers(0, most, (9, 14, channels))
+            yield f"{channels} channels up to {most}", contents.png(samples, 16)
+        yield f"{channels} channels", contents.png(samples % 256, 8)
+    yield "black of 16 bits", contents.png(np.zeros((9, 14, 1), int), 16)
+    for mode in ("L", "RGB", "CMYK"):
+        for options in ({}, {"progressive": True}, {"quality": 5}, {"quality": 98}):
+            picture = Image.fromarray(PICTURE).convert(mode)
+            yield f"JPEG {mode} {options}", encoded(picture, "JPEG", **options)
+    png, jpeg = (encoded(Image.fromarray(PICTURE), kind) for kind in ("PNG", "JPEG"))
+    for turn in range(11):
+        for order in "<>":
+            data = contents.exif(turn, order=order, kind=3 if turn % 2 else 4)
+            yield f"JPEG turned {turn}{order}", contents.jpeg_with_exif(jpeg, data)
+            yield f"PNG turned {turn}{order}", contents.png_with_chunk(png, b"eXIf", data)
 
 
-@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"quality": 5}])
-@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
-def test_every_kind_of_jpeg_is_decoded_or_refused(rgb, mode, options):
-    content = encoded(Image.fromarray(PICTURE).convert(mode), "JPEG", **options)
-    assert rgb(content).shape == PICTURE.shape
+FILES = dict(files())
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_pixels_are_those_of_training(rgb, name):
+    expected = image_decoding.decode(FILES[name])
+    np.testing.assert_array_equal(rgb(FILES[name]), expected)
+
+
+def test_a_grey_network_is_shown_the_brightness_of_the_same_pixels():
+    grey = tf.function(
+        lambda content: decode_image(content, 1), input_signature=[tf.TensorSpec((), tf.string)]
+    )
+    for content in FILES.values():
+        image = Image.fromarray(image_decoding.decode(content).numpy())
+        np.testing.assert_array_equal(grey(content)[..., 0], image.convert("L"))
+
+
+def test_a_network_of_four_channels_is_shown_opaque_pixels(rgb):
+    image = decode_image(tf.constant(FILES["4 channels"]), 4)
+    np.testing.assert_array_equal(image[..., :3], rgb(FILES["4 channels"]))
+    np.testing.assert_array_equal(image[..., 3], 255)
+
+
+def _turn(data, find):
+    return orientation.read(data, find(data))
+
+
+@pytest.fixture(scope="module")
+def turns():
+    """The orientation in a JPEG and in a PNG file, found in the graph."""
+    return [
+        tf.function(lambda content, find=find: _turn(FileBytes(content), find))
+        for find in (orientation.jpeg_exif, orientation.png_exif)
+    ]
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.data())
+def test_any_bytes_are_turned_as_in_training(turns, data):
+    def damaged(content, most):
+        content = bytearray(content)
+        for _ in range(data.draw(st.integers(0, 3))):
+            place = data.draw(st.integers(0, min(len(content), most) - 1))
+            content[place] = data.draw(st.integers(0, 255))
+        return bytes(content)
+
+    order = data.draw(st.sampled_from("<>"))
+    exif = damaged(contents.exif(data.draw(st.integers(1, 8)), order=order), 60)
+    jpeg, png = (encoded(Image.fromarray(PICTURE), kind) for kind in ("JPEG", "PNG"))
+    cases = (
+        (contents.jpeg_with_exif(jpeg, exif), image_headers.jpeg_orientation),
+        (contents.png_with_chunk(png, b"eXIf", exif), image_headers.png_orientation),
+    )
+    for in_graph, (content, in_python) in zip(turns, cases, strict=True):
+        content = damaged(content, 150)[: data.draw(st.integers(9, len(content)))]
+        assert in_graph(tf.constant(content)) == in_python(content)
+
+
+def test_what_is_looked_through_for_an_orientation_is_limited(turns):
+    jpeg = encoded(Image.fromarray(PICTURE), "JPEG")
+    turned = contents.jpeg_with_exif(jpeg, contents.exif(6))
+    most = image_headers.MOST_SEGMENTS
+    for segments, expected in ((most - 9, 6), (most, 1)):
+        content = turned[:2] + b"\xff\xfe\0\2" * segments + turned[2:]
+        assert turns[0](tf.constant(content)) == image_headers.jpeg_orientation(content) == expected
 
 
 @pytest.mark.parametrize("kind", ["GIF", "BMP", "TIFF", "WEBP"])
