@@ -10,9 +10,12 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
 from snas_tf import ChildNetwork, Supernet, serving, space
+from snas_tf.data import image_decoding, shown_pixels
 from snas_tf.errors import Failure
+from tests import image_contents as contents
 from tests.serving.conftest import GENOTYPE, MOST_IMAGES, SKELETON
 
 
@@ -39,6 +42,25 @@ def test_another_process_gets_the_same_answers(exported, served, examples, tmp_p
     np.testing.assert_allclose(answers["logits"], logits, atol=1e-5)
     np.testing.assert_allclose(answers["probabilities"], tf.nn.softmax(logits), atol=1e-5)
     np.testing.assert_array_equal(answers["class_id"], logits.argmax(-1))
+
+
+def test_files_are_answered_by_the_pixels_of_training(exported, served):
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    wide = np.random.default_rng(0).integers(0, 2**12, (30, 20, 3))
+    files = [
+        contents.encoded(contents.SMOOTH, "JPEG", exif=turned),
+        contents.encoded(contents.SMOOTH, "PNG", exif=turned),
+        contents.encoded(Image.fromarray(contents.SMOOTH).convert("CMYK"), "JPEG"),
+        contents.encoded(Image.fromarray(contents.SMOOTH).quantize(9), "PNG", transparency=2),
+        contents.png(wide, 16),
+    ]
+    loaded = tf.saved_model.load(str(exported.place)).signatures
+    of_files = loaded["image_bytes"](image_bytes=tf.constant(files))
+    pixels = [served.frame(shown_pixels.grey(image_decoding.decode(each))) for each in files]
+    of_pixels = loaded["serving_default"](image=tf.stack(pixels))
+    for key in of_pixels:
+        np.testing.assert_array_equal(of_files[key], of_pixels[key])
 
 
 def test_a_version_holds_all_that_a_server_and_a_person_need(exported, digits):
