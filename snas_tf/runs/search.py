@@ -17,6 +17,7 @@ from snas_tf.networks import Supernet
 from snas_tf.runs import (
     dataset,
     division,
+    introduction,
     memory,
     native_operations,
     network_files,
@@ -89,12 +90,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
         recorded_dataset.record(directory, STAGE, images)
 
     workers.on_chief(begin)
-    console.print(
-        f"Searching on {images.name}: {images.train.size} images to learn from, "
-        f"{images.validation.size} to validate on, {plan.steps_per_epoch} steps an epoch on "
-        f"{workers.describe()}.",
-        soft_wrap=True,
-    )
+    introduction.tell("Searching", images, plan.steps_per_epoch, workers, console)
     memory.tell(verdict, console)
     validation = validation_dataset(images, config.data.batch_size)
     warn = functools.partial(reports.print_warning, console)

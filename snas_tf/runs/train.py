@@ -18,6 +18,7 @@ from snas_tf.runs import (
     best_network,
     dataset,
     division,
+    introduction,
     learning_rate,
     measurement,
     memory,
@@ -98,11 +99,12 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
 
     workers.on_chief(begin)
     cost = space.cost(genotype, skeleton)
-    console.print(
-        f"Training a network of {cost.parameters:,} weights on {images.name}: {images.train.size} "
-        f"images to learn from, {images.validation.size} to validate on, {plan.steps_per_epoch} "
-        f"steps an epoch on {workers.describe()}.",
-        soft_wrap=True,
+    introduction.tell(
+        f"Training a network of {cost.parameters:,} weights",
+        images,
+        plan.steps_per_epoch,
+        workers,
+        console,
     )
     memory.tell(verdict, console)
     history = fit(model, plan, directory, workers, console, keeps_best=True)
