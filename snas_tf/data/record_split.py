@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
+from snas_tf.data import shown_pixels
 from snas_tf.data.framing import Frame, Framing
 from snas_tf.data.splits import ArraySplit, Reader, Split, no_seeds
 
@@ -147,7 +148,10 @@ class RecordSplit(Split):
         return buffers.prefetch(1).unbatch()  # one is filled while another one is used up
 
     def reader(self, frame: Frame | None = None) -> Reader:
-        """Decodes and frames the examples of a batch."""
+        """Decodes and frames the examples of a batch.
+
+        JPEG is not left to TFDS, whose decoder differs from a server's by up to 15 levels.
+        """
         import tensorflow_datasets as tfds
 
         files, frame = self.files, frame or self.framing
@@ -156,10 +160,13 @@ class RecordSplit(Split):
         )
 
         def decode(record: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            example = features.deserialize_example(record)
-            image = tf.ensure_shape(frame(example[files.image_key], seed), self.image_shape)
+            example = features.deserialize_example(record, decoders=encoded)
+            stored = shown_pixels.stored_pixels(example[files.image_key], files.image.shape[-1])
+            stored.set_shape(files.image.shape)
+            image = tf.ensure_shape(frame(stored, seed), self.image_shape)
             return image, tf.cast(example[files.label_key], tf.int32)
 
+        encoded = {files.image_key: tfds.decode.SkipDecoding()}
         signature = (tf.TensorSpec(self.image_shape, tf.uint8), tf.TensorSpec((), tf.int32))
 
         def read(records: tf.Tensor, seeds: tf.Tensor | None = None) -> tuple[tf.Tensor, tf.Tensor]:

@@ -10,7 +10,11 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from snas_tf.data.image_formats import JPEG
+
 OPAQUE = 255
+
+_ACCURATE = "INTEGER_ACCURATE"
 
 
 def jpeg_pixels(content: tf.Tensor) -> tf.Tensor:
@@ -25,7 +29,25 @@ def jpeg_pixels(content: tf.Tensor) -> tf.Tensor:
     Returns:
         uint8 (height, width, 3), as they are stored: see `turned`.
     """
-    return tf.io.decode_jpeg(content, 3, dct_method="INTEGER_ACCURATE")
+    return tf.io.decode_jpeg(content, 3, dct_method=_ACCURATE)
+
+
+def stored_pixels(content: tf.Tensor, channels: int) -> tf.Tensor:
+    """Decodes an image that a data set stores: its samples alone, not turned, JPEG as above.
+
+    Args:
+        content: string (), the encoded image.
+        channels: 1, 3 or 4.
+
+    Returns:
+        uint8 (height, width, channels).
+    """
+    image = tf.cond(
+        tf.equal(tf.strings.substr(content, 0, len(JPEG.start)), JPEG.start),
+        lambda: tf.io.decode_jpeg(content, channels, dct_method=_ACCURATE),
+        lambda: tf.io.decode_image(content, channels, expand_animations=False),
+    )
+    return tf.ensure_shape(image, (None, None, channels))
 
 
 def png_pixels(

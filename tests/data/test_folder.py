@@ -81,7 +81,16 @@ def test_missing_official_splits_are_held_out_of_the_training_images(tmp_path, w
 
 @pytest.mark.parametrize(
     ("extension", "mode", "tolerance"),
-    [("png", "L", 0), ("PNG", "RGBA", 0), ("jpg", "RGB", 40), ("jpeg", "L", 40), ("bmp", "RGB", 0)],
+    [
+        ("png", "L", 0),
+        ("PNG", "RGBA", 0),
+        ("jpg", "RGB", 40),
+        ("jpeg", "L", 40),
+        ("bmp", "RGB", 0),
+        ("webp", "RGB", 40),
+        ("jfif", "RGB", 40),
+        ("TIF", "RGB", 0),
+    ],
 )
 def test_formats_become_rgb(tmp_path, extension, mode, tolerance):
     ramp = np.linspace(0, 255, 16 * 16 * 3).reshape(16, 16, 3).astype(np.uint8)

@@ -109,6 +109,7 @@ def test_in_the_middle_of_a_run_it_is_named_and_the_run_goes_on_when_it_is_mende
     folder, search, monkeypatch
 ):
     monkeypatch.setattr(splits, "MEMORY_LIMIT_BYTES", 0)
+    (folder / "images" / "cat" / "photo.heic").touch()
     victim = data.load("folder:images").validation.paths[2]
     content = victim.read_bytes()
     evaluate = EvaluateSamples.on_epoch_end
@@ -121,6 +122,8 @@ def test_in_the_middle_of_a_run_it_is_named_and_the_run_goes_on_when_it_is_mende
     with monkeypatch.context() as patch:
         patch.setattr(EvaluateSamples, "on_epoch_end", evaluate_after_damage)
         code, out, err = search()
+    assert "Searching on images, 2 classes (cat, dog): " in out
+    assert out.count("Not read: 1 .heic file.") == 1
     assert code == 1 and "epoch 1/2" in out and "epoch 2/2" not in out
     assert_one_line(err, f"cannot read '{victim}' (damaged", "run the same command again")
     assert not (folder / "run" / "error.log").exists(), "the line says it all"
