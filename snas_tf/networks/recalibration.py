@@ -17,7 +17,7 @@ that batch, as in training.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from typing import Any
 
 import keras
@@ -43,7 +43,7 @@ def recalibrate(
         images: Batches (batch, height, width, channels), of any sizes, at least one in all.
 
     Raises:
-        ValueError: There is no batch.
+        ValueError: There is no batch, or one is not of images alone.
     """
     layers = [layer for layer in normalizations(network) if layer.trainable]
     before = [layer.momentum for layer in layers]
@@ -65,7 +65,7 @@ def recalibrate(
         for layer in layers:
             layer.momentum = 0.0  # a batch leaves its own statistics
         for number, batch in enumerate(images):
-            batch = tf.convert_to_tensor(batch)
+            batch = _images(batch, network.skeleton.image_shape)
             run = statistics if number < _EAGER else traced
             for pool, (means, variances) in zip(
                 pooled, run(batch, tf.constant(number)), strict=True
@@ -93,6 +93,21 @@ def normalizations(network: keras.layers.Layer) -> list[BatchNormalization]:
         for layer in (network, *keras_internals.all_sublayers(network))
         if isinstance(layer, BatchNormalization)
     ]
+
+
+def _images(batch: Any, shape: tuple[int, int, int]) -> tf.Tensor:
+    """A batch of images, checked: what else a data set holds has no place here."""
+    given = f"a {type(batch).__name__} of {len(batch)}" if isinstance(batch, Sized) else repr(batch)
+    if not isinstance(batch, tuple | list | dict):
+        batch = tf.convert_to_tensor(batch)
+        given = f"{batch.dtype.name} {tuple(batch.shape)}"
+        if batch.shape[1:] == shape:
+            return batch
+    raise ValueError(
+        f"`images` must be batches of images alone, (batch, {', '.join(map(str, shape))}). "
+        f"Received as a batch: {given}. Of a data set of images and labels give "
+        "dataset.map(lambda image, label: image); of one array, [array]."
+    )
 
 
 class _Pooled:

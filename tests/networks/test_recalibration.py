@@ -46,6 +46,24 @@ def statistics(network):
     ]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "received"),
+    [
+        (lambda images, labels: (images, labels), r"int64 \(40,\)"),
+        (lambda images, labels: [(images, labels)], "a tuple of 2"),
+        (lambda images, labels: images, r"float32 \(7, 8, 2\)"),
+        (lambda images, labels: [images[:, 1:]], r"float32 \(40, 6, 8, 2\)"),
+    ],
+)
+def test_what_is_no_batch_of_images_is_one_error_and_changes_nothing(images, wrong, received):
+    child = ChildNetwork(GENOTYPE, SKELETON)
+    before = statistics(child)
+    with pytest.raises(ValueError, match=r"of images alone, \(batch, 7, 8, 2\).*" + received):
+        child.refresh_statistics(wrong(images, np.arange(40)))
+    for old, new in zip(before, statistics(child), strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
 def test_every_image_counts_as_much_as_any_other(images):
     """The stem's input does not depend on the batches, so its statistics can be told."""
     child = ChildNetwork(GENOTYPE, SKELETON)
