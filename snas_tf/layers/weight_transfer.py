@@ -22,8 +22,16 @@ def transfer(
         edge: The position of the one edge to copy where `source` stacks several along the leading
             axis of its weights; what all edges share (the statistics of a pooled input) has one row
             and is taken as it is. None copies whole weights.
+
+    Raises:
+        ValueError: Two weights of `source` have one name.
     """
     theirs = {weight.path.removeprefix(f"{source.path}/"): weight for weight in source.weights}
+    if len(theirs) < len(source.weights):
+        raise ValueError(
+            f"The weights of a layer must have names of their own. Received: {source.path}, where "
+            "two layers have the same name. Give the layers inside it different names."
+        )
     for weight in target.weights:
         name = weight.path.removeprefix(f"{target.path}/")
         if name not in theirs:

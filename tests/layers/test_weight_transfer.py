@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Weights travel by name, an edge at a time, and nothing else changes."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -60,3 +61,19 @@ def test_the_source_keeps_its_weights(rng):
         weight.assign(tf.zeros_like(weight))
     for left, right in zip(source.get_weights(), before, strict=True):
         np.testing.assert_array_equal(left, right)
+
+
+def test_layers_of_one_name_within_a_layer_are_refused():
+    """Their weights have one name, and one of them would get the other's."""
+    twins = [keras.layers.Dense(4, name="same") for _ in range(2)]
+
+    class Block(keras.layers.Layer):
+        def build(self, input_shape=None):
+            self.twins = twins
+            for layer in twins:
+                layer.build((None, 4))
+
+    block = Block(name="block")
+    block.build()
+    with pytest.raises(ValueError, match="Received: block, where two layers have the same name"):
+        transfer(block, block)
