@@ -73,13 +73,14 @@ def assemble(directory: RunDirectory) -> reports.Report:
     kinds = recorded_skeleton.kinds(directory, dataset)
     absent = {f"entropy_{kind}" for kind in space.KINDS if kind not in kinds}
     resources = _read(directory.resources_path)
+    bounds = tuple(map(space.Limit.from_config, resources.get("limits", [])))
     seeds = results.recorded_seeds(directory.seeds_path)
     title = "Architecture search" if recorded["search"] else "Training"
     return reports.Report(
         title=f"{title} on {dataset.get('name', 'images')}",
         summary=_summary(directory, recorded, past, found, kinds),
         results=tuple(found),
-        genotype=_genotype(directory, cells, past["search"]),
+        genotype=_genotype(directory, cells, past["search"], bounds),
         cells=cells,
         kinds=kinds,
         search_rows=[_without(absent, row) for row in past["search"].rows],
@@ -92,7 +93,10 @@ def assemble(directory: RunDirectory) -> reports.Report:
         dataset=dataset,
         next_commands=next_commands.of(directory),
         seeds=seeds,
-        trade_off=(*_of_epochs(directory, past["search"], cells, dataset), *_of(seeds)),
+        trade_off=(
+            *_of_epochs(directory, past["search"], cells, dataset, bounds),
+            *_of(seeds),
+        ),
         gradient_shares={
             kind: np.array(rows)
             for kind, rows in resources.get("gradient_norms", {}).items()
@@ -100,7 +104,7 @@ def assemble(directory: RunDirectory) -> reports.Report:
         },
         target=resources.get("target", ""),
         target_missed=resources.get("target_missed", False),
-        warnings=run_warnings.of_run(directory, past, found, dataset, cells),
+        warnings=run_warnings.of_run(directory, past, found, dataset, cells, bounds),
     )
 
 
@@ -113,6 +117,7 @@ def _of_epochs(
     past: history.History,
     cells: space.CellSpace,
     dataset: dict[str, Any],
+    bounds: tuple[space.Limit, ...],
 ) -> list[reports.TradeOffPoint]:
     """What the child of every epoch of a search was worth, and what it cost."""
     if not past.epochs:
@@ -123,7 +128,7 @@ def _of_epochs(
     for epoch, row in enumerate(past.rows):
         if "val_accuracy" in row:
             probabilities = {kind: values[epoch] for kind, values in past.probabilities.items()}
-            genotype = space.derive(probabilities, cells, rule)
+            genotype = _found(probabilities, cells, rule, bounds)
             cost = space.cost(genotype, skeleton)
             label = reports.TradeOffPoint.EPOCHS
             points.append(
@@ -141,7 +146,10 @@ def _of(seeds: tuple[reports.SeedResult, ...]) -> list[reports.TradeOffPoint]:
 
 
 def _genotype(
-    directory: RunDirectory, cells: space.CellSpace, search: history.History
+    directory: RunDirectory,
+    cells: space.CellSpace,
+    search: history.History,
+    bounds: tuple[space.Limit, ...],
 ) -> space.Genotype | None:
     """What the search found, or would find if it ended now; without a search, what is trained."""
     for path in (directory.genotype_path, directory.training_genotype_path):
@@ -151,7 +159,19 @@ def _genotype(
         return None
     rule = directory.recorded("search")["search"]["derivation"]
     last = {kind: values[-1] for kind, values in search.probabilities.items()}
-    return space.derive(last, cells, rule)
+    return _found(last, cells, rule, bounds)
+
+
+def _found(
+    probabilities: dict[str, np.ndarray],
+    cells: space.CellSpace,
+    rule: str,
+    bounds: tuple[space.Limit, ...],
+) -> space.Genotype:
+    """What a search with these probabilities gives; a budget decides instead of the rule."""
+    if bounds:
+        return space.derive_within(probabilities, cells, bounds)
+    return space.derive(probabilities, cells, rule)
 
 
 def _summary(

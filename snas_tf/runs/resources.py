@@ -76,7 +76,8 @@ def describe(model: Snas, genotype: space.Genotype) -> dict[str, Any]:
 
     Returns:
         gradient_norms: {kind: rows (loss, cost) an edge}, {} without a constraint; target: the
-        targets in words, "" without one; target_missed: whether the genotype keeps to them.
+        targets in words, "" without one; target_missed: whether the genotype keeps to them; and
+        what `limits_of` gives.
     """
     norms = {kind: values.numpy().tolist() for kind, values in model.gradient_norms.norms.items()}
     sentence, missed = _targets(model, genotype)
@@ -84,7 +85,13 @@ def describe(model: Snas, genotype: space.Genotype) -> dict[str, Any]:
         "gradient_norms": norms if model.resource_weight else {},
         "target": sentence,
         "target_missed": missed,
+        **limits_of(model),
     }
+
+
+def limits_of(model: Snas) -> dict[str, Any]:
+    """The limits of a search as plain JSON data, by which a report finds what the search would."""
+    return {"limits": [limit.get_config() for limit in model.resource_cost.limits]}
 
 
 def _targets(model: Snas, genotype: space.Genotype) -> tuple[str, bool]:

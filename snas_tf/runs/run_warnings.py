@@ -22,6 +22,7 @@ def of_run(
     found: Sequence[Result],
     dataset: Mapping[str, Any],
     cells: space.CellSpace,
+    bounds: tuple[space.Limit, ...] = (),
 ) -> tuple[Doubt | space.Degeneracy, ...]:
     """All warnings of a run.
 
@@ -31,11 +32,13 @@ def of_run(
         found: What was measured.
         dataset: What the run recorded of its data set; {} for nothing.
         cells: The cell space.
+        bounds: The limits of the search's budget.
 
     Returns:
         Doubts of what was found, then what went astray in the search.
     """
-    return (*_doubts(directory, past, found, dataset), *_astray(directory, past, dataset, cells))
+    astray = _astray(directory, past, dataset, cells, bounds)
+    return (*_doubts(directory, past, found, dataset), *astray)
 
 
 def _doubts(
@@ -75,6 +78,7 @@ def _astray(
     past: Mapping[str, History],
     dataset: Mapping[str, Any],
     cells: space.CellSpace,
+    bounds: tuple[space.Limit, ...],
 ) -> tuple[space.Degeneracy, ...]:
     """What went astray in a search."""
     if not past["search"].epochs:
@@ -85,6 +89,7 @@ def _astray(
         cells,
         epochs=search["epochs"],
         rule=search["derivation"],
+        bounds=bounds,
         found=space.Genotype.load(path) if path.exists() else None,
         kinds=recorded_skeleton.kinds(directory, dataset),
     )

@@ -88,6 +88,8 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
     def begin() -> None:
         directory.begin(STAGE, config, replicas=replicas)
         recorded_dataset.record(directory, STAGE, images)
+        if model.resource_cost.limits:
+            write_json(directory.resources_path, resources.limits_of(model))
 
     workers.on_chief(begin)
     introduction.tell("Searching", images, plan.steps_per_epoch, workers, console)
@@ -96,7 +98,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
     warn = functools.partial(reports.print_warning, console)
     evaluations = [
         EvaluateSamples(validation),
-        WarnOfDegeneracy(config.search.derivation, epochs=config.search.epochs, write=warn),
+        WarnOfDegeneracy(epochs=config.search.epochs, write=warn),
     ]
     fit(model, plan, directory, workers, console, evaluations=evaluations)
     supernet = model.evaluate(validation, sampled=True, verbose=0, return_dict=True)
@@ -158,6 +160,7 @@ def build(config: ConfigDict, images: data.ImageData, steps_per_epoch: int) -> S
         resource_cost=resources.resource_cost(search, cells, skeleton),
         resource_weight=resources.resource_weight(search),
         estimator=search.estimator,
+        derivation=search.derivation,
         seed=config.seed,
         shared_samples=search.shared_samples,
     )
@@ -192,7 +195,7 @@ def _keep(
     supernet_accuracy: float,
 ) -> None:
     """Writes genotype, child network and what both networks are worth on validation images."""
-    genotype = model.genotype(config.search.derivation)
+    genotype = model.genotype()
     child = model.supernet.child(genotype)
     write_text(directory.genotype_path, genotype.to_json())
     write_json(directory.resources_path, resources.describe(model, genotype))

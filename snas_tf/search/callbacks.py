@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 import keras
-import numpy as np
 import tensorflow as tf
 from absl import logging
 
@@ -18,8 +17,7 @@ class EvaluateSamples(keras.callbacks.Callback):
     """Evaluates the supernet as it is trained, with sampled Z, at the end of every epoch.
 
     Adds `val_sampled_loss` and a `val_sampled_` metric for every compiled one to the logs, so that
-    callbacks behind this one see them; `validation_data` of `fit` evaluates the mode, which is the
-    child network.
+    callbacks behind this one see them; `validation_data` of `fit` evaluates the child network.
 
     Args:
         validation_data: A data set as `fit` takes it.
@@ -46,14 +44,15 @@ class WarnOfDegeneracy(keras.callbacks.Callback):
     on after some epochs, what is so already counts as told.
 
     Args:
-        rule: How the genotype is derived: "argmax" or "top2".
+        rule: How the genotype is derived, "argmax" or "top2"; None is as the model derives it. A
+            budget of the model decides instead.
         epochs: Epochs of the whole search; None for those of `fit`.
         write: Takes a warning, one line.
     """
 
     def __init__(
         self,
-        rule: str = "argmax",
+        rule: str | None = None,
         *,
         epochs: int | None = None,
         write: Callable[[str], None] = logging.warning,
@@ -101,15 +100,13 @@ class WarnOfDegeneracy(keras.callbacks.Callback):
         probabilities = {
             kind: value.numpy() for kind, value in self.model.architecture.probabilities().items()
         }
-        numbers = all(np.isfinite(values).all() for values in probabilities.values())
         return space.degeneracies_after(
             probabilities,
             cells,
             epoch=epoch,
             epochs=epochs,
-            rule=self._rule,
-            # In the end a budget decides too.
-            found=self.model.genotype(self._rule) if numbers and epoch >= epochs else None,
+            rule=self._rule or self.model.derivation,
+            bounds=self.model.resource_cost.limits,
             kinds=skeleton.kinds,
             known=known,
         )

@@ -35,14 +35,15 @@ class EdgeGradientNorms(keras.layers.Layer):
         }
         self.built = True
 
-    def update(self, of_loss: list[tf.Tensor], of_cost: list[tf.Tensor]) -> None:
+    def update(self, of_loss: dict[str, tf.Tensor], of_cost: dict[str, tf.Tensor]) -> None:
         """Adds a step.
 
         Args:
-            of_loss: Gradients of the loss, over all replicas, float32 (edges, ops) a kind, in the
-                order of `KINDS`.
+            of_loss: Gradients of the loss, over all replicas, {kind: float32 (edges, ops)} of the
+                kinds that learn.
             of_cost: Gradients of the weighted cost, likewise.
         """
-        for norms, *gradients in zip(self.norms.values(), of_loss, of_cost, strict=True):
-            present = tf.stack([tf.norm(gradient, axis=-1) for gradient in gradients], axis=-1)
+        for kind in of_loss:
+            norms = self.norms[kind]
+            present = tf.stack([tf.norm(g[kind], axis=-1) for g in (of_loss, of_cost)], axis=-1)
             norms.assign(_DECAY * norms + (1.0 - _DECAY) * present)

@@ -10,7 +10,7 @@ Keras's optimizers with the papers' term.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import keras
@@ -69,23 +69,95 @@ def _non_negative(l2: float) -> float:
     return l2
 
 
-def of_two_groups(
-    weights_optimizer: keras.optimizers.Optimizer,
-    logits_optimizer: keras.optimizers.Optimizer,
-    logits: Iterable[keras.Variable],
-) -> keras.optimizers.MultiOptimizer:
+class WeightsAndLogits(keras.optimizers.Optimizer):
     """One optimizer, which Keras saves and restores whole, made of two.
+
+    Its learning rate is that of the weights: what moves a model's learning rate, as
+    `LearningRateScheduler` and `ReduceLROnPlateau` do, and what logs it, means the weights alone.
+    (Keras's own `MultiOptimizer` has none of its own: those callbacks set the rate of every part.)
+    A variable belongs to the logits if it is one of them, whatever it is called; Keras's
+    `OptimizerMap` goes by paths, which two layers may share. A part without variables is not used.
 
     Args:
         weights_optimizer: For every variable that is not among the logits.
         logits_optimizer: For the logits.
-        logits: The logits, known by their paths.
+        logits: The logits.
 
-    Returns:
-        The optimizer, not yet built.
+    Attributes:
+        trained: The identities of the variables that it was built for.
     """
-    by_path = {variable.path: logits_optimizer for variable in logits}
-    # Keras's own name would count those that the process made before, in its variables' paths too.
-    return keras.optimizers.MultiOptimizer(
-        keras.optimizers.OptimizerMap(weights_optimizer, by_path), name="weights_and_logits"
-    )
+
+    def __init__(
+        self,
+        weights_optimizer: keras.optimizers.Optimizer,
+        logits_optimizer: keras.optimizers.Optimizer,
+        logits: Iterable[keras.Variable],
+    ) -> None:
+        # Keras's own name would count those that the process made before, in its variables' paths.
+        super().__init__(learning_rate=0.0, name="weights_and_logits")
+        self.weights_optimizer = weights_optimizer
+        self.logits_optimizer = logits_optimizer
+        self._logits = frozenset(map(id, logits))
+        self.trained: frozenset[int] = frozenset()
+
+    def build(self, variables: list[keras.Variable]) -> None:
+        """Creates the state of both optimizers."""
+        if self.built:
+            return
+        for optimizer, part in self._parts(variables):
+            optimizer.build(part)
+        self.trained = frozenset(map(id, variables))
+        super().build(variables)
+
+    def apply(
+        self, grads: list[tf.Tensor], trainable_variables: list[keras.Variable] | None = None
+    ) -> None:
+        """Updates the variables, each by its own optimizer.
+
+        Args:
+            grads: A gradient a variable.
+            trainable_variables: The variables.
+        """
+        gradients = {id(v): g for v, g in zip(trainable_variables, grads, strict=True)}
+        self.build(trainable_variables)
+        for optimizer, part in self._parts(trainable_variables):
+            optimizer.apply([gradients[id(variable)] for variable in part], part)
+        self.iterations.assign_add(1)
+
+    def finalize_variable_values(self, var_list: list[keras.Variable]) -> None:
+        """Keras calls it at the end of `fit`."""
+        for optimizer, part in self._parts(var_list):
+            optimizer.finalize_variable_values(part)
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """The state of both."""
+        parts = (self.logits_optimizer, self.weights_optimizer)
+        return [*super().variables, *(v for optimizer in parts for v in optimizer.variables)]
+
+    @property
+    def learning_rate(self) -> Any:
+        """That of the weights; `logits_optimizer.learning_rate` is that of the logits."""
+        return self.weights_optimizer.learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value: Any) -> None:
+        self.weights_optimizer.learning_rate = value
+
+    def get_config(self) -> dict[str, Any]:
+        """Not to be saved by itself: `Snas` saves the two optimizers.
+
+        Raises:
+            NotImplementedError: Always.
+        """
+        raise NotImplementedError("A model that has `weights_and_logits` saves both optimizers.")
+
+    def _parts(
+        self, variables: list[keras.Variable]
+    ) -> Iterator[tuple[keras.optimizers.Optimizer, list[keras.Variable]]]:
+        """The optimizers that have variables, and these."""
+        logits = [variable for variable in variables if id(variable) in self._logits]
+        weights = [variable for variable in variables if id(variable) not in self._logits]
+        for optimizer, part in ((self.logits_optimizer, logits), (self.weights_optimizer, weights)):
+            if part:
+                yield optimizer, part

@@ -35,6 +35,8 @@ class ResourceCost:
     distribution gives: it is 1 there on every skeleton, and does not change when cells are added in
     the same proportion, so that a weight eta keeps its meaning.
 
+    It does not change once it is made: give a model another one, `model.resource_cost = ...`.
+
     With a budget the penalty is instead the sum over its limits of max(0, E[cost] / limit - 1),
     where the cost is that of the whole child network: nothing where the limits are kept.
 
@@ -81,6 +83,15 @@ class ResourceCost:
             latencies = latency_table.edge_latencies(cells, skeleton)
             self._latencies = {kind: tf.constant(v, tf.float32) for kind, v in latencies.items()}
         self._set_scale()
+        self._made = True
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if getattr(self, "_made", False):
+            raise AttributeError(
+                f"`{name}` of a ResourceCost cannot be set, for much follows from it. Make another "
+                "one and give it to the model: model.resource_cost = ResourceCost(...)."
+            )
+        super().__setattr__(name, value)
 
     @classmethod
     def from_latency_table(

@@ -15,13 +15,13 @@ import tensorflow as tf
 
 from snas_tf.distribution import ArchitectureDistribution, Samples
 from snas_tf.networks import Supernet
-from snas_tf.networks.unsupported import Unsupported
+from snas_tf.networks.file_format import SavedAsKeras
 from snas_tf.search import replicas
-from snas_tf.search.optimizers import of_two_groups
+from snas_tf.search.optimizers import WeightsAndLogits
 from snas_tf.search.step_functions import DistributedModel
 
 
-class SearchModel(Unsupported, DistributedModel):
+class SearchModel(SavedAsKeras, DistributedModel):
     """The part of a searcher that is Keras's: compile, update, serialise, report.
 
     A subclass has `forward_and_backward`, which XLA may compile, and calls `_update` in its step.
@@ -39,47 +39,70 @@ class SearchModel(Unsupported, DistributedModel):
         self.architecture = architecture
         self._evaluates_samples = False
         self._other_test_function = None
+        self._default_architecture_optimizer = False
 
     def compile(
         self,
         optimizer: keras.optimizers.Optimizer | str = "sgd",
-        architecture_optimizer: keras.optimizers.Optimizer | str = "adam",
+        loss: Any = None,
+        *,
+        architecture_optimizer: keras.optimizers.Optimizer | str | None = None,
         jit_compile: bool | str = False,
         **kwargs: Any,
     ) -> None:
         """As `keras.Model.compile`, with an optimizer of its own for the logits.
 
         Args:
-            optimizer: Optimizer of the supernet's weights.
-            architecture_optimizer: Optimizer of the logits. The clipping that either asks for is
-                applied to the sum of the gradients over replicas.
+            optimizer: Optimizer of the supernet's weights, whose learning rate is that of the
+                model: callbacks that change or log it mean this one.
+            loss: As for Keras, the mean over images.
+            architecture_optimizer: Optimizer of the logits. None is Adam at Keras's own rate of
+                0.001, with a word at the first step: it takes a logit some thousand steps to
+                decide. The clipping that either asks for is applied to the sum of the gradients
+                over replicas.
             jit_compile: Whether XLA compiles the forward and backward pass; the updates stay
                 outside, where they work under every strategy. "auto" is False.
-            **kwargs: As for Keras: loss, metrics, run_eagerly, steps_per_execution ...
+            **kwargs: As for Keras: metrics, run_eagerly, steps_per_execution ...
 
         Raises:
-            ValueError: The dtype policy needs loss scaling, or several replicas cannot synchronise
-                batch normalisation in what XLA compiles.
+            TypeError: An optimizer stands where Keras has the loss.
+            ValueError: The dtype policy needs loss scaling, both optimizers are one, or several
+                replicas cannot synchronise batch normalisation in what XLA compiles.
         """
+        if isinstance(loss, keras.optimizers.Optimizer):
+            raise TypeError(
+                "The second argument of `compile` is `loss`, as for Keras. Received: an optimizer. "
+                "Name it: architecture_optimizer=..."
+            )
         if "float16" in str(self.supernet.dtype_policy.name).replace("bfloat16", ""):
             raise ValueError(
                 "The dtype policy 'mixed_float16' needs a scaled loss, which Snas does not offer. "
                 "Use 'mixed_bfloat16' or 'float32'."
             )
-        optimizers = tuple(map(keras.optimizers.get, (optimizer, architecture_optimizer)))
+        optimizers = tuple(map(keras.optimizers.get, (optimizer, architecture_optimizer or "adam")))
+        if optimizers[0] is optimizers[1]:
+            raise ValueError(
+                "`optimizer` and `architecture_optimizer` must be two. Received: one and the same."
+            )
         self._optimizers = optimizers
-        both = of_two_groups(*optimizers, self.architecture.trainable_variables)
-        super().compile(optimizer=both, jit_compile=False, **{**kwargs, "auto_scale_loss": False})
+        self._default_architecture_optimizer = architecture_optimizer is None
+        both = WeightsAndLogits(*optimizers, self.architecture.variables)
+        kwargs["auto_scale_loss"] = False
+        super().compile(optimizer=both, loss=loss, jit_compile=False, **kwargs)
+        self._jit_compile_pass = jit_compile
         self.compile_pass(jit_compile, self.supernet)
         self._other_test_function = None
         # Under a strategy a lazily built optimizer fails inside the step.
-        both.build(self.trainable_variables)
+        trained = self.trainable_variables
+        both.build(trained)
+        self._trained = tuple(map(id, trained))
         # Serialised when it is asked for, so that what cannot be saved can still be trained.
         self._compile_arguments = functools.partial(
             keras.saving.serialize_keras_object,
             {
                 "optimizer": optimizers[0],
-                "architecture_optimizer": optimizers[1],
+                "loss": loss,
+                "architecture_optimizer": architecture_optimizer and optimizers[1],
                 "jit_compile": jit_compile,
                 **kwargs,
             },
@@ -105,8 +128,9 @@ class SearchModel(Unsupported, DistributedModel):
         weights_optimizer, architecture_optimizer = self._optimizers
         weights = self.supernet.trainable_variables
         logits = self.architecture.trainable_variables
+        # By identity: two layers of one name may have variables of one path.
         gradients = {
-            variable.path: gradient
+            id(variable): gradient
             for variables, optimizer, group in (
                 (weights, weights_optimizer, weight_gradients),
                 (logits, architecture_optimizer, logit_gradients),
@@ -115,10 +139,32 @@ class SearchModel(Unsupported, DistributedModel):
                 variables, replicas.clipped_shares(group, optimizer), strict=True
             )
         }
-        self.optimizer.apply(
-            [gradients[variable.path] for variable in self.trainable_variables],
-            self.trainable_variables,
-        )
+        trained = self.trainable_variables
+        self.optimizer.apply([gradients[id(variable)] for variable in trained], trained)
+
+    def make_train_function(self, force: bool = False) -> None:
+        """As `DistributedModel`; what was frozen since the last call is trained no more.
+
+        Raises:
+            ValueError: There are too few images in a batch, or something is to be trained that was
+                not when the model was compiled.
+        """
+        trained = tuple(map(id, self.trainable_variables))
+        if trained != self._trained:
+            if not self.optimizer.trained.issuperset(trained):
+                raise ValueError(
+                    "More is to be trained than when the model was compiled. Call `compile` again "
+                    "after layers are made trainable."
+                )
+            self._trained = trained
+            self.compile_pass(self._jit_compile_pass, self.supernet)
+            force = True
+        super().make_train_function(force)
+
+    def trace_anew(self) -> None:
+        """Forgets the graphs that were made, after something changed that they hold."""
+        self._other_test_function = None
+        super().trace_anew()
 
     def _evaluate_samples(self, sampled: bool) -> None:
         """Keras keeps one traced test function; this keeps one of each kind."""

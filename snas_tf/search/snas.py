@@ -13,6 +13,7 @@ import os
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from snas_tf import space
@@ -20,11 +21,12 @@ from snas_tf.distribution import ArchitectureDistribution, Samples
 from snas_tf.keras_internals import loss_tracker
 from snas_tf.networks import ChildNetwork, Supernet
 from snas_tf.search import replicas
-from snas_tf.search.arguments import check
+from snas_tf.search.arguments import check, check_images, tell_of_defaults
 from snas_tf.search.edge_gradients import EdgeGradientNorms
 from snas_tf.search.estimators import ESTIMATORS, SINGLE_PATH
 from snas_tf.search.resource_cost import ResourceCost
 from snas_tf.search.search_model import SearchModel
+from snas_tf.search.settings import Setting
 from snas_tf.seeds import stateless_seed
 
 Schedule = keras.optimizers.schedules.LearningRateSchedule
@@ -35,58 +37,107 @@ _TRAINING_STREAM, _EVALUATION_STREAM = 0, 1
 class Snas(SearchModel):
     """Searches an architecture and trains the supernet at once, with `compile` and `fit`.
 
-    `evaluate` and `predict` answer for the mode of the distribution, that is for the child network
-    as it stands now. Besides loss and metrics every step reports the temperature, the entropy of
-    each kind of cell in nats, the expected parameters and multiply-adds of the cells' edges, the
-    expected latency where there is a table, and `resource_cost`, the penalty C before its weight.
+    `evaluate`, `predict`, `fit`'s validation and a call answer for the network found so far, the
+    one that `child()` gives. Besides loss and metrics every step reports the temperature, the
+    entropy of each kind of cell in nats, the expected parameters and multiply-adds of the cells'
+    edges, the expected latency where there is a table, and `resource_cost`, the penalty C before
+    its weight. `loss` and `val_loss` are the compiled loss alone: what the steps minimise is `loss`
+    plus `resource_weight` times that penalty.
+
+    Temperature, resource cost and weight, estimator, derivation, seed and shared samples may be set
+    between two calls of `fit`, or by a callback; the step is then traced anew.
 
     Args:
         supernet: The network to search in.
         architecture: The distribution of its architectures.
         temperature: Positive number, or a schedule of the step counter, such as
-            `keras.optimizers.schedules.PolynomialDecay(1.0, steps - 1, 0.03)`.
+            `keras.optimizers.schedules.PolynomialDecay(1.0, steps - 1, 0.03)`. None is 1.0, with a
+            word at the first step: SNAS lets it fall.
         resource_cost: The cost C, or None for `ResourceCost` of the supernet, which with a
             `resource_weight` of 0 is only reported.
         resource_weight: eta, non-negative.
         estimator: Key of `snas_tf.search.estimators.ESTIMATORS`: "concrete" is SNAS, "softmax" the
             deterministic mixture of DARTS, and "straight_through" (GDAS) and "score_function"
             (DSNAS) run one operation an edge.
+        derivation: How the network found is read off the distribution, see
+            `ArchitectureDistribution.genotype`; a budget needs "argmax".
         seed: The run's seed, from which every draw of Z follows.
         shared_samples: Whether the replicas of a step use one Z, as one device would; otherwise
             each draws its own, which tells more of the distribution in a step.
     """
+
+    temperature_schedule = Setting()
+    resource_cost = Setting()
+    resource_weight = Setting()
+    estimator = Setting()
+    derivation = Setting()
+    seed = Setting()
+    shared_samples = Setting()
 
     def __init__(
         self,
         supernet: Supernet,
         architecture: ArchitectureDistribution,
         *,
-        temperature: float | Schedule = 1.0,
+        temperature: float | Schedule | None = None,
         resource_cost: ResourceCost | None = None,
         resource_weight: float = 0.0,
         estimator: str = "concrete",
+        derivation: str = "argmax",
         seed: int = 0,
         shared_samples: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(supernet, architecture, **{"name": "snas", **kwargs})
-        resource_cost = resource_cost or ResourceCost(supernet.cells, supernet.skeleton)
-        check(supernet, architecture, temperature, resource_cost, resource_weight, estimator)
+        self.settled = False
         self.autocast = False
-        self.temperature_schedule = temperature
-        self.resource_cost = resource_cost
+        self._untold = True
+        self._default_temperature = temperature is None
+        self.temperature_schedule = 1.0 if temperature is None else temperature
+        self.resource_cost = resource_cost or ResourceCost(supernet.cells, supernet.skeleton)
         self.resource_weight = resource_weight
         self.estimator = estimator
+        self.derivation = derivation
         self.seed = seed
         self.shared_samples = shared_samples
+        self.check_settings()
         counter = {"shape": (), "dtype": "int64", "initializer": "zeros", "trainable": False}
         counter["aggregation"] = "only_first_replica"
         self.step = self.add_weight(**counter, name="step")
         self.evaluation_batch = self.add_weight(**counter, name="evaluation_batch")
         self.gradient_norms = EdgeGradientNorms(supernet.cells, name="gradient_norms")
+        # Follows from the logits, so it is no weight; a graph cannot compute it, so it is kept.
+        shape = (supernet.cells.num_edges, supernet.cells.num_operations)
+        self._found = {
+            kind: tf.Variable(
+                tf.zeros(shape),
+                trainable=False,
+                aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
+                name=f"found_{kind}",
+            )
+            for kind in space.KINDS
+        }
         self.built = True
+        self.settled = True
+        self.refresh()
 
     # === The search ===
+
+    def check_settings(self) -> None:
+        """Checks what was set, which is described with the class.
+
+        Raises:
+            ValueError: Something is out of its range, or does not go with something else.
+        """
+        check(
+            self.supernet,
+            self.architecture,
+            self.temperature_schedule,
+            self.resource_cost,
+            self.resource_weight,
+            self.estimator,
+            self.derivation,
+        )
 
     @property
     def temperature(self) -> tf.Tensor:
@@ -95,14 +146,23 @@ class Snas(SearchModel):
             return tf.cast(self.temperature_schedule(tf.convert_to_tensor(self.step)), tf.float32)
         return tf.constant(self.temperature_schedule, tf.float32)
 
+    @temperature.setter
+    def temperature(self, value: float | Schedule) -> None:
+        self.temperature_schedule = value
+
     @property
     def single_path(self) -> bool:
         """Whether only one operation an edge runs, for the estimator's rows are one-hot."""
         return self.estimator in SINGLE_PATH
 
     def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Logits (batch, classes) of the mode of the distribution."""
-        return self._answers(images, self.architecture.mode(), training, self.single_path)
+        """Logits (batch, classes) of the network found so far.
+
+        In a `tf.function` of your own that is the one of the last evaluation, prediction, `fit` or
+        `refresh`, where a budget or "top2" decides; else always the present one.
+        """
+        check_images(images, self.supernet.skeleton)
+        return self._answers(images, self._found_samples(), training, self.single_path)
 
     def draw(self, seed: tf.Tensor) -> Samples:
         """The estimator's Z at the present temperature, {kind: float32 (edges, ops)}."""
@@ -114,7 +174,9 @@ class Snas(SearchModel):
     def train_step(self, data: Any) -> dict[str, tf.Tensor]:
         """One draw of Z, one forward and backward pass, one update of weights and logits."""
         images, labels, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        logits = [variable.value for variable in self.architecture.trainable_variables]
+        check_images(images, self.supernet.skeleton)
+        learning = self._learning_kinds()
+        logits = [self.architecture.logits[kind].value for kind in learning]
         temperature = self.temperature
         with tf.GradientTape(persistent=True) as tape:
             samples = self._draw(_TRAINING_STREAM, self.step)
@@ -130,15 +192,22 @@ class Snas(SearchModel):
         of_weights, of_loss, of_cost = replicas.synchronize(
             self.supernet, images, of_weights, of_loss, of_cost
         )
-        self.gradient_norms.update(of_loss, of_cost)
+        self.gradient_norms.update(
+            *(dict(zip(learning, group, strict=True)) for group in (of_loss, of_cost))
+        )
         self._update(of_weights, [a + b for a, b in zip(of_loss, of_cost, strict=True)])
         self.step.assign_add(1)
-        replicas.track_loss(loss_tracker(self), loss + penalty, images)
+        replicas.track_loss(loss_tracker(self), loss, images)
         return {
             **self.compute_metrics(images, labels, predictions, sample_weight),
             **self.architecture_metrics(),
             "temperature": temperature,  # that of this step's draw, not the next one's
         }
+
+    def _learning_kinds(self) -> list[str]:
+        """The kinds of cell whose logits are not frozen, in the order of `trainable_variables`."""
+        learning = {id(variable) for variable in self.architecture.trainable_variables}
+        return [k for k, logits in self.architecture.logits.items() if id(logits) in learning]
 
     def forward_and_backward(
         self, images: tf.Tensor, labels: Any, sample_weight: Any, samples: Samples
@@ -186,11 +255,11 @@ class Snas(SearchModel):
             "resource_cost": self.resource_cost.penalty(probabilities),
         }
 
-    def genotype(self, rule: str = "argmax") -> space.Genotype:
+    def genotype(self, rule: str | None = None) -> space.Genotype:
         """The architecture found so far.
 
         Args:
-            rule: See `ArchitectureDistribution.genotype`.
+            rule: See `ArchitectureDistribution.genotype`; None is the model's `derivation`.
 
         Returns:
             The genotype; where the resource cost has a budget, the most probable one within it.
@@ -198,6 +267,7 @@ class Snas(SearchModel):
         Raises:
             ValueError: The resource cost has a budget, and the rule is not "argmax".
         """
+        rule = rule or self.derivation
         if not self.resource_cost.limits:
             return self.architecture.genotype(rule)
         if rule != "argmax":
@@ -205,11 +275,11 @@ class Snas(SearchModel):
         probabilities = self.architecture.probabilities()
         return self.resource_cost.genotype({k: v.numpy() for k, v in probabilities.items()})
 
-    def child(self, rule: str = "argmax", **kwargs: Any) -> ChildNetwork:
+    def child(self, rule: str | None = None, **kwargs: Any) -> ChildNetwork:
         """The network found so far, with the supernet's weights inside.
 
         Args:
-            rule: See `ArchitectureDistribution.genotype`.
+            rule: As for `genotype`.
             **kwargs: Further arguments of `ChildNetwork`.
 
         Returns:
@@ -229,34 +299,104 @@ class Snas(SearchModel):
         """
         self.child().export(filepath, *args, **kwargs)
 
+    # === The network found so far ===
+
+    def refresh(self) -> None:
+        """Finds the network that graphs which were made before shall answer for.
+
+        Needed only before a `tf.function` of your own that calls this model, after the logits were
+        changed without `fit`: `fit`, `evaluate`, `predict` and eager calls do it.
+        """
+        if self._is_mode:
+            return
+        if all(np.isfinite(logits.numpy()).all() for logits in self.architecture.logits.values()):
+            for kind, rows in space.one_hot(self.genotype(), self.supernet.cells).items():
+                self._found[kind].assign(rows)
+
+    @property
+    def _is_mode(self) -> bool:
+        """Whether the network found is the mode of the distribution, which a graph can compute."""
+        return self.derivation == "argmax" and not self.resource_cost.limits
+
+    def _found_samples(self) -> Samples:
+        """Its Z, one-hot, {kind: float32 (edges, ops)}."""
+        if self._is_mode:
+            return self.architecture.mode()
+        if tf.executing_eagerly() and not (
+            tf.distribute.has_strategy() and not tf.distribute.in_cross_replica_context()
+        ):
+            self.refresh()
+        return {kind: tf.convert_to_tensor(rows) for kind, rows in self._found.items()}
+
+    def trace_anew(self) -> None:
+        """Forgets the graphs that were made, after something changed that they hold."""
+        self._untold = False  # who sets something knows what he wants
+        super().trace_anew()
+        self.refresh()
+
+    def make_train_function(self, force: bool = False) -> None:
+        """As `SearchModel`; tells once of what was left to its default and had better be given."""
+        if self._untold:
+            tell_of_defaults(
+                self.estimator, self._default_temperature, self._default_architecture_optimizer
+            )
+            self._untold = False
+        super().make_train_function(force)
+
+    def make_test_function(self, force: bool = False) -> None:
+        """Keras calls it before an evaluation is run."""
+        self.refresh()
+        super().make_test_function(force)
+
+    def make_predict_function(self, force: bool = False) -> Any:
+        """Keras calls it before a prediction is run."""
+        self.refresh()
+        return super().make_predict_function(force)
+
+    def fit(self, x: Any = None, *args: Any, **kwargs: Any) -> keras.callbacks.History:
+        """`keras.Model.fit`."""
+        check_images(x, self.supernet.skeleton)
+        try:
+            return super().fit(x, *args, **kwargs)
+        finally:
+            self.refresh()
+
+    def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+        """`keras.Model.predict`."""
+        check_images(x, self.supernet.skeleton)
+        return super().predict(x, *args, **kwargs)
+
     # === Evaluation ===
 
-    def evaluate(self, *args: Any, sampled: bool = False, **kwargs: Any) -> Any:
-        """`keras.Model.evaluate`, of the mode of the distribution or of samples from it.
+    def evaluate(self, x: Any = None, *args: Any, sampled: bool = False, **kwargs: Any) -> Any:
+        """`keras.Model.evaluate`, of the network found so far or of samples of the distribution.
 
         Args:
+            x: As for Keras.
             *args: As for Keras.
-            sampled: False evaluates the mode, which is the child network; True draws Z anew for
+            sampled: False evaluates the network that `child()` gives; True draws Z anew for
                 every batch, as a training step does, which is the supernet as it is trained.
             **kwargs: As for Keras.
 
         Returns:
             As Keras.
         """
+        check_images(x, self.supernet.skeleton)
         self._evaluate_samples(sampled)
         self.evaluation_batch.assign(0)
         try:
-            return super().evaluate(*args, **kwargs)
+            return super().evaluate(x, *args, **kwargs)
         finally:
             self._evaluate_samples(False)
 
     def test_step(self, data: Any) -> dict[str, tf.Tensor]:
         """Loss and metrics of one batch."""
         images, labels, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        check_images(images, self.supernet.skeleton)
         if self._evaluates_samples:
             samples = self._draw(_EVALUATION_STREAM, self.step, self.evaluation_batch)
         else:
-            samples = self.architecture.mode()
+            samples = self._found_samples()
         self.evaluation_batch.assign_add(1)
         predictions = self._answers(images, samples, False, self.single_path)
         loss = self.own_loss(images, labels, predictions, sample_weight, training=False)
@@ -276,6 +416,7 @@ class Snas(SearchModel):
             "resource_cost": serialize(self.resource_cost),
             "resource_weight": self.resource_weight,
             "estimator": self.estimator,
+            "derivation": self.derivation,
             "seed": self.seed,
             "shared_samples": self.shared_samples,
         }

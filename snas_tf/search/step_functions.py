@@ -109,6 +109,16 @@ class DistributedModel(keras_internals.HookedModel):
             self.test_function = StepFunction(self, self.test_step)
         self.test_function.begin(self._epochs)
 
+    def trace_anew(self) -> None:
+        """Forgets the graphs that were made, also in the midst of an epoch."""
+        for function, make in (
+            (self.train_function, self.make_train_function),
+            (self.test_function, self.make_test_function),
+            (self.predict_function, self.make_predict_function),
+        ):
+            if function is not None:
+                make(force=True)
+
     def before_batches(self, epochs: Any, batch: Any) -> None:
         """Builds metrics under a strategy from the first batch.
 

@@ -15,7 +15,7 @@ from snas_tf.space.degeneracy import (
     degeneracies,
     degeneracies_after,
 )
-from snas_tf.space.derivation import RULES, derive
+from snas_tf.space.derivation import RULES, derive, one_hot
 from snas_tf.space.genotype import Connection, Genotype
 from snas_tf.space.latency_table import LatencyTable
 from snas_tf.space.network_pieces import Piece, pieces
@@ -55,6 +55,7 @@ __all__ = [
     "derive_within",
     "edge_costs",
     "limits",
+    "one_hot",
     "operation_cost",
     "pieces",
     "stem_convolutions",

@@ -106,6 +106,17 @@ class Limit:
         """The tables, in the order of `KINDS`."""
         return tuple(self.tables[kind] for kind in KINDS)
 
+    def get_config(self) -> dict[str, Any]:
+        """The limit as plain data, to the last bit."""
+        tables = {kind: table.tolist() for kind, table in self.tables.items()}
+        return {"name": self.name, "most": self.most, "fixed": self.fixed, "tables": tables}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Limit:
+        """Restores the limit from `get_config`."""
+        tables = {kind: np.array(rows, np.float64) for kind, rows in config["tables"].items()}
+        return cls(**{**config, "tables": tables})
+
     def _sum(self, costs_of_kinds: Iterable[Iterable[float]]) -> float:
         """Edge by edge from what is fixed, as `best_choice` adds up."""
         total = float(self.fixed)

@@ -41,6 +41,7 @@ from collections.abc import Collection, Iterator, Mapping
 import numpy as np
 
 from snas_tf.errors import InvalidInput
+from snas_tf.space.budget import Limit, derive_within
 from snas_tf.space.cell_space import KINDS, CellSpace
 from snas_tf.space.derivation import derive
 from snas_tf.space.genotype import Genotype
@@ -93,6 +94,7 @@ def degeneracies(
     *,
     epochs: int,
     rule: str = "argmax",
+    bounds: tuple[Limit, ...] = (),
     found: Genotype | None = None,
     kinds: Collection[str] = KINDS,
 ) -> tuple[Degeneracy, ...]:
@@ -104,8 +106,8 @@ def degeneracies(
         cells: The cell space.
         epochs: Number of epochs planned.
         rule: How a genotype is derived, see `derive`.
-        found: The genotype of the last epoch so far, where it is not what `rule` makes of the
-            probabilities, as under a budget.
+        bounds: The limits of a budget, which then decides instead of the rule.
+        found: The genotype of the last epoch so far, where it is known.
         kinds: The kinds of cell that the network has.
 
     Returns:
@@ -130,6 +132,7 @@ def degeneracies(
             epoch=epoch,
             epochs=epochs,
             rule=rule,
+            bounds=bounds,
             found=found if epoch == last else None,
             kinds=kinds,
             known=lasting,
@@ -157,6 +160,7 @@ def degeneracies_after(
     epoch: int,
     epochs: int,
     rule: str = "argmax",
+    bounds: tuple[Limit, ...] = (),
     found: Genotype | None = None,
     kinds: Collection[str] = KINDS,
     known: Collection[Condition] = (),
@@ -169,7 +173,8 @@ def degeneracies_after(
         epoch: The epoch, counted from 1.
         epochs: Number of epochs planned.
         rule: How a genotype is derived, see `derive`.
-        found: The genotype, where it is not what `rule` makes of the probabilities.
+        bounds: The limits of a budget, which then decides instead of the rule.
+        found: The genotype, where it is known.
         kinds: The kinds of cell that the network has.
         known: Conditions of the epoch before. An entropy collapse begins early, and lasts while the
             entropy stays as low.
@@ -182,7 +187,8 @@ def degeneracies_after(
     """
     values = {kind: np.asarray(array, np.float64) for kind, array in probabilities.items()}
     numbers = {kind: np.nan_to_num(array) for kind, array in values.items()}
-    genotype = derive(numbers, cells, rule) if found is None else found
+    if found is None:
+        found = derive_within(numbers, cells, bounds) if bounds else derive(numbers, cells, rule)
     records = []
     for kind in (kind for kind in KINDS if kind in kinds):
         if not np.isfinite(values[kind]).all():
@@ -191,7 +197,7 @@ def degeneracies_after(
             early = epoch <= _EARLY * epochs or (ENTROPY_COLLAPSE, kind) in known
             told = [*_collapse(values[kind], kind, epoch, epochs)] if early else []
             if epoch >= epochs or values[kind].max(axis=1).mean() >= _DECIDED:
-                told += _of_cell(genotype, kind, cells)
+                told += _of_cell(found, kind, cells)
         records += [
             Degeneracy(what=what, kind=kind, epoch=epoch, sentence=sentence)
             for what, sentence in told

@@ -56,6 +56,27 @@ def derive(
     return Genotype(connections["normal"], connections["reduction"], cells.num_nodes)
 
 
+def one_hot(genotype: Genotype, cells: CellSpace) -> dict[str, np.ndarray]:
+    """The decisions Z of a genotype, what `derive` reads it off.
+
+    Args:
+        genotype: A genotype of the cell space.
+        cells: The cell space.
+
+    Returns:
+        {kind: float32 (edges, ops)}, one-hot rows; of an edge that it has not, `none`, or nothing
+        but zeros in a space without it.
+    """
+    found = {}
+    for kind in KINDS:
+        chosen = {(edge.source, edge.node): edge.operation for edge in genotype.connections(kind)}
+        names = [chosen.get(edge, "none") for edge in cells.edges]
+        found[kind] = np.array(
+            [[name == other for other in cells.primitives] for name in names], np.float32
+        )
+    return found
+
+
 def _argmax(probabilities: np.ndarray, cells: CellSpace) -> Iterator[Connection]:
     for edge, row in zip(cells.edges, probabilities, strict=True):
         operation = cells.primitives[int(row.argmax())]

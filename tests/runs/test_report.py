@@ -137,6 +137,23 @@ def test_networks_of_two_cells_have_no_normal_cell(directory):
     assert "has no normal cell" in page
 
 
+def test_under_a_budget_the_report_is_of_the_networks_within_it(directory):
+    """Genotype and trade-off of a search that was stopped; no network but the mode was meant."""
+    cells = space.CellSpace()
+    skeleton = space.Skeleton(num_cells=3, init_channels=8, num_classes=10, image_shape=(8, 8, 1))
+    mode = report.assemble(directory).genotype
+    limit = space.cost(mode, skeleton).parameters - 1
+    bounds = space.limits(space.Budget(parameters=limit), cells, skeleton)
+    write_json(directory.resources_path, {"limits": [bound.get_config() for bound in bounds]})
+    found = report.assemble(directory)
+    assert found.genotype != mode
+    assert space.cost(found.genotype, skeleton).parameters <= limit
+    assert {point.cost for point in found.trade_off} == {space.cost(found.genotype, skeleton)}
+    probabilities = History.load(directory.checkpoints_folder / "search-00002").probabilities
+    last = {kind: values[-1] for kind, values in probabilities.items()}
+    assert found.genotype == space.derive_within(last, cells, bounds)
+
+
 def test_constraint_and_seeds_are_told_where_they_were_recorded(directory):
     norms = {kind: np.ones((14, 2)).tolist() for kind in space.KINDS}
     told = {"gradient_norms": norms, "target": "The found network has 7.", "target_missed": True}

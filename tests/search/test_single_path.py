@@ -175,7 +175,7 @@ def test_bfloat16_and_xla():
     model.set_weights(start)
     sgd = keras.optimizers.SGD(0.05, momentum=0.9)
     adam = keras.optimizers.Adam(0.02, beta_1=0.5)
-    model.compile(sgd, adam, jit_compile=True, loss=CROSS_ENTROPY)  # what was traced has no place
+    model.compile(sgd, CROSS_ENTROPY, architecture_optimizer=adam, jit_compile=True)
     np.testing.assert_allclose(fit(model)["loss"], loss, rtol=1e-4)
     keras.config.set_dtype_policy("mixed_bfloat16")
     model = build_compiled(**settings)

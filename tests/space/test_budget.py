@@ -3,6 +3,7 @@
 """Limits count what `space.cost` counts, and the best network within them is found exactly."""
 
 import itertools
+import json
 
 import numpy as np
 import pytest
@@ -145,6 +146,16 @@ def test_the_latency_of_the_cheapest_network_is_within_reach():
         least = table.predict(space.Genotype((), (), 4), SKELETON)
         (limit,) = space.limits(space.Budget(latency=least), space.CellSpace(4), SKELETON, table)
         assert limit.keeps(limit.least)
+
+
+def test_a_limit_is_plain_data_to_the_last_bit():
+    table = latency_table(TINY, SMALL, 0)
+    for limit in space.limits(space.Budget(latency=99.0, parameters=10**6), TINY, SMALL, table):
+        config = json.loads(json.dumps(limit.get_config()))
+        restored = space.Limit.from_config(config)
+        assert restored.get_config() == limit.get_config()
+        for genotype in itertools.islice(every_genotype(TINY), 20):
+            assert restored.cost(genotype, TINY) == limit.cost(genotype, TINY)
 
 
 def test_a_limit_forgives_rounding_and_no_weight():

@@ -8,8 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from snas_tf import space
 from snas_tf.errors import InvalidInput
-from snas_tf.space import KINDS, PRIMITIVES, PUBLISHED, RULES, CellSpace, Connection, derive
+from snas_tf.space import (
+    KINDS,
+    PRIMITIVES,
+    PUBLISHED,
+    RULES,
+    CellSpace,
+    Connection,
+    derive,
+)
 from tests.space.strategies import genotypes
 
 # Few different values, so that ties are common.
@@ -149,3 +158,18 @@ def test_a_search_that_diverged_has_no_genotype(rule):
     scores["reduction"][1, 3] = np.nan
     with pytest.raises(InvalidInput, match="reduction cell.*NaN"):
         derive(scores, cells, rule)
+
+
+@given(genotype=genotypes(4, 4))
+def test_a_genotype_is_derived_from_its_own_decisions(genotype):
+    cells = CellSpace(4)
+    decisions = space.one_hot(genotype, cells)
+    assert derive(decisions, cells) == genotype
+    assert all((rows.sum(axis=1) == 1).all() for rows in decisions.values())
+
+
+def test_without_none_an_edge_that_is_left_out_has_no_operation():
+    cells = CellSpace(1, ("skip_connect", "sep_conv_3x3"))
+    genotype = derive({kind: np.array([[0.9, 0.1], [0.2, 0.8]]) for kind in KINDS}, cells)
+    kept = type(genotype)(genotype.normal[:1], genotype.reduction, 1)
+    assert space.one_hot(kept, cells)["normal"].tolist() == [[1.0, 0.0], [0.0, 0.0]]
