@@ -227,8 +227,8 @@ def _latency() -> ConfigDict:
 
 def _export() -> ConfigDict:
     export = ConfigDict(sort_keys=False)
-    # The network to export: "best", the most accurate one on the validation images; "child", as the
-    # search left it; or "last" or "best_epoch" of the training.
+    # The network to export, and to predict by: "best", the most accurate one on the validation
+    # images; "child", as the search left it; or "last" or "best_epoch" of the training.
     export.network = "best"
     # Whether to export it even where its accuracy on the validation images may be chance.
     export.allow_chance = False
