@@ -14,7 +14,7 @@ from absl import flags
 from etils import epath
 from ml_collections import ConfigDict, config_flags
 
-from snas_tf import config, config_check, shipped
+from snas_tf import config, config_check, recorded_values, shipped
 from snas_tf.errors import InvalidInput
 from snas_tf.runs import cluster, snapshot
 from snas_tf.runs.cluster import Cluster
@@ -85,11 +85,16 @@ def parse(arguments: Sequence[str]) -> Command:
         raise InvalidInput("`--workdir` must be a folder: given ''")
     if not isinstance(values.config, ConfigDict):
         raise InvalidInput(f"`--config` must return a ConfigDict from get_config(): given {path}")
-    config_check.check(values.config)
-    workers = cluster.find(values.config.distribution) if values.mode in STAGES else Cluster()
     # Before it is a path: one drops the ./ of ./~a, which is no home.
     place = epath.Path(os.path.expanduser(values.workdir))
     directory = RunDirectory(place, overwrite=values.overwrite)
+    if values.mode in (*STAGES, "latency"):
+        given, whole_file = _given(arguments)
+        recorded_values.take_over(
+            values.mode, values.config, directory, given=given, whole_file=whole_file
+        )
+    config_check.check(values.config)
+    workers = cluster.find(values.config.distribution) if values.mode in STAGES else Cluster()
     if values.mode in STAGES:
         directory.check(values.mode, values.config)  # refuse now, before TensorFlow is loaded
     elif values.mode == "latency":
@@ -162,12 +167,17 @@ def _config_file(given: str) -> str:
     return ":".join([str(path), *level])
 
 
+def _given(arguments: Sequence[str]) -> tuple[set[str], bool]:
+    """The keys on a command line, and whether it names a config file."""
+    keys = {found.group(1) for word in arguments if (found := _KEY.match(word))}
+    return keys, _config_path(arguments) != str(config.__file__)
+
+
 def _refuse_other_values(
     arguments: Sequence[str], values: flags.FlagValues, directory: RunDirectory
 ) -> None:
     """What only reads a run reads its recorded config; a given value that differs is a mistake."""
-    given = {found.group(1) for word in arguments if (found := _KEY.match(word))}
-    whole_file = _config_path(arguments) != str(config.__file__)
+    given, whole_file = _given(arguments)
     for stage in STAGES:
         if not (recorded := directory.recorded(stage)):
             continue

@@ -254,6 +254,9 @@ def _runtime() -> ConfigDict:
     runtime.rematerialize = False
     # Whether a run is refused whose step needs more memory than there is, by estimate.
     runtime.memory_check = True
+    # Whether a run goes on with image files whose content is no longer the recorded one, as when a
+    # damaged one was mended. Files that were added or removed are never accepted.
+    runtime.accept_changed_files = False
     # Steps that run in one call of the device, at least 1.
     runtime.steps_per_execution = 1
     # Seconds between checkpoints within an epoch, above 0; one is written at its end in any case.

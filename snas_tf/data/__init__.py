@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from snas_tf.data.framing import Framing
-from snas_tf.data.image_data import ImageData, load
+from snas_tf.data.image_data import ImageData, Recall, load
+from snas_tf.data.manifest import Manifest
 from snas_tf.data.pipeline import (
     Augmentation,
     evaluation_dataset,
@@ -13,6 +14,7 @@ from snas_tf.data.pipeline import (
     steps_per_epoch,
     training_dataset,
 )
+from snas_tf.data.source import Origin
 from snas_tf.data.splits import ArraySplit, Split
 
 __all__ = [
@@ -20,6 +22,9 @@ __all__ = [
     "Augmentation",
     "Framing",
     "ImageData",
+    "Manifest",
+    "Origin",
+    "Recall",
     "Split",
     "evaluation_dataset",
     "load",

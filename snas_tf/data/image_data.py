@@ -14,6 +14,7 @@ from snas_tf.data import digits, folder, tfds_source
 from snas_tf.data.channel_statistics import channel_statistics
 from snas_tf.data.division import TEST, TRAIN, VALIDATION, Division, divide
 from snas_tf.data.framing import Framing
+from snas_tf.data.manifest import Manifest
 from snas_tf.data.pipeline_errors import named_images
 from snas_tf.data.source import Origin, Recognize, Source
 from snas_tf.data.splits import Split
@@ -22,9 +23,9 @@ from snas_tf.errors import InvalidInput
 Statistics = tuple[tuple[float, ...], tuple[float, ...]]
 """Mean and deviation of each channel of pixel / 255."""
 
-Recall = Callable[[Origin], tuple[Division, Statistics]]
-"""Gives the recorded division and statistics of a data set that is the recorded one; refuses any
-other."""
+Recall = Callable[[Origin], tuple[Manifest, Statistics]]
+"""Gives the manifest and the statistics that were recorded of a data set, and refuses any other
+one."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class ImageData:
         unread: What was there besides and was not read, a phrase each, such as "12 .heic files".
         origin: What the data set consists of; None for one that was put together by hand.
         division: The role of every example of the data set as it was found; None likewise.
+        manifest: What was recorded of it before, as it is now; None of one that was divided now.
     """
 
     name: str
@@ -56,6 +58,7 @@ class ImageData:
     unread: tuple[str, ...] = ()
     origin: Origin | None = None
     division: Division | None = None
+    manifest: Manifest | None = None
 
     @property
     def num_classes(self) -> int:
@@ -120,9 +123,8 @@ def load(
         random_resized_crop: Whether images keep their size until they are read, so that
             `Augmentation.random_resized_crop` takes a part of the original ones.
         seed: Draws the validation split.
-        recall: Gives what is known of this very data set from before, its division and statistics;
-            then nothing is drawn or measured, and `validation_fraction`, `num_images` and `seed`
-            are not used. May refuse the data set.
+        recall: Gives what was recorded of this very data set; then nothing is drawn or measured,
+            and `validation_fraction`, `num_images` and `seed` are not used. May refuse it.
 
     Raises:
         InvalidInput: The source is unknown, missing or unreadable, or an argument out of range.
@@ -144,10 +146,11 @@ def load(
         known.extend([] if recall is None else [recall(origin)])
 
     found = _read(source, data_dir, framing, random_resized_crop, recognize)
-    if known:
-        ((division, statistics),) = known
+    manifest, statistics = known[0] if known else (None, None)
+    if manifest is None:
+        division = _divide(found, validation_fraction, num_images, seed)
     else:
-        division, statistics = _divide(found, validation_fraction, num_images, seed), None
+        division = manifest.division
     train, validation, test = (_role(found, division, role) for role in (TRAIN, VALIDATION, TEST))
     with named_images(InvalidInput):
         mean, deviation = statistics or channel_statistics(train)
@@ -163,6 +166,7 @@ def load(
         unread=found.unread,
         origin=found.origin,
         division=division,
+        manifest=manifest,
     )
 
 

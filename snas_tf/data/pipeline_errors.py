@@ -15,8 +15,8 @@ from snas_tf.errors import Failure, InvalidInput
 
 _MESSAGE = re.compile(rf"{InvalidInput.__name__}: (`data\..*)")
 _REMOVED = (
-    "; then run the same command again (without the file it is another data set, which needs "
-    "--overwrite)"
+    "; then run the same command again, with --config.runtime.accept_changed_files=True where the "
+    "file was replaced (without it, it is another data set, which needs --overwrite)"
 )
 
 

@@ -15,14 +15,16 @@ from snas_tf import data, space
 from snas_tf.runs.ranking import rank
 
 
-def load(config: ConfigDict) -> data.ImageData:
+def load(config: ConfigDict, recall: data.Recall | None = None) -> data.ImageData:
     """Loads the data set that a config names.
 
     Args:
         config: The config; reads `seed` and `data`.
+        recall: Gives what a run recorded of it, see `data.load`; None to divide it anew.
 
     Raises:
-        InvalidInput: The data set is missing, cannot be used, or not be varied as the config says.
+        InvalidInput: The data set is missing, cannot be used, not be varied as the config says, or
+            is not the recorded one.
     """
     section = config.data
     varied = augmentation(section, cutout=0)  # refuses before anything is read
@@ -35,6 +37,7 @@ def load(config: ConfigDict) -> data.ImageData:
         resize_side=section.resize_side,
         random_resized_crop=section.random_resized_crop,
         seed=config.seed if section.split_seed < 0 else section.split_seed,
+        recall=recall,
     )
     varied.check(images.image_shape)
     return images

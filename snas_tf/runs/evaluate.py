@@ -10,7 +10,7 @@ from ml_collections import ConfigDict
 from snas_tf import reports
 from snas_tf.data.pipeline_errors import named_images
 from snas_tf.errors import InvalidInput
-from snas_tf.runs import dataset, found_network, measurement, report, results, runtime
+from snas_tf.runs import data_binding, found_network, measurement, report, results, runtime
 from snas_tf.runs.run_directory import STAGES, RunDirectory
 
 
@@ -36,7 +36,7 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     runtime.configure(config)
     for stage in stages:
         recorded = ConfigDict(directory.recorded(stage))
-        images = dataset.load(recorded)
+        images = data_binding.open_of_stage(config, directory, stage, console)
         batch_size, repetitions = recorded.data.batch_size, config.latency.repetitions
         measured = [
             measurement.on_test(found.name, found.load(), images, batch_size, repetitions)

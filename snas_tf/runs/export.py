@@ -18,7 +18,7 @@ from ml_collections import ConfigDict
 from snas_tf import data, serving, shipped, space
 from snas_tf.data.pipeline_errors import named_images
 from snas_tf.errors import InvalidInput
-from snas_tf.runs import dataset, found_network, next_commands, results, runtime
+from snas_tf.runs import data_binding, dataset, found_network, next_commands, results, runtime
 from snas_tf.runs.files import is_on_disk
 from snas_tf.runs.found_network import FoundNetwork
 from snas_tf.runs.run_directory import STAGE_NAMES, RunDirectory
@@ -56,7 +56,7 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
         tf.config.set_visible_devices([], "GPU")
     runtime.configure(config)
     recorded = ConfigDict(directory.recorded(stage))
-    images = dataset.load(recorded)
+    images = data_binding.open_of_stage(config, directory, stage, rich.console.Console())
     network = found.load()
     most_images = config.export.max_batch_size
     test = dataset.spread(images.test, config.export.num_test_images or images.test.size)

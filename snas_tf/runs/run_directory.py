@@ -66,6 +66,15 @@ _WRITTEN = {
         "checkpoints/damaged-train-*",
     ),
 }
+_OF_THE_DATA = (
+    "data.source",
+    "data.image_size",
+    "data.num_images",
+    "data.validation_fraction",
+    "data.split_seed",
+)
+"""What a run's data set depends on, which all of its stages share."""
+
 # The network of a search, trained in the same directory, sees what it was found on.
 _OF_THE_GENOTYPE = ("data.source", "data.image_size", "space")
 
@@ -113,6 +122,11 @@ class RunDirectory(RunPaths):
         """Records that a stage came to its end; call it after its last file is written."""
         write_json(self.state_path, {"finished": sorted({*self._finished(), stage})})
 
+    def mark_out_of_date(self, stage: str) -> None:
+        """Records that what a stage left counts no more; its networks stay, unmeasured."""
+        write_json(self.state_path, {"finished": [s for s in self._finished() if s != stage]})
+        self.results_path(stage).unlink(missing_ok=True)
+
     def check(self, stage: str, config: ConfigDict) -> None:
         """Refuses what `begin` would refuse, without writing anything.
 
@@ -129,6 +143,7 @@ class RunDirectory(RunPaths):
             self._refuse_foreign()
             if stage == "train":
                 self._refuse_other_search(config)
+            self._refuse_other_data(stage, config)
             self._refuse_other_config(stage, config)
 
     def begin(self, stage: str, config: ConfigDict, *, replicas: int = 1) -> None:
@@ -288,6 +303,18 @@ class RunDirectory(RunPaths):
                 f"--config.train.genotype={shlex.quote(str(self.genotype_path))}"
             )
 
+    def _refuse_other_data(self, stage: str, config: ConfigDict) -> None:
+        before = self.recorded("search")
+        if stage == "search":
+            before = {} if before or self.overwrite else self.recorded("train")
+        different = snapshot.differences(before, self._snapshot(stage, config)) if before else {}
+        different = {key: values for key, values in different.items() if key in _OF_THE_DATA}
+        if different:
+            raise InvalidInput(
+                f"`--workdir` {self.path} holds a run with another data set, of which a run has "
+                f"one: {snapshot.tell(different)}; do leave these out, or use another --workdir"
+            )
+
     def _snapshot(self, stage: str, config: ConfigDict) -> snapshot.Snapshot:
         return snapshot.take(stage, config, self.genotype_path)
 
@@ -310,7 +337,7 @@ class RunDirectory(RunPaths):
 
     def _remove(self, stage: str) -> None:
         # First of all the stage is no longer finished, so a kill in between leaves no lie.
-        write_json(self.state_path, {"finished": [s for s in self._finished() if s != stage]})
+        self.mark_out_of_date(stage)
         for pattern in _WRITTEN[stage]:
             for path in self.path.glob(pattern):
                 path.rmtree() if path.is_dir() else path.unlink()

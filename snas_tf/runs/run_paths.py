@@ -44,6 +44,11 @@ class RunPaths:
         return self.path / "dataset.json"
 
     @property
+    def manifest_path(self) -> epath.Path:
+        """Every file of the data set, and which image is for what."""
+        return self.path / "manifest.jsonl"
+
+    @property
     def genotype_path(self) -> epath.Path:
         """What the search found."""
         return self.path / "genotype.json"

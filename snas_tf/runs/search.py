@@ -15,6 +15,7 @@ from snas_tf.data.pipeline_errors import named_images
 from snas_tf.distribution import ArchitectureDistribution
 from snas_tf.networks import Supernet
 from snas_tf.runs import (
+    data_binding,
     dataset,
     division,
     introduction,
@@ -22,7 +23,6 @@ from snas_tf.runs import (
     native_operations,
     network_files,
     plain_network,
-    recorded_dataset,
     report,
     resources,
     results,
@@ -56,13 +56,20 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
 
 
 @named_images()
-def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.Console) -> None:
+def perform(
+    config: ConfigDict,
+    directory: RunDirectory,
+    console: rich.console.Console,
+    *,
+    recorded_in: RunDirectory | None = None,
+) -> None:
     """As `run`, without a summary.
 
     Args:
         config: The config, checked.
         directory: The run directory.
         console: Where progress is shown.
+        recorded_in: The run whose images these must be; None for that of `directory`.
 
     Raises:
         InvalidInput: The data or the directory cannot be used, or there is too little memory.
@@ -70,7 +77,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
     """
     workers = runtime.join_workers(config, searching=True)
     native_operations.choose(config, console)
-    images, verdict = check(config, workers)
+    images, verdict = check(config, directory, workers, console, recorded_in=recorded_in)
     plan = Plan(
         stage=STAGE,
         images=images,
@@ -87,7 +94,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
 
     def begin() -> None:
         directory.begin(STAGE, config, replicas=replicas)
-        recorded_dataset.record(directory, STAGE, images)
+        data_binding.record(directory, STAGE, images, console)
         if model.resource_cost.limits:
             write_json(directory.resources_path, resources.limits_of(model))
 
@@ -112,12 +119,22 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
     workers.on_chief(finish)
 
 
-def check(config: ConfigDict, workers: Workers) -> tuple[data.ImageData, memory.Verdict]:
-    """Loads the data set and refuses a search that cannot be done, before anything is written.
+def check(
+    config: ConfigDict,
+    directory: RunDirectory,
+    workers: Workers,
+    console: rich.console.Console,
+    *,
+    recorded_in: RunDirectory | None = None,
+) -> tuple[data.ImageData, memory.Verdict]:
+    """Opens the data set and refuses a search that cannot be done, before anything is written.
 
     Args:
         config: The config, checked.
+        directory: The run directory.
         workers: The workers of the run.
+        console: Where to tell of the images.
+        recorded_in: As in `perform`.
 
     Returns:
         The data set, and what the step needs.
@@ -126,7 +143,7 @@ def check(config: ConfigDict, workers: Workers) -> tuple[data.ImageData, memory.
         InvalidInput: The data cannot be used, the devices not share a batch, or there is too little
             memory.
     """
-    images = dataset.load(config)
+    images = data_binding.open_for_stage(config, directory, STAGE, console, recorded_in=recorded_in)
     division.check(config, STAGE, config.data.batch_size, workers.strategy.num_replicas_in_sync)
     return images, memory.check_search(config, images, workers.strategy)
 

@@ -18,6 +18,7 @@ from ml_collections import ConfigDict
 
 from snas_tf import reports
 from snas_tf.runs import (
+    data_binding,
     files,
     generation,
     native_operations,
@@ -46,16 +47,21 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     console = runtime.console(config)
     workers = runtime.join_workers(config)
     native_operations.choose(config, console)
-    search.check(config, workers)
+    images, _ = search.check(config, directory, workers, console)
     replicas = workers.strategy.num_replicas_in_sync
-    workers.on_chief(lambda: directory.begin(STAGE, config, replicas=replicas))
+
+    def begin() -> None:
+        directory.begin(STAGE, config, replicas=replicas)
+        data_binding.record(directory, STAGE, images, console)
+
+    workers.on_chief(begin)
     found = []
     for number, (seed, of_seed) in enumerate(_configs(config), start=1):
         console.rule(f"seed {seed}, search {number} of {config.search.num_seeds}")
         place = directory.seed_path(seed)
         with RunDirectory(place, overwrite=directory.overwrite) as own:
             keras.backend.clear_session()
-            _search_and_train(of_seed, own, console)
+            _search_and_train(of_seed, own, console, directory)
             found.append(_result(seed, own))
     workers.on_chief(lambda: _keep(found, directory))
     reports.print_summary(console, report.assemble(directory))
@@ -97,11 +103,14 @@ def _configs(config: ConfigDict) -> Iterator[tuple[int, ConfigDict]]:
 
 
 def _search_and_train(
-    config: ConfigDict, directory: RunDirectory, console: rich.console.Console
+    config: ConfigDict,
+    directory: RunDirectory,
+    console: rich.console.Console,
+    recorded_in: RunDirectory,
 ) -> None:
     """What is not finished yet of one seed's search and short training."""
     if directory.overwrite or not directory.finished("search"):
-        search.perform(config, directory, console)
+        search.perform(config, directory, console, recorded_in=recorded_in)
     trains = config.search.selection_epochs > 0
     if trains and (directory.overwrite or not directory.finished("train")):
         train.perform(config, directory, console)
@@ -146,7 +155,6 @@ def _copy(chosen: RunDirectory, directory: RunDirectory) -> None:
         (chosen.metrics_path(STAGE), directory.metrics_path(STAGE)),
         (chosen.results_path(STAGE), directory.results_path(STAGE)),
         (chosen.resources_path, directory.resources_path),
-        (chosen.dataset_path, directory.dataset_path),
     ):
         files.write_bytes(place, path.read_bytes())
     newest = generation.newest_intact(chosen.checkpoints_folder, STAGE)

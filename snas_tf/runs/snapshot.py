@@ -77,7 +77,7 @@ def differences(there: Snapshot, here: Snapshot) -> Differences:
     Returns:
         {"search.epochs": (value there, value here), ...}; None where a key is missing.
     """
-    flat_there, flat_here = _flat(there), _flat(here)
+    flat_there, flat_here = flat(there), flat(here)
     return {
         key: (flat_there.get(key), flat_here.get(key))
         for key in {**flat_there, **flat_here}
@@ -94,15 +94,24 @@ def tell(different: Differences) -> str:
     )
 
 
-def _digest(path: epath.Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+def flat(nested: Snapshot, prefix: str = "") -> dict[str, Any]:
+    """All values of a snapshot by their whole keys.
 
+    Args:
+        nested: The snapshot.
+        prefix: What to write before every key.
 
-def _flat(nested: Snapshot, prefix: str = "") -> dict[str, Any]:
-    flat = {}
+    Returns:
+        {"seed": ..., "search.epochs": ...}.
+    """
+    found = {}
     for key, value in nested.items():
         if isinstance(value, dict):
-            flat.update(_flat(value, f"{prefix}{key}."))
+            found.update(flat(value, f"{prefix}{key}."))
         else:
-            flat[f"{prefix}{key}"] = value
-    return flat
+            found[f"{prefix}{key}"] = value
+    return found
+
+
+def _digest(path: epath.Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]

@@ -16,6 +16,7 @@ from snas_tf.errors import InvalidInput
 from snas_tf.networks import ChildNetwork
 from snas_tf.runs import (
     best_network,
+    data_binding,
     dataset,
     division,
     introduction,
@@ -25,7 +26,6 @@ from snas_tf.runs import (
     native_operations,
     network_files,
     plain_network,
-    recorded_dataset,
     report,
     results,
     runtime,
@@ -71,7 +71,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
     genotype = find_genotype(config, directory)
     workers = runtime.join_workers(config)
     native_operations.choose(config, console)
-    images = dataset.load(config)
+    images = data_binding.open_for_stage(config, directory, STAGE, console)
     skeleton = _skeleton(config, images)
     start = _inherited(config, directory) if config.train.inherit else None
     plan = Plan(
@@ -94,7 +94,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
 
     def begin() -> None:
         directory.begin(STAGE, config, replicas=replicas)
-        recorded_dataset.record(directory, STAGE, images)
+        data_binding.record(directory, STAGE, images, console)
         write_text(directory.training_genotype_path, genotype.to_json())
 
     workers.on_chief(begin)

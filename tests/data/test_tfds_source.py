@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import keras
 import numpy as np
 import pytest
@@ -291,3 +293,25 @@ def test_originals_of_one_size_are_kept_in_memory(data_dir):
     assert found.image_shape == (4, 4, 1)
     np.testing.assert_array_equal(_rows(found.train.images), _rows(_written("train", 30)))
     assert _parts_batches(found.train)[0][0].shape == (16, 4, 4, 1)
+
+
+def test_a_manifest_knows_the_record_files_and_the_labels(data_dir, tmp_path):
+    found = data.load("tfds:one_part", data_dir=data_dir, seed=3)
+    manifest = data.Manifest.of(found.origin, found.division)
+    assert len(manifest.files.paths) == 3 and (manifest.files.sizes > 0).all()
+    manifest = data.Manifest.parse(manifest.lines())
+    copy = tmp_path / "copy"
+    shutil.copytree(data_dir, copy)
+
+    def recall(origin):
+        words = {"owner": "the run", "remedy": "nothing", "accept_changed": False}
+        return manifest.recognize(origin, **words)[0], (found.mean, found.deviation)
+
+    arguments = {"source": "tfds:one_part", "data_dir": str(copy), "seed": 9, "recall": recall}
+    for part in ("train", "validation", "test"):
+        left, right = (getattr(each, part) for each in (data.load(**arguments), found))
+        np.testing.assert_array_equal(left.images, right.images)
+    shutil.rmtree(copy / "one_part")
+    _prepare(copy, "one_part", {"train": 61})
+    with pytest.raises(InvalidInput, match="the labels of train is .* files changed"):
+        data.load(**arguments)

@@ -34,6 +34,7 @@ RUN_FILES = {
     "environment.json",
     "genotype.json",
     "logs",
+    "manifest.jsonl",
     "metrics.csv",
     "network.keras",
     "reduction_cell.png",

@@ -132,7 +132,7 @@ def test_in_the_middle_of_a_run_it_is_named_and_the_run_goes_on_when_it_is_mende
     victim.unlink()
     code, out, err = search()
     assert (code, out) == (2, "")
-    assert_one_line(err, "must be as it was when the search in run began")
+    assert_one_line(err, "the run in run began with: 1 file removed")
     assert (folder / "run" / "metrics.csv").read_bytes() == table
 
     victim.write_bytes(content)

@@ -1,0 +1,67 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""What a command that is not told takes from the run: its data, and what its network was found on.
+
+A search on a folder is followed by `--mode=train` without the folder; a run has one data set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from ml_collections import ConfigDict
+
+from snas_tf.config import flatten, get_config
+from snas_tf.runs import snapshot
+from snas_tf.runs.run_directory import RunDirectory
+
+_OF_THE_NETWORK = ("space.", "search.num_cells", "search.init_channels")
+
+
+def take_over(
+    mode: str,
+    config: ConfigDict,
+    directory: RunDirectory,
+    *,
+    given: Collection[str],
+    whole_file: bool,
+) -> None:
+    """Gives a config the values that the run recorded, where the user gave none.
+
+    A training takes the section `data` of its search, and the space and size of the search's
+    network if that is the one to be trained; what is measured of a run or goes on takes its data
+    too. A config file gives a value where it differs from the default.
+
+    Args:
+        mode: The mode: a stage, or "latency".
+        config: The config of the command line; it is changed.
+        directory: The run directory.
+        given: The keys on the command line, "data.source".
+        whole_file: Whether there is a config file too.
+    """
+    recorded, of_the_network = _recorded(mode, directory, whole_file), ()
+    if mode == "train" and not config.train.genotype:
+        of_the_network = _OF_THE_NETWORK
+    present, defaults = flatten(config), flatten(get_config())
+    for key, value in recorded.items():
+        said = key in given or (whole_file and present.get(key) != defaults.get(key))
+        if key in present and not said and key.startswith(("data.", *of_the_network)):
+            section, name = key.split(".")
+            config[section][name] = tuple(value) if isinstance(value, list) else value
+
+
+def _recorded(mode: str, directory: RunDirectory, whole_file: bool) -> dict[str, object]:
+    """What the stage recorded that goes on, or else the one that it follows."""
+    try:
+        search, train = directory.recorded("search"), directory.recorded("train")
+    except OSError:  # which is told where the directory is checked
+        return {}
+    anew = directory.overwrite
+    own = {"search": search, "train": train}.get(mode, search or train)
+    if own and not anew:
+        # The file said what it says now when the stage began, or the user changed it.
+        if whole_file and mode != "latency":
+            return {}
+        return {**snapshot.flat(search), **snapshot.flat(own)}
+    before = search if mode == "train" else {} if anew else train
+    return snapshot.flat(before)
