@@ -15,22 +15,26 @@ local find, byte_at = string.find, string.byte
 local function depth_of(json)
   local depth, deepest, at = 0, 0, 1
   while true do
-    local found = find(json, '["%[%]{}]', at)
+    local found = find(json, "[^%d,%s]", at)  -- behind what pixels mostly are
     if not found then return deepest end
     local byte = byte_at(json, found)
     at = found + 1
-    if byte == 34 then  -- a string: go behind its end, past escaped quotes
+    if byte == 34 then  -- a string: go behind its end, the next quote with an even number of backslashes before it
+      local escapes
       repeat
-        found = find(json, '["\\]', at)
+        found = find(json, '"', at, true)
         if not found then return deepest end  -- it never ends, so nothing is nested behind it
-        byte = byte_at(json, found)
-        at = found + (byte == 92 and 2 or 1)
-      until byte == 34
+        escapes = 0
+        while found - 1 - escapes >= at and byte_at(json, found - 1 - escapes) == 92 do
+          escapes = escapes + 1
+        end
+        at = found + 1
+      until escapes % 2 == 0
     elseif byte == 91 or byte == 123 then
       depth = depth + 1
       if depth > deepest then deepest = depth end
       if depth > DEEPEST then return depth end
-    elseif depth > 0 then
+    elseif (byte == 93 or byte == 125) and depth > 0 then
       depth = depth - 1
     end
   end

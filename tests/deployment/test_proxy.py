@@ -3,6 +3,7 @@
 """The shipped proxy, by HAProxy itself: what is right passes, what is hostile never arrives."""
 
 import gzip
+import http.client
 import json
 import os
 import socket
@@ -175,6 +176,38 @@ def test_a_request_within_another_is_one_of_its_own(proxy, server, images):
     # What is longer than it says is read as the next request, and refused as that.
     assert proxy.send(post(body + nested(b"["), length=len(body)), half_close=False) == [200, 400]
     assert not server.rest.dead.is_set()
+
+
+def depth(json_bytes):
+    """Most brackets and braces that are open at once outside of strings, byte by byte."""
+    opened = deepest = 0
+    in_string = escaped = False
+    for byte in json_bytes.decode("latin-1"):
+        if in_string:
+            in_string = escaped or byte != '"'
+            escaped = byte == "\\" and not escaped
+        elif byte == '"':
+            in_string = True
+        elif byte in "[{":
+            opened += 1
+            deepest = max(deepest, opened)
+        elif byte in "]}":
+            opened = max(opened - 1, 0)
+    return deepest
+
+
+def test_depth_is_counted_as_a_parser_does(proxy, rng):
+    connection = http.client.HTTPConnection("127.0.0.1", proxy.rest_port, timeout=30)
+    seen = set()
+    for _ in range(200):
+        length = rng.integers(1, 60)
+        body = bytes(rng.choice([*b'[[[{{]}""\\\\1, x\0\xff'], length).astype("uint8"))
+        connection.request("POST", PREDICT, body)
+        refused = b"nested more than 8 deep" in connection.getresponse().read()
+        assert refused == (depth(body) > 8), body
+        seen.add(refused)
+    connection.close()
+    assert seen == {False, True}
 
 
 def test_its_own_answers_are_told_by_the_client(clients, proxy, files, capfd):
