@@ -64,7 +64,12 @@ def test_a_missing_latency_table_is_refused(tmp_path):
 def test_without_a_constraint_nothing_is_told():
     model = build()
     found = resources.describe(model, model.genotype())
-    assert found == {"gradient_norms": {}, "target": "", "target_missed": False}
+    assert found == {
+        "gradient_norms": {},
+        "target": "",
+        "target_missed": False,
+        "limits": [],
+    }
 
 
 def test_the_norms_of_a_constrained_search_are_told_edge_by_edge():

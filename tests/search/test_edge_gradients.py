@@ -17,7 +17,7 @@ def test_norms_are_moving_averages_of_each_edges_rows():
     for _ in range(3):
         shape = (2, CELLS.num_edges, CELLS.num_operations)
         of_loss, of_cost = (generator.normal(size=shape).astype("float32") for _ in range(2))
-        tracker.update(list(of_loss), list(of_cost))
+        tracker.update(*(dict(zip(space.KINDS, g, strict=True)) for g in (of_loss, of_cost)))
         for number, kind in enumerate(space.KINDS):
             both = np.stack([np.linalg.norm(g[number], axis=-1) for g in (of_loss, of_cost)], -1)
             expected[kind] = 0.99 * expected[kind] + 0.01 * both
