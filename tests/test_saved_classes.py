@@ -16,7 +16,7 @@ import pytest
 
 import snas_tf
 from snas_tf import ChildNetwork, saved_classes, space
-from tests.search.small_models import build_compiled
+from tests.search.small_models import CROSS_ENTROPY, build_compiled
 
 OTHER = {"floatx": "float16", "epsilon": 0.01, "image_data_format": "channels_first"}
 SKELETON = space.Skeleton(num_cells=3, init_channels=4, num_classes=10, image_shape=(32, 32, 1))
@@ -32,6 +32,7 @@ import snas_tf
 assert not {"keras", "tensorflow"} & {*sys.modules}
 import keras, numpy
 
+CROSS_ENTROPY = keras.losses.SparseCategoricalCrossentropy(from_logits=True, dtype="float32")
 assert "snas_tf.networks" not in sys.modules
 assert keras.config.floatx() == "float16"
 images = numpy.load("images.npy")
@@ -45,6 +46,14 @@ print(search.supernet.dtype_policy.name, search.optimizer.built)
 new = snas_tf.ChildNetwork(child.genotype, child.skeleton, auxiliary=True)
 new.take_weights(child)
 numpy.save("new", new(images, training=True)["auxiliary"])
+numpy.save("predicted", child.predict(images, verbose=0)["logits"])
+labels = numpy.arange(len(images)) % 10
+losses = [search.fit(images[:, :8, :8], labels, verbose=0).history["loss"][0]]
+losses += [search.evaluate(images[:, :8, :8], labels, verbose=0)[0]]
+child.compile("sgd", {"logits": CROSS_ENTROPY, "auxiliary": CROSS_ENTROPY})
+losses += child.evaluate(images, {"logits": labels, "auxiliary": labels}, verbose=0)
+numpy.save("losses", losses)
+assert keras.config.floatx() == "float16"
 
 from snas_tf import config
 from snas_tf.runs import runtime
@@ -108,10 +117,18 @@ def test_a_fresh_process_loads_what_was_saved_and_a_keras_json_changes_nothing(t
         *("float32", "1e-07", "channels_last"),  # a run of the command line
     ]
     expected = {**child(images), "search": search(images[:, :8, :8])}
+    expected["predicted"] = expected["logits"]
+    labels = np.arange(len(images)) % 10
+    losses = [search.fit(images[:, :8, :8], labels, verbose=0).history["loss"][0]]
+    losses += [search.evaluate(images[:, :8, :8], labels, verbose=0)[0]]
+    child.compile("sgd", {"logits": CROSS_ENTROPY, "auxiliary": CROSS_ENTROPY})
+    losses += child.evaluate(images, {"logits": labels, "auxiliary": labels}, verbose=0)
+    # A loss and a learning rate that were made outside of these models are of float16 there.
+    np.testing.assert_allclose(np.load(tmp_path / "losses.npy"), losses, rtol=1e-3)
     expected["new"] = child(images, training=True)["auxiliary"]
     for name, answer in expected.items():
         found = np.load(tmp_path / f"{name}.npy")
-        assert found.dtype == np.float32
+        assert found.dtype == np.float32, name
         np.testing.assert_allclose(found, answer, rtol=1e-5, atol=1e-6, err_msg=name)
 
 

@@ -92,8 +92,9 @@ def _chosen(
 
 def _stacked(statistics: list[Statistics | None], rows: int, channels: int) -> tf.Tensor:
     """(2, rows, channels)."""
-    none = tf.zeros((2, 1, channels))  # of a frozen one too, whose place stays
-    present = [none if batch is None else tf.stack(batch) for batch in statistics]
+    present = [  # a frozen one keeps its place
+        tf.zeros((2, 1, channels)) if batch is None else tf.stack(batch) for batch in statistics
+    ]
     missing = tf.zeros((2, rows - len(present), channels))
     return tf.concat([*present, missing], axis=1)
 

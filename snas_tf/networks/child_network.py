@@ -24,14 +24,15 @@ from snas_tf.layers import (
 )
 from snas_tf.networks import plain, trainability
 from snas_tf.networks.default_policy import default_policy
-from snas_tf.networks.file_format import SavedAsKeras
+from snas_tf.networks.float32 import Float32ByDefault
 from snas_tf.networks.layer_names import cell_name, edge_name
 from snas_tf.networks.recalibration import recalibrate
 from snas_tf.networks.supernet_cell import SupernetCell, preprocessed, preprocessing
+from snas_tf.networks.unsupported import Unsupported
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
-class ChildNetwork(SavedAsKeras, keras.Model):
+class ChildNetwork(Unsupported, Float32ByDefault, keras.Model):
     """The network of a genotype on a skeleton: an ordinary functional Keras model.
 
     It takes images (batch, height, width, channels) and answers float32 logits (batch, classes).

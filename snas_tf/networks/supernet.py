@@ -17,14 +17,14 @@ from snas_tf.layers.chosen_operation import ChosenOperation
 from snas_tf.networks import trainability
 from snas_tf.networks.child_network import ChildNetwork
 from snas_tf.networks.default_policy import default_policy
-from snas_tf.networks.file_format import SavedAsKeras
 from snas_tf.networks.recalibration import recalibrate
 from snas_tf.networks.rematerialization import rematerialized
 from snas_tf.networks.supernet_cell import SupernetCell
+from snas_tf.networks.unsupported import Unsupported
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
-class Supernet(SavedAsKeras, keras.Model):
+class Supernet(Unsupported, keras.Model):
     """The parent network of the search.
 
     It draws nothing itself: the architecture comes in as an argument. Batch normalisation inside

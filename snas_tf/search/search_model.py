@@ -15,13 +15,13 @@ import tensorflow as tf
 
 from snas_tf.distribution import ArchitectureDistribution, Samples
 from snas_tf.networks import Supernet
-from snas_tf.networks.file_format import SavedAsKeras
+from snas_tf.networks.unsupported import Unsupported
 from snas_tf.search import replicas
 from snas_tf.search.optimizers import WeightsAndLogits
 from snas_tf.search.step_functions import DistributedModel
 
 
-class SearchModel(SavedAsKeras, DistributedModel):
+class SearchModel(Unsupported, DistributedModel):
     """The part of a searcher that is Keras's: compile, update, serialise, report.
 
     A subclass has `forward_and_backward`, which XLA may compile, and calls `_update` in its step.

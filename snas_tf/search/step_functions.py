@@ -19,6 +19,7 @@ import keras
 import tensorflow as tf
 
 from snas_tf import keras_internals
+from snas_tf.networks.float32 import Float32ByDefault, float32_by_default
 from snas_tf.search import replicas
 
 _NO_IMAGE = (
@@ -27,7 +28,7 @@ _NO_IMAGE = (
 )
 
 
-class DistributedModel(keras_internals.HookedModel):
+class DistributedModel(Float32ByDefault, keras_internals.HookedModel):
     """A Keras model that is trained and evaluated in the same way on any number of devices.
 
     The compiled loss must be a mean over images, which is Keras's default, if replicas are to get
@@ -42,6 +43,11 @@ class DistributedModel(keras_internals.HookedModel):
         self._epochs: Callable[[], Any] = lambda: None
         self._fewest_images: int | None = None
         self._replicas_meet = False
+
+    def compile(self, *args: Any, **kwargs: Any) -> None:
+        """As `keras.Model.compile`."""
+        with float32_by_default():  # the mean of the losses too
+            super().compile(*args, **kwargs)
 
     def compile_pass(self, jit_compile: bool | str, network: keras.Model) -> None:
         """Compiles `forward_and_backward`; call it at the end of `compile`.

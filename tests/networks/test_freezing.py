@@ -171,7 +171,7 @@ def test_a_frozen_supernet_does_not_move_in_a_search(estimator, ops, request):
     skeleton = space.Skeleton(num_cells=1, init_channels=8, num_classes=10, image_shape=(8, 8, 1))
     model = build(skeleton=skeleton, estimator=estimator, logits=1.0)
     model.supernet.trainable = False
-    model.compile("sgd", "adam", loss=CROSS_ENTROPY)
+    model.compile("sgd", architecture_optimizer="adam", loss=CROSS_ENTROPY)
     before = values(model)
     search(model)
     assert not changed(model.supernet, before)
@@ -182,7 +182,7 @@ def test_a_frozen_cell_does_not_move_and_the_others_do():
     model = build(logits=1.0, network={"rematerialize": True})
     cell = model.supernet.cell_layers[1]
     cell.trainable = False
-    model.compile("sgd", "adam", loss=CROSS_ENTROPY)
+    model.compile("sgd", architecture_optimizer="adam", loss=CROSS_ENTROPY)
     before = values(model)
     search(model)
     moved = changed(model.supernet, before)
@@ -201,7 +201,7 @@ def test_a_frozen_supernet_does_not_move_on_two_replicas(two_replicas):
         model = build(logits=1.0, network={"synchronized_batch_norm": True})
         for layer in (model.supernet.stem, *model.supernet.cell_layers):
             layer.trainable = False
-        model.compile("sgd", "adam", loss=CROSS_ENTROPY)
+        model.compile("sgd", architecture_optimizer="adam", loss=CROSS_ENTROPY)
     for weight in model.supernet.weights:  # a mean of equal numbers is not always the number
         weight.assign(np.random.default_rng(0).uniform(0.5, 1.5, weight.shape))
     before = values(model)
@@ -215,7 +215,7 @@ def test_a_search_remembers_what_is_frozen_of_its_supernet(tmp_path):
     model = build()
     model.supernet.cell_layers[1].trainable = False
     model.supernet.stem.convolutions[0].normalization.trainable = False
-    model.compile("sgd", "adam", loss=CROSS_ENTROPY)
+    model.compile("sgd", architecture_optimizer="adam", loss=CROSS_ENTROPY)
     search(model)
     model.save(tmp_path / "search.keras")
     loaded = keras.models.load_model(tmp_path / "search.keras")

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a server computes: the network's answers, for right requests only."""
 
+import copy
+
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -85,6 +88,10 @@ def test_what_cannot_be_served_is_refused(parts):
     supernet = Supernet(space.CellSpace(num_nodes=2), SKELETON)
     with pytest.raises(TypeError, match="Only a child network .* Received: Supernet"):
         serving.Served(**{**parts, "network": supernet})
+    clone = keras.models.clone_model(parts["network"])
+    with pytest.raises(TypeError, match="Received: Functional.* use `copy.deepcopy.child.`"):
+        serving.Served(**{**parts, "network": clone})
+    serving.Served(**{**parts, "network": copy.deepcopy(parts["network"])})
     with pytest.raises(ValueError, match="10 classes. Received: 2"):
         serving.Served(**{**parts, "class_names": ("a", "b")})
     with pytest.raises(ValueError, match="at least 1. Received: 0"):
