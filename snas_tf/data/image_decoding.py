@@ -118,8 +118,8 @@ def _from_16_bits(image: Image.Image) -> np.ndarray:
     tags = getattr(image, "tag_v2", {})
     if tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO:
         raise Unreadable("it has 16 bits a pixel of which zero is white, which is not read")
-    grey = shown_pixels.eight_bits(tf.constant(samples.astype(np.uint16))).numpy()
-    return np.repeat(grey[..., np.newaxis], 3, axis=-1)
+    samples = samples.astype(np.uint16)[..., np.newaxis]
+    return np.repeat(shown_pixels.eight_bits(tf.constant(samples)), 3, axis=-1)
 
 
 def _check_size(height: int, width: int) -> None:

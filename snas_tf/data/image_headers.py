@@ -9,8 +9,8 @@ bytes must give the same answer, so numbers that lie behind the end of a file ar
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterator
-from itertools import islice
 
 MOST_SEGMENTS = 256
 """Segments of a JPEG file among which its EXIF data is looked for; a photograph has some twenty."""
@@ -27,10 +27,15 @@ PNG_DEPTH_AT, PNG_COLOR_AT = 24, 25
 PNG_ALPHA = (4, 6)
 """The kinds of colour with an alpha channel."""
 
-PNG_TRANSPARENCY, PNG_PIXELS = b"tRNS", b"IDAT"
-PNG_EXIF = (b"eXIfII*\0", b"eXIfMM\0*")
-"""How EXIF data begins in a PNG file. These bytes are looked for, as a graph would be slow to walk
-through many chunks. By chance they stand in compressed pixels once in 2^64 bytes."""
+MOST_CHUNKS = 1024
+"""Chunks of a PNG file among which its EXIF data and transparent colours are looked for; most files
+have some ten, some that hold 8 MB a thousand."""
+
+PNG_TRANSPARENCY, PNG_PIXELS, PNG_EXIF, PNG_END = b"tRNS", b"IDAT", b"eXIf", b"IEND"
+"""The names of chunks."""
+
+PNG_FIRST_CHUNK_AT, PNG_CHUNK_START, PNG_CHUNK_FRAME = 8, 8, 12
+"""Where the chunks begin; bytes of one before what it holds, and with what follows it."""
 
 EXIF = b"Exif\0\0"
 FILL, APPLICATION_1, SCAN, END = 0xFF, 0xE1, 0xDA, 0xD9
@@ -87,7 +92,7 @@ def jpeg_frame(content: bytes) -> Frame | None:
 
 def jpeg_orientation(content: bytes) -> int:
     """The orientation in the EXIF data of a JPEG file, 1 to 8; 1 where it says nothing."""
-    for marker, start, end in islice(_segments(content), MOST_SEGMENTS):
+    for marker, start, end in itertools.islice(_segments(content), MOST_SEGMENTS):
         if marker == APPLICATION_1 and content[start : start + len(EXIF)] == EXIF:
             return _orientation(content, start + len(EXIF), end)
     return 1
@@ -102,16 +107,29 @@ def png_transparent(content: bytes) -> bool:
     """Whether a PNG file has an alpha channel, or names transparent colours before its pixels."""
     if _number(content, PNG_COLOR_AT, 1) in PNG_ALPHA:
         return True
-    return content.find(PNG_TRANSPARENCY, 0, content.find(PNG_PIXELS)) >= 0
+    names = (name for name, _, _ in _chunks(content))
+    return PNG_TRANSPARENCY in itertools.takewhile(lambda name: name != PNG_PIXELS, names)
 
 
 def png_orientation(content: bytes) -> int:
     """The orientation in the EXIF data of a PNG file, 1 to 8; 1 where it says nothing."""
-    found = [at for at in map(content.find, PNG_EXIF) if at >= 0]
-    if not found:
-        return 1
-    start = min(found) + 4
-    return _orientation(content, start, start + _number(content, start - 8, 4))
+    for name, start, end in _chunks(content):
+        if name == PNG_EXIF:
+            return _orientation(content, start, end)
+    return 1
+
+
+def _chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Name, start and end of what the first chunks of a PNG file hold."""
+    at = PNG_FIRST_CHUNK_AT
+    for _ in range(MOST_CHUNKS):
+        start = at + PNG_CHUNK_START
+        name = content[start - 4 : start]
+        if start > len(content) or name == PNG_END:
+            return
+        size = _number(content, at, 4)
+        yield name, start, start + size
+        at += PNG_CHUNK_FRAME + size
 
 
 def _segments(content: bytes) -> Iterator[tuple[int, int, int]]:

@@ -8,11 +8,15 @@ same pixels by the same lines. Profiles of colour (ICC, gAMA) are ignored, by bo
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import tensorflow as tf
 
 from snas_tf.data.image_formats import JPEG
 
 OPAQUE = 255
+
+_PIXELS_AT_ONCE = 2**20
 
 _ACCURATE = "INTEGER_ACCURATE"
 
@@ -68,7 +72,7 @@ def png_pixels(
     def decode(channels: int) -> tf.Tensor:
         return tf.cond(
             tf.equal(bit_depth, 16),
-            lambda: _from_16_bits(content, channels),
+            lambda: eight_bits(tf.io.decode_png(content, channels, tf.uint16)),
             lambda: tf.io.decode_png(content, channels),
         )
 
@@ -84,9 +88,13 @@ def on_white(rgba: tf.Tensor) -> tf.Tensor:
     Returns:
         uint8 (height, width, 3).
     """
-    colour, alpha = tf.split(tf.cast(rgba, tf.uint16), (3, 1), axis=-1)
-    # At most 255^2 + 127 < 2^16.
-    return tf.cast((colour * alpha + OPAQUE * (OPAQUE - alpha) + 127) // OPAQUE, tf.uint8)
+
+    def show(rows: tf.Tensor) -> tf.Tensor:
+        colour, alpha = tf.split(tf.cast(rows, tf.uint16), (3, 1), axis=-1)
+        # At most 255^2 + 127 < 2^16.
+        return tf.cast((colour * alpha + OPAQUE * (OPAQUE - alpha) + 127) // OPAQUE, tf.uint8)
+
+    return _by_rows(show, rgba, 3)
 
 
 def eight_bits(samples: tf.Tensor) -> tf.Tensor:
@@ -97,12 +105,20 @@ def eight_bits(samples: tf.Tensor) -> tf.Tensor:
     no sample is above 255, for one of 12 bits where none is above 4095, else for one of 16.
 
     Args:
-        samples: uint16 of any shape.
+        samples: uint16 (height, width, channels), of four the last one alpha, always of 16 bits.
 
     Returns:
         uint8 of the same shape.
     """
-    return tf.cast(tf.bitwise.right_shift(samples, _shift(samples)), tf.uint8)
+    most = tf.reduce_max(tf.reduce_max(samples, axis=(0, 1))[:3])
+    shift = tf.where(most > 255, tf.where(most > 4095, 8, 4), 0)
+    channels = samples.shape[-1]
+    shifts = tf.cast(tf.stack([shift, shift, shift, 8][:channels]), tf.uint16)
+
+    def narrow(rows: tf.Tensor) -> tf.Tensor:
+        return tf.cast(tf.bitwise.right_shift(rows, shifts), tf.uint8)
+
+    return _by_rows(narrow, samples, channels)
 
 
 def turned(image: tf.Tensor, orientation: tf.Tensor | int) -> tf.Tensor:
@@ -136,22 +152,41 @@ def grey(rgb: tf.Tensor) -> tf.Tensor:
     Returns:
         uint8 (height, width, 1).
     """
-    red, green, blue = tf.unstack(tf.cast(rgb, tf.int32), axis=-1)
-    brightness = (19595 * red + 38470 * green + 7471 * blue + 2**15) // 2**16
-    return tf.cast(brightness, tf.uint8)[..., tf.newaxis]
+
+    weights = tf.constant([[19595.0], [38470.0], [7471.0]])
+
+    def brightness(rows: tf.Tensor) -> tf.Tensor:
+        # Whole numbers below 2^24, so that float32 is exact in any order.
+        sums = tf.linalg.matmul(tf.reshape(tf.cast(rows, tf.float32), (-1, 3)), weights)
+        brightness = tf.cast((sums + 2**15) / 2**16, tf.uint8)
+        return tf.reshape(brightness, (-1, tf.shape(rows)[1], 1))
+
+    return _by_rows(brightness, rgb, 1)
 
 
-def _from_16_bits(content: tf.Tensor, channels: int) -> tf.Tensor:
-    """uint8 (height, width, channels) of a PNG file; alpha is always of all 16 bits."""
-    samples = tf.io.decode_png(content, channels, tf.uint16)
-    if channels == 3:
-        return eight_bits(samples)
-    colour, alpha = tf.split(samples, (3, 1), axis=-1)
-    return tf.concat([eight_bits(colour), tf.cast(alpha // 256, tf.uint8)], -1)
+def _by_rows(
+    change: Callable[[tf.Tensor], tf.Tensor], image: tf.Tensor, channels: int
+) -> tf.Tensor:
+    """Changes the pixels of some rows at a time, as numbers in between take more memory.
 
+    Args:
+        change: From (rows, width, channels before) to uint8 (rows, width, channels).
+        image: (height, width, channels before).
+        channels: Of the result.
+    """
+    height, width = tf.unstack(tf.shape(image)[:2])
+    rows = tf.maximum(_PIXELS_AT_ONCE // tf.maximum(width, 1), 1)
+    blocks = -(-height // rows)
+    changed = tf.TensorArray(
+        tf.uint8, blocks, infer_shape=False, element_shape=(None, None, channels)
+    )
 
-def _shift(samples: tf.Tensor) -> tf.Tensor:
-    """uint16 (): the bits that are dropped."""
-    most = tf.reduce_max(samples)
-    shift = tf.where(most > 255, tf.where(most > 4095, 8, 4), 0)
-    return tf.cast(shift, tf.uint16)
+    def follow(block: tf.Tensor, changed: tf.TensorArray) -> tuple[tf.Tensor, tf.TensorArray]:
+        part = change(image[block * rows : (block + 1) * rows])
+        return block + 1, changed.write(block, part)
+
+    with tf.device("CPU:0"):  # the same bits with and without a GPU
+        _, changed = tf.while_loop(
+            lambda block, _: block < blocks, follow, (0, changed), parallel_iterations=1
+        )
+        return changed.concat()

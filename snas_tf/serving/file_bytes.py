@@ -1,14 +1,10 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""Numbers and marks in the bytes of a file, read inside the graph wherever they are said to be."""
+"""Numbers and texts in the bytes of a file, read inside the graph wherever they are said to be."""
 
 from __future__ import annotations
 
-import functools
-
 import tensorflow as tf
-
-_WORD = 4
 
 
 class FileBytes:
@@ -50,20 +46,3 @@ class FileBytes:
         """Whether `text` stands at a place, int64 (); bool ()."""
         letters = self.number(at + tf.range(len(text), dtype=tf.int64), 1)
         return tf.reduce_all(tf.equal(letters, tf.constant([*text], tf.int64)))
-
-    def find(self, text: bytes) -> tf.Tensor:
-        """The first place of a text of 4 or 8 bytes, int64 (); `size` where it stands nowhere."""
-        matches = None
-        for start in range(0, len(text), _WORD):
-            word = int.from_bytes(text[start : start + _WORD], "big")
-            equal = tf.equal(self._words[start:], word)
-            matches = equal if matches is None else matches[: tf.size(equal)] & equal
-        places = tf.where(matches)[:, 0]
-        return tf.reduce_min(tf.concat([places, [self.size]], 0))
-
-    @functools.cached_property
-    def _words(self) -> tf.Tensor:
-        """int32 (size - 3,): the number of four bytes at each place; of ASCII it is positive."""
-        letters = tf.cast(self._bytes, tf.int32)
-        pairs = 256 * letters[:-1] + letters[1:]
-        return 2**16 * pairs[:-2] + pairs[2:]  # overflows of other bytes than ASCII do no harm

@@ -91,7 +91,7 @@ def decode_image(content: tf.Tensor, channels: int) -> tf.Tensor:
     data = FileBytes(content)
     image, exif = tf.cond(
         _is_png(content),
-        lambda: (_png_pixels(content, data), orientation.png_exif(data)),
+        lambda: _decode_png(content, data),
         lambda: (shown_pixels.jpeg_pixels(content), orientation.jpeg_exif(data)),
     )
     image = shown_pixels.turned(image, orientation.read(data, exif))
@@ -102,14 +102,16 @@ def decode_image(content: tf.Tensor, channels: int) -> tf.Tensor:
     return tf.ensure_shape(image, (None, None, channels))
 
 
-def _png_pixels(content: tf.Tensor, data: FileBytes) -> tf.Tensor:
+def _decode_png(content: tf.Tensor, data: FileBytes) -> tuple[tf.Tensor, tf.Tensor]:
+    """The pixels and where the EXIF data is."""
     depth, color = (
         data.number(tf.constant(at, tf.int64), 1)
         for at in (image_headers.PNG_DEPTH_AT, image_headers.PNG_COLOR_AT)
     )
-    has_alpha = tf.reduce_any([tf.equal(color, each) for each in image_headers.PNG_ALPHA])
-    named = data.find(image_headers.PNG_TRANSPARENCY) < data.find(image_headers.PNG_PIXELS)
-    return shown_pixels.png_pixels(content, depth, has_alpha | named)
+    exif, transparent = orientation.png_exif(data)
+    for each in image_headers.PNG_ALPHA:
+        transparent |= tf.equal(color, each)
+    return shown_pixels.png_pixels(content, depth, transparent), exif
 
 
 def _is_png(content: tf.Tensor) -> tf.Tensor:

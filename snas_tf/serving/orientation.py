@@ -1,6 +1,6 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""How an image is turned by its EXIF data, found in the graph, in bytes that nobody vouches for.
+"""How an image is turned by its EXIF data, found in the graph in bytes that nobody vouches for.
 
 By the rules of `data.image_headers`, to the same answer for any bytes. Every number is read with
 its place checked, what is looked through is limited, and nothing is allocated by what a file says.
@@ -43,12 +43,47 @@ def jpeg_exif(data: FileBytes) -> tf.Tensor:
     return exif
 
 
-def png_exif(data: FileBytes) -> tf.Tensor:
-    """Where a PNG file has its EXIF data: int64 (2,), start and end; -1 where it has none."""
-    found = tf.reduce_min([data.find(mark) for mark in headers.PNG_EXIF])
-    start = found + 4
-    end = start + data.number(start - 8, 4)
-    return tf.where(found < data.size, [start, end], _NOWHERE)
+def png_exif(data: FileBytes) -> tuple[tf.Tensor, tf.Tensor]:
+    """What the chunks of a PNG file say.
+
+    Args:
+        data: The file.
+
+    Returns:
+        int64 (2,), where it has its EXIF data, start and end, -1 where it has none; and bool (),
+        whether it names transparent colours before its pixels.
+    """
+
+    def named(at: tf.Tensor, name: bytes) -> tf.Tensor:
+        return tf.equal(data.number(at + 4, 4), int.from_bytes(name, "big"))
+
+    def goes_on(at: tf.Tensor, exif: tf.Tensor, _: tf.Tensor, pixels: tf.Tensor) -> tf.Tensor:
+        is_chunk = (at + headers.PNG_CHUNK_START <= data.size) & ~named(at, headers.PNG_END)
+        return is_chunk & ~(pixels & (exif[0] >= 0))
+
+    def follow(
+        at: tf.Tensor, exif: tf.Tensor, transparent: tf.Tensor, pixels: tf.Tensor
+    ) -> tuple[tf.Tensor, ...]:
+        start, size = at + headers.PNG_CHUNK_START, data.number(at, 4)
+        found = named(at, headers.PNG_EXIF) & (exif[0] < 0)
+        transparent |= named(at, headers.PNG_TRANSPARENCY) & ~pixels
+        return (
+            at + headers.PNG_CHUNK_FRAME + size,
+            tf.where(found, [start, start + size], exif),
+            transparent,
+            pixels | named(at, headers.PNG_PIXELS),
+        )
+
+    first = (
+        tf.constant(headers.PNG_FIRST_CHUNK_AT, tf.int64),
+        tf.constant([_NOWHERE] * 2, tf.int64),
+        tf.constant(False),
+        tf.constant(False),
+    )
+    _, exif, transparent, _ = tf.while_loop(
+        goes_on, follow, first, parallel_iterations=1, maximum_iterations=headers.MOST_CHUNKS
+    )
+    return exif, transparent
 
 
 def read(data: FileBytes, exif: tf.Tensor) -> tf.Tensor:
