@@ -65,6 +65,11 @@ class ImageData:
         """Number of classes."""
         return len(self.class_names)
 
+    @property
+    def held_bytes(self) -> int:
+        """Bytes of the images that are held in memory."""
+        return sum(split.held_bytes for split in (self.train, self.validation, self.test))
+
     def describe(self) -> dict[str, Any]:
         """The data set in plain JSON data: all that a run records of it."""
         splits = {"train": self.train, "validation": self.validation, "test": self.test}

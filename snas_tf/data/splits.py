@@ -50,6 +50,11 @@ class Split(abc.ABC):
         """Number of examples."""
         return len(self.labels)
 
+    @property
+    def held_bytes(self) -> int:
+        """Bytes of the images that are held in memory."""
+        return 0
+
     @abc.abstractmethod
     def subset(self, indices: np.ndarray) -> Split:
         """The examples at ascending `indices`, in this order."""
@@ -89,7 +94,7 @@ class IndexedSplit(Split):
 
 
 class ArraySplit(IndexedSplit):
-    """A split in memory.
+    """A split in memory, once: in a tensor that all its readers share, and `images` shows.
 
     Args:
         images: uint8 [size, height, width, channels].
@@ -110,7 +115,22 @@ class ArraySplit(IndexedSplit):
             )
         framing = framing or Framing()
         super().__init__(labels, framing.image_shape(images.shape[1:]), framing)
-        self.images = images
+        # Eager tensors are passed to the pipeline by reference; traced ones would be copied into
+        # its graph, which ends at 2 GiB. Without the device they would land on a GPU.
+        with tf.init_scope(), tf.device("CPU:0"):
+            # tf.constant keeps a second copy beside its tensor, which its identity does not.
+            self._images = tf.identity(tf.constant(images))
+            self._labels = tf.constant(self.labels)
+
+    @property
+    def images(self) -> np.ndarray:
+        """uint8 [size, height, width, channels], as they were given; not to be written to."""
+        return np.asarray(memoryview(self._images))
+
+    @property
+    def held_bytes(self) -> int:
+        """Bytes of all images."""
+        return self.images.nbytes
 
     def subset(self, indices: np.ndarray) -> ArraySplit:
         """A copy of the examples at `indices`."""
@@ -118,10 +138,7 @@ class ArraySplit(IndexedSplit):
 
     def reader(self, frame: Frame | None = None) -> Reader:
         """Gathers a whole batch at once."""
-        # Eager tensors are passed to the pipeline by reference; traced ones would be copied into
-        # its graph, which ends at 2 GiB. Without the device they would land on a GPU.
-        with tf.init_scope(), tf.device("CPU:0"):
-            images, labels = tf.constant(self.images), tf.constant(self.labels)
+        images, labels = self._images, self._labels
         framed = tf.TensorSpec(self.image_shape, tf.uint8)
 
         def read(

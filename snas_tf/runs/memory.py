@@ -3,7 +3,8 @@
 """Whether the step of a run fits into memory: told, or refused, before anything is written.
 
 What is needed is an estimate from the plan of the network (`space.step_memory`) and of the step
-alone: the images of the data set, and what is prepared of them in advance, come on top.
+alone. Images that are held in the memory in which it computes are taken off what there is; what is
+prepared of them in advance comes on top.
 """
 
 from __future__ import annotations
@@ -110,7 +111,7 @@ def check_search(
         native=_takes_native(config, "search", strategy),
         **_division(config, strategy),
     )
-    memory = available_memory.present(strategy)
+    memory = _beside(images, step, available_memory.present(strategy))
     return judge(step, memory, refuse=config.runtime.memory_check)
 
 
@@ -118,6 +119,7 @@ def check_training(
     config: ConfigDict,
     genotype: space.Genotype,
     skeleton: space.Skeleton,
+    images: data.ImageData,
     strategy: tf.distribute.Strategy,
 ) -> Verdict:
     """Refuses a training whose step cannot fit into memory; call it before anything is built.
@@ -126,6 +128,7 @@ def check_training(
         config: The config, checked.
         genotype: The architecture.
         skeleton: The plan of the network.
+        images: The data set.
         strategy: How the step is divided among devices.
 
     Returns:
@@ -141,8 +144,18 @@ def check_training(
         native=_takes_native(config, "train", strategy),
         **_division(config, strategy),
     )
-    memory = available_memory.present(strategy)
+    memory = _beside(images, step, available_memory.present(strategy))
     return judge(step, memory, refuse=config.runtime.memory_check)
+
+
+def _beside(images: data.ImageData, step: Step, memory: Memory | None) -> Memory | None:
+    """What there is beside the images that are held, of which what is free tells already."""
+    if memory is None or not step.on_host:
+        return memory
+    held = images.held_bytes
+    owner = f"{memory.owner} beside the images" if 100 * held > memory.total else memory.owner
+    left = max(memory.total - held, 0)
+    return Memory(total=left, available=min(memory.available, left), owner=owner)
 
 
 def tell(verdict: Verdict, console: rich.console.Console) -> None:

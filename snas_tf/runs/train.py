@@ -86,7 +86,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
     replicas = workers.strategy.num_replicas_in_sync
     division.check(config, STAGE, plan.batch_size, replicas)
     division.tell_of_another(directory, STAGE, replicas, console)
-    verdict = memory.check_training(config, genotype, skeleton, workers.strategy)
+    verdict = memory.check_training(config, genotype, skeleton, images, workers.strategy)
     with workers.strategy.scope():
         model = build(config, genotype, skeleton, plan.steps_per_epoch)
         if start is not None:

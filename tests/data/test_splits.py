@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import pathlib
+import resource
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -109,6 +112,22 @@ def test_an_array_split_frames_what_it_holds(array_split):
     np.testing.assert_array_equal(labels, [2, 3])
     pixels = framing(tf.constant(array_split.images[[3, 5, 6]])).numpy() / 255
     np.testing.assert_allclose(channel_statistics(framed)[0], pixels.mean((0, 1, 2)), rtol=1e-12)
+
+
+def test_images_are_held_once_whoever_reads_them():
+    images = np.zeros((20_000, 32, 32, 3), np.uint8)
+    split = ArraySplit(images, np.arange(len(images)) % 2)
+    del images
+    assert split.held_bytes == 20_000 * 32 * 32 * 3
+    before = _resident_bytes()
+    readers = [split.reader() for _ in range(4)]
+    assert _resident_bytes() - before < split.held_bytes / 2
+    assert all(reader([7])[1].numpy() == [1] for reader in readers)
+
+
+def _resident_bytes():
+    pages = pathlib.Path("/proc/self/statm").read_text().split()[1]
+    return int(pages) * resource.getpagesize()
 
 
 def test_channel_statistics_are_those_of_all_pixels(array_split):

@@ -147,7 +147,7 @@ def there(monkeypatch):
     return have
 
 
-IMAGES = types.SimpleNamespace(num_classes=10, image_shape=(32, 32, 3))
+IMAGES = types.SimpleNamespace(num_classes=10, image_shape=(32, 32, 3), held_bytes=0)
 
 
 def searching(**runtime):
@@ -215,7 +215,7 @@ def test_operations_of_our_own_count_in_a_training(there, two_replicas, own_oper
         (together, two_replicas, 2 * on_host(of(32))),
         (searching(jit_compile=True), one, on_host(of(64))),
     ):
-        line = told(memory.check_training, settings, genotype, SKELETON, strategy)
+        line = told(memory.check_training, settings, genotype, SKELETON, IMAGES, strategy)
         assert line == f"The step needs about {memory.gigabytes(needed)} of 100 GB."
 
 
@@ -229,17 +229,26 @@ def test_an_impossible_search_is_refused_unless_the_check_is_off(there):
     assert line.startswith(f"Warning: the step needs about {needed}, and 2.0 GB of this machine")
 
 
+def test_images_that_are_held_are_taken_off_what_there_is(there):
+    there(5)
+    one = tf.distribute.get_strategy()
+    told(memory.check_search, searching(), IMAGES, one)
+    held = types.SimpleNamespace(**{**vars(IMAGES), "held_bytes": 3 * GB})
+    with pytest.raises(InvalidInput, match="this machine beside the images has 2.0 GB"):
+        told(memory.check_search, searching(), held, one)
+
+
 def test_a_training_names_its_own_batch_size_and_does_not_rematerialize(there):
     genotype, one = space.PUBLISHED["DARTS_V2"], tf.distribute.get_strategy()
     settings = searching()
     there(100)
     needed = on_host(space.child_step_memory(genotype, SKELETON, 64))
-    line = told(memory.check_training, settings, genotype, SKELETON, one)
+    line = told(memory.check_training, settings, genotype, SKELETON, IMAGES, one)
     assert line == f"The step needs about {memory.gigabytes(needed)} of 100 GB."
     there(0.1)
     settings.train.batch_size = 32
     with pytest.raises(InvalidInput) as refused:
-        told(memory.check_training, settings, genotype, SKELETON, one)
+        told(memory.check_training, settings, genotype, SKELETON, IMAGES, one)
     assert "`--config.train.batch_size=32` needs" in str(refused.value)
     assert "rematerialize" not in str(refused.value)
 
