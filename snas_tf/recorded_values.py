@@ -15,6 +15,7 @@ from snas_tf.config import flatten, get_config
 from snas_tf.runs import snapshot
 from snas_tf.runs.run_directory import RunDirectory
 
+_OF_THE_DIVISION = ("data.num_images", "data.validation_fraction", "data.split_seed")
 _OF_THE_NETWORK = ("space.", "search.num_cells", "search.init_channels")
 
 
@@ -30,7 +31,8 @@ def take_over(
 
     A training takes the section `data` of its search, and the space and size of the search's
     network if that is the one to be trained; what is measured of a run or goes on takes its data
-    too. A config file gives a value where it differs from the default.
+    too. A config file gives a value where it differs from the default; but how images are divided
+    is settled in a run, whatever a recipe for its training says of runs of their own.
 
     Args:
         mode: The mode: a stage, or "latency".
@@ -44,7 +46,8 @@ def take_over(
         of_the_network = _OF_THE_NETWORK
     present, defaults = flatten(config), flatten(get_config())
     for key, value in recorded.items():
-        said = key in given or (whole_file and present.get(key) != defaults.get(key))
+        in_file = whole_file and key not in _OF_THE_DIVISION
+        said = key in given or (in_file and present.get(key) != defaults.get(key))
         if key in present and not said and key.startswith(("data.", *of_the_network)):
             section, name = key.split(".")
             config[section][name] = tuple(value) if isinstance(value, list) else value

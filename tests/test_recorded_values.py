@@ -64,6 +64,14 @@ def test_what_a_file_says_beyond_the_defaults_counts(directory):
     assert (found.data.source, found.data.batch_size, found.data.cutout) == ("folder:d", 32, 4)
 
 
+def test_a_recipe_for_the_training_divides_nothing_anew(directory):
+    found = taken("train", directory, whole_file=True, data__validation_fraction=0.02)
+    assert found.data.validation_fraction == 0.2
+    directory.check("train", found)
+    found = taken("train", directory, {"data.validation_fraction"}, data__validation_fraction=0.02)
+    assert found.data.validation_fraction == 0.02
+
+
 def test_a_search_goes_on_with_its_data_and_begins_anew_with_what_is_said(directory):
     assert taken("search", directory).data.source == "folder:d"
     assert taken("search", directory, whole_file=True).data.source == "digits"
