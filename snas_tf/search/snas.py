@@ -9,23 +9,20 @@ logits log alpha together, from one draw of Z and one forward and backward pass 
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
-from snas_tf import space
 from snas_tf.distribution import ArchitectureDistribution, Samples
 from snas_tf.keras_internals import loss_tracker
-from snas_tf.networks import ChildNetwork, Supernet
+from snas_tf.networks import Supernet
 from snas_tf.search import replicas
 from snas_tf.search.arguments import check, check_images, tell_of_defaults
 from snas_tf.search.edge_gradients import EdgeGradientNorms
 from snas_tf.search.estimators import ESTIMATORS, SINGLE_PATH
+from snas_tf.search.found_network import FoundNetworkModel
 from snas_tf.search.resource_cost import ResourceCost
-from snas_tf.search.search_model import SearchModel
 from snas_tf.search.settings import Setting
 from snas_tf.seeds import stateless_seed
 
@@ -34,7 +31,7 @@ _TRAINING_STREAM, _EVALUATION_STREAM = 0, 1
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
-class Snas(SearchModel):
+class Snas(FoundNetworkModel):
     """Searches an architecture and trains the supernet at once, with `compile` and `fit`.
 
     `evaluate`, `predict`, `fit`'s validation and a call answer for the network found so far, the
@@ -106,17 +103,6 @@ class Snas(SearchModel):
         self.step = self.add_weight(**counter, name="step")
         self.evaluation_batch = self.add_weight(**counter, name="evaluation_batch")
         self.gradient_norms = EdgeGradientNorms(supernet.cells, name="gradient_norms")
-        # Follows from the logits, so it is no weight; a graph cannot compute it, so it is kept.
-        shape = (supernet.cells.num_edges, supernet.cells.num_operations)
-        self._found = {
-            kind: tf.Variable(
-                tf.zeros(shape),
-                trainable=False,
-                aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
-                name=f"found_{kind}",
-            )
-            for kind in space.KINDS
-        }
         self.built = True
         self.settled = True
         self.refresh()
@@ -154,15 +140,6 @@ class Snas(SearchModel):
     def single_path(self) -> bool:
         """Whether only one operation an edge runs, for the estimator's rows are one-hot."""
         return self.estimator in SINGLE_PATH
-
-    def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Logits (batch, classes) of the network found so far.
-
-        In a `tf.function` of your own that is the one of the last evaluation, prediction, `fit` or
-        `refresh`, where a budget or "top2" decides; else always the present one.
-        """
-        check_images(images, self.supernet.skeleton)
-        return self._answers(images, self._found_samples(), training, self.single_path)
 
     def draw(self, seed: tf.Tensor) -> Samples:
         """The estimator's Z at the present temperature, {kind: float32 (edges, ops)}."""
@@ -255,84 +232,12 @@ class Snas(SearchModel):
             "resource_cost": self.resource_cost.penalty(probabilities),
         }
 
-    def genotype(self, rule: str | None = None) -> space.Genotype:
-        """The architecture found so far.
-
-        Args:
-            rule: See `ArchitectureDistribution.genotype`; None is the model's `derivation`.
-
-        Returns:
-            The genotype; where the resource cost has a budget, the most probable one within it.
-
-        Raises:
-            ValueError: The resource cost has a budget, and the rule is not "argmax".
-        """
-        rule = rule or self.derivation
-        if not self.resource_cost.limits:
-            return self.architecture.genotype(rule)
-        if rule != "argmax":
-            raise ValueError(f"A budget needs the rule 'argmax'. Received: {rule!r}.")
-        probabilities = self.architecture.probabilities()
-        return self.resource_cost.genotype({k: v.numpy() for k, v in probabilities.items()})
-
-    def child(self, rule: str | None = None, **kwargs: Any) -> ChildNetwork:
-        """The network found so far, with the supernet's weights inside.
-
-        Args:
-            rule: As for `genotype`.
-            **kwargs: Further arguments of `ChildNetwork`.
-
-        Returns:
-            The child network.
-        """
-        return self.supernet.child(self.genotype(rule), **kwargs)
-
-    def export(self, filepath: str | os.PathLike[str], *args: Any, **kwargs: Any) -> None:
-        """As `keras.Model.export`, of the child network as it stands: what `predict` answers by.
-
-        `snas_tf.serving` writes more: preprocessing, class names, checks of what clients send.
-
-        Args:
-            filepath: Where it is written.
-            *args: As for Keras: format, ...
-            **kwargs: As for Keras.
-        """
-        self.child().export(filepath, *args, **kwargs)
-
-    # === The network found so far ===
-
-    def refresh(self) -> None:
-        """Finds the network that graphs which were made before shall answer for.
-
-        Needed only before a `tf.function` of your own that calls this model, after the logits were
-        changed without `fit`: `fit`, `evaluate`, `predict` and eager calls do it.
-        """
-        if self._is_mode:
-            return
-        if all(np.isfinite(logits.numpy()).all() for logits in self.architecture.logits.values()):
-            for kind, rows in space.one_hot(self.genotype(), self.supernet.cells).items():
-                self._found[kind].assign(rows)
-
-    @property
-    def _is_mode(self) -> bool:
-        """Whether the network found is the mode of the distribution, which a graph can compute."""
-        return self.derivation == "argmax" and not self.resource_cost.limits
-
-    def _found_samples(self) -> Samples:
-        """Its Z, one-hot, {kind: float32 (edges, ops)}."""
-        if self._is_mode:
-            return self.architecture.mode()
-        if tf.executing_eagerly() and not (
-            tf.distribute.has_strategy() and not tf.distribute.in_cross_replica_context()
-        ):
-            self.refresh()
-        return {kind: tf.convert_to_tensor(rows) for kind, rows in self._found.items()}
+    # === Keras's hooks ===
 
     def trace_anew(self) -> None:
         """Forgets the graphs that were made, after something changed that they hold."""
         self._untold = False  # who sets something knows what he wants
         super().trace_anew()
-        self.refresh()
 
     def make_train_function(self, force: bool = False) -> None:
         """As `SearchModel`; tells once of what was left to its default and had better be given."""
@@ -342,29 +247,6 @@ class Snas(SearchModel):
             )
             self._untold = False
         super().make_train_function(force)
-
-    def make_test_function(self, force: bool = False) -> None:
-        """Keras calls it before an evaluation is run."""
-        self.refresh()
-        super().make_test_function(force)
-
-    def make_predict_function(self, force: bool = False) -> Any:
-        """Keras calls it before a prediction is run."""
-        self.refresh()
-        return super().make_predict_function(force)
-
-    def fit(self, x: Any = None, *args: Any, **kwargs: Any) -> keras.callbacks.History:
-        """`keras.Model.fit`."""
-        check_images(x, self.supernet.skeleton)
-        try:
-            return super().fit(x, *args, **kwargs)
-        finally:
-            self.refresh()
-
-    def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
-        """`keras.Model.predict`."""
-        check_images(x, self.supernet.skeleton)
-        return super().predict(x, *args, **kwargs)
 
     # === Evaluation ===
 
@@ -381,7 +263,7 @@ class Snas(SearchModel):
         Returns:
             As Keras.
         """
-        check_images(x, self.supernet.skeleton)
+        self.check_images_of(x)
         self._evaluate_samples(sampled)
         self.evaluation_batch.assign(0)
         try:
