@@ -86,6 +86,11 @@ def get_config() -> ConfigDict:
 
     config.search = _search()
     config.train = _train()
+    config.evaluate = evaluate = ConfigDict(sort_keys=False)
+    # Whether networks are also measured on the test images with statistics of batch normalisation
+    # that are measured anew over all training images, in a column of their own.
+    evaluate.recalibrate = False
+
     config.latency = _latency()
     config.export = _export()
     config.runtime = _runtime()
@@ -211,6 +216,10 @@ def _train() -> ConfigDict:
     # Decay a step of a moving average of the weights, in [0, 1), which is what is evaluated and
     # kept; 0: none. Such as 0.999, to which it rises as (1 + steps) / (10 + steps).
     train.ema_decay = 0.0
+    # When the statistics of batch normalisation are measured anew over all training images, before
+    # a validation, instead of being the running ones: "auto", within the first 100 steps, in which
+    # these lag behind; "on", after every epoch; "off", never. It changes nothing that is learnt.
+    train.recalibrate = "auto"
     return train
 
 

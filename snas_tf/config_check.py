@@ -85,6 +85,7 @@ _CHOICES = {
     "search.resource_form": ("linear", "log"),
     "search.resource_gradient": ("expectation", "reparameterized", "score_function"),
     "train.schedule": ("cosine", "exponential"),
+    "train.recalibrate": ("auto", "on", "off"),
     "export.network": ("best", "child", "last", "best_epoch"),
     "runtime.dtype_policy": ("float32", "mixed_bfloat16"),
     "runtime.native_operations": ("auto", "on", "off"),

@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from snas_tf import space
+from snas_tf import keras_internals, space
 from snas_tf.layers import (
     AuxiliaryHead,
     Classifier,
@@ -142,6 +142,10 @@ class ChildNetwork(Unsupported, Float32ByDefault, keras.Model):
         Args:
             images: Batches (batch, height, width, channels), of any sizes, each once.
         """
+        distributed = self.synchronized_batch_norm or keras_internals.under_strategy(self)
+        if not (self.auxiliary or self.drop_path or distributed):
+            recalibrate(self, lambda batch, number: self(batch, training=True), images)
+            return
         alike = self.without_auxiliary()  # without drop path, whose step counter it would move
         recalibrate(alike, lambda batch, number: alike(batch, training=True), images)
         self.take_weights(alike)

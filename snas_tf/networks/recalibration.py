@@ -47,8 +47,6 @@ def recalibrate(
     """
     layers = [layer for layer in normalizations(network) if layer.trainable]
     before = [layer.momentum for layer in layers]
-    frozen = [layer for layer in normalizations(network) if not layer.trainable]
-    kept = [(variable, variable.numpy()) for layer in frozen for variable in layer.variables]
     pooled = [_Pooled(layer) for layer in layers]
 
     def statistics(batch: tf.Tensor, number: tf.Tensor) -> list[tuple[tf.Tensor, tf.Tensor]]:
@@ -80,8 +78,6 @@ def recalibrate(
     finally:
         for layer, momentum in zip(layers, before, strict=True):
             layer.momentum = momentum
-        for variable, value in kept:
-            variable.assign(value)
     for pool in pooled:
         pool.write()
 

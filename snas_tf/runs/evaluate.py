@@ -23,8 +23,8 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     Nothing is chosen by these images: all networks are shown.
 
     Args:
-        config: Where and how to compute: reads `runtime` and `latency.repetitions`; everything else
-            is what the run recorded.
+        config: What to measure and where to compute: reads `evaluate`, `runtime` and
+            `latency.repetitions`; everything else is what the run recorded.
         directory: The run directory.
 
     Raises:
@@ -39,7 +39,14 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
         images = data_binding.open_of_stage(config, directory, stage, console)
         batch_size, repetitions = recorded.data.batch_size, config.latency.repetitions
         measured = [
-            measurement.on_test(found.name, found.load(), images, batch_size, repetitions)
+            measurement.on_test(
+                found.name,
+                found.load(),
+                images,
+                batch_size,
+                repetitions,
+                recalibrate=config.evaluate.recalibrate,
+            )
             for found in found_network.candidates(directory)
             if found.stage == stage
         ]

@@ -11,13 +11,19 @@ import numpy as np
 from snas_tf import data, reports, space
 from snas_tf.networks import ChildNetwork, network_milliseconds
 from snas_tf.runs.ranking import Ranking, rank
+from snas_tf.runs.recalibration import recalibrated_accuracy
 
 TOP = 5
 """More classes than that are needed for a top-5 accuracy, of which there would be no point."""
 
 
 def on_validation(
-    name: str, network: ChildNetwork, images: data.ImageData, batch_size: int
+    name: str,
+    network: ChildNetwork,
+    images: data.ImageData,
+    batch_size: int,
+    *,
+    recalibrate: bool = False,
 ) -> reports.Result:
     """Accuracy on the validation images, and costs.
 
@@ -26,8 +32,10 @@ def on_validation(
         network: The network.
         images: The data set.
         batch_size: Images to compute at once.
+        recalibrate: Whether to tell also the accuracy with statistics of all training images.
     """
-    return _measured(name, "validation", network, images, images.validation, batch_size)[0]
+    split = images.validation
+    return _measured(name, "validation", network, images, split, batch_size, recalibrate)[0]
 
 
 def on_test(
@@ -36,6 +44,8 @@ def on_test(
     images: data.ImageData,
     batch_size: int,
     repetitions: int,
+    *,
+    recalibrate: bool = False,
 ) -> reports.Result:
     """Accuracy on the test images, in all and class by class, costs, and latency.
 
@@ -45,8 +55,10 @@ def on_test(
         images: The data set.
         batch_size: Images to compute at once, for the accuracy.
         repetitions: How often the latency of one image is measured.
+        recalibrate: Whether to tell also the accuracy with statistics of all training images.
     """
-    result, ranking = _measured(name, "test", network, images, images.test, batch_size)
+    split = images.test
+    result, ranking = _measured(name, "test", network, images, split, batch_size, recalibrate)
     return dataclasses.replace(
         result,
         classes=by_class(ranking, images.class_names),
@@ -77,6 +89,7 @@ def _measured(
     images: data.ImageData,
     split: data.Split,
     batch_size: int,
+    recalibrate: bool,
 ) -> tuple[reports.Result, Ranking]:
     batches = data.evaluation_dataset(
         split, batch_size=batch_size, normalization=data.normalization(images)
@@ -87,6 +100,9 @@ def _measured(
         split=split_name,
         accuracy=ranking.accuracy(),
         top_5_accuracy=ranking.accuracy(TOP) if images.num_classes > TOP else None,
+        recalibrated=recalibrated_accuracy(network, images, batches, batch_size)
+        if recalibrate
+        else None,
         count=split.size,
         cost=space.cost(network.genotype, network.skeleton),
     )

@@ -36,17 +36,21 @@ def run(
     whoever may read a run may ask it, also while it is being trained.
 
     Args:
-        config: Reads `export.network`; everything else is what the run recorded.
+        config: Reads `export.network` and `export.allow_chance`; everything else is what the run
+            recorded.
         directory: The run directory.
         images: Paths of image files.
         as_json: Whether a line is a JSON object instead: "file", "class", "probability", and
             "probabilities" of all classes by their names.
 
     Raises:
-        InvalidInput: The directory holds no network, or, once all others are answered, some images
-            could not be read, each of which was named in a line on the standard error.
+        InvalidInput: The directory holds no network that is better than chance; or, once all others
+            are answered, some images could not be read, each of which was named in a line on the
+            standard error.
     """
     found = found_network.choose(directory, config.export.network)
+    if not config.export.allow_chance:
+        found_network.refuse_chance(directory, found)
     known = recorded_dataset.load(directory)
     network = plain_network.load(directory, found)
     framing = dataset.framing(ConfigDict(directory.recorded(found.stage)).data)

@@ -7,8 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from snas_tf import space
-from snas_tf.reports import Doubt, Result, doubts
+import rich.console
+
+from snas_tf import data, space
+from snas_tf.reports import Doubt, Result, doubts, print_warning
 from snas_tf.runs import recorded_skeleton, results
 from snas_tf.runs.history import History
 from snas_tf.runs.run_directory import STAGES, RunDirectory
@@ -50,7 +52,9 @@ def _doubts(
     if not dataset:
         return
     counts, names = dataset.get("class_counts", {}), dataset["class_names"]
-    told = [*doubts.of_results(found, counts, len(names))]
+    # The supernet leaves no run: its child is what matters.
+    leaving = [result for result in found if result.name != results.SUPERNET]
+    told = [*doubts.of_results(leaving, counts, len(names))]
     yield from told
     lagging = {doubt.about for doubt in told if doubt.what == "statistics"}
     for stage in STAGES:
@@ -93,3 +97,14 @@ def _astray(
         found=space.Genotype.load(path) if path.exists() else None,
         kinds=recorded_skeleton.kinds(directory, dataset),
     )
+
+
+def tell_of_data(images: data.ImageData, console: rich.console.Console) -> None:
+    """Warns of classes that lack images, before much time is spent on them.
+
+    Args:
+        images: The data set.
+        console: Where to print.
+    """
+    for doubt in doubts.of_dataset(images.class_names, images.describe()["class_counts"]):
+        print_warning(console, f"{doubt.sentence}.")

@@ -26,11 +26,13 @@ from snas_tf.runs import (
     report,
     resources,
     results,
+    run_warnings,
     runtime,
 )
 from snas_tf.runs.files import write_json, write_text
 from snas_tf.runs.fitting import Plan, fit, validation_dataset
 from snas_tf.runs.optimizer import weights_optimizer
+from snas_tf.runs.recalibration import recalibrated_accuracy
 from snas_tf.runs.run_directory import RunDirectory
 from snas_tf.runs.workers import Workers
 from snas_tf.search import Snas
@@ -101,6 +103,7 @@ def perform(
     workers.on_chief(begin)
     introduction.tell("Searching", images, plan.steps_per_epoch, workers, console)
     memory.tell(verdict, console)
+    run_warnings.tell_of_data(images, console)
     validation = validation_dataset(images, config.data.batch_size)
     warn = functools.partial(reports.print_warning, console)
     evaluations = [
@@ -218,21 +221,19 @@ def _keep(
     write_json(directory.resources_path, resources.describe(model, genotype))
     network_files.save(child, directory.network_path(STAGE))
     cost = space.cost(genotype, model.supernet.skeleton)
-    validation = validation_dataset(images, config.data.batch_size)
-    measured = {
-        results.SUPERNET: (supernet_accuracy, None),
-        results.CHILD: (dataset.accuracy(child, validation), cost),
-    }
-    results.record(
-        directory.results_path(STAGE),
-        [
-            reports.Result(
-                name=name,
-                split="validation",
-                accuracy=accuracy,
-                count=images.validation.size,
-                cost=price,
-            )
-            for name, (accuracy, price) in measured.items()
-        ],
-    )
+    batch_size, count = config.data.batch_size, images.validation.size
+    validation = validation_dataset(images, batch_size)
+    measured = [
+        reports.Result(
+            name=results.SUPERNET, split="validation", accuracy=supernet_accuracy, count=count
+        ),
+        reports.Result(
+            name=results.CHILD,
+            split="validation",
+            accuracy=dataset.accuracy(child, validation),
+            recalibrated=recalibrated_accuracy(child, images, validation, batch_size),
+            count=count,
+            cost=cost,
+        ),
+    ]
+    results.record(directory.results_path(STAGE), measured)

@@ -26,8 +26,10 @@ from snas_tf.runs import (
     native_operations,
     network_files,
     plain_network,
+    recalibration,
     report,
     results,
+    run_warnings,
     runtime,
     snapshot,
 )
@@ -107,11 +109,15 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
         console,
     )
     memory.tell(verdict, console)
-    history = fit(model, plan, directory, workers, console, keeps_best=True)
+    run_warnings.tell_of_data(images, console)
+    evaluations, catches_up = _recalibration(config, plan)
+    history = fit(
+        model, plan, directory, workers, console, evaluations=evaluations, keeps_best=True
+    )
 
     def finish() -> None:
         network_files.save(model.network(), directory.network_path(STAGE))
-        _measure(directory, plan, history, console)
+        _measure(directory, plan, history, console, lags=not catches_up)
         plain_network.write(directory)
         directory.mark_finished(STAGE)
         report.write(directory)
@@ -198,16 +204,37 @@ def _metrics(num_classes: int) -> list[keras.metrics.Metric]:
     return metrics
 
 
+def _recalibration(config: ConfigDict, plan: Plan) -> tuple[list[keras.callbacks.Callback], bool]:
+    """What measures statistics anew, and whether it does so until the last epoch."""
+    when = config.train.recalibrate
+    if when == "off":
+        return [], False
+    steps = None if when == "on" else recalibration.AUTO_STEPS
+    images = recalibration.training_images(plan.images, plan.batch_size)
+    to_the_end = steps is None or plan.epochs * plan.steps_per_epoch <= steps
+    return [recalibration.RecalibrateStatistics(images, steps)], to_the_end
+
+
 def _measure(
-    directory: RunDirectory, plan: Plan, history: History, console: rich.console.Console
+    directory: RunDirectory,
+    plan: Plan,
+    history: History,
+    console: rich.console.Console,
+    *,
+    lags: bool,
 ) -> None:
-    """Records what both networks of the training are worth on the validation images."""
+    """Records what both networks of the training are worth on the validation images.
+
+    Where running statistics may lag, it is measured too how far.
+    """
     paths = {
         results.TRAINED: directory.network_path(STAGE),
         results.BEST: directory.best_network_path,
     }
     measured = [
-        measurement.on_validation(name, network_files.load(path), plan.images, plan.batch_size)
+        measurement.on_validation(
+            name, network_files.load(path), plan.images, plan.batch_size, recalibrate=lags
+        )
         for name, path in paths.items()
     ]
     results.record(directory.results_path(STAGE), measured)

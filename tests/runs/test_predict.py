@@ -103,6 +103,20 @@ def test_the_network_may_be_named(searched, predict):
     directory.network_path("train").unlink()
 
 
+def test_a_network_that_is_chance_answers_only_where_it_is_told_to(searched, predict):
+    path = searched[0] / "run" / "results.json"
+    before = path.read_text()
+    path.write_text(before.replace('"accuracy": 0.5', '"accuracy": 0.35'))
+    try:
+        code, lines, errors = predict("0 ä.png")
+        assert (code, lines) == (2, [])
+        assert len(errors) == 1 and "no better than chance: 35.00 % of 300" in errors[0]
+        code, lines, _ = predict("0 ä.png", "--config.export.allow_chance=true")
+        assert code == 0 and len(lines) == 1
+    finally:
+        path.write_text(before)
+
+
 def test_nothing_is_written(searched, predict):
     run = searched[0] / "run"
     before = {path: path.stat().st_mtime_ns for path in run.rglob("*")}

@@ -96,7 +96,8 @@ def test_a_finished_search_that_found_nothing_says_so_plainly(directory):
     History(rows, {kind: even for kind in space.KINDS}).save(newest)
     generation.seal(newest, generation.Position(2))
     child = Result(name=results.CHILD, split="validation", accuracy=0.297, count=74)
-    results.record(directory.results_path("search"), [child])
+    supernet = Result(name=results.SUPERNET, split="validation", accuracy=0.25, count=74)
+    results.record(directory.results_path("search"), [supernet, child])
     names, sizes = ["a", "b", "c", "d"], {"train": 9, "validation": 74, "test": 12}
     counts = {"train": [2, 2, 2, 3], "validation": [20, 18, 18, 18], "test": [4, 4, 4, 0]}
     described = {"name": "mine", "image_shape": [8, 8, 1], "class_names": names, "sizes": sizes}
