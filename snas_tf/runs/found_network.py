@@ -190,9 +190,14 @@ def _best(directory: RunDirectory, found: tuple[FoundNetwork, ...]) -> FoundNetw
 
 
 def _same_images(directory: RunDirectory, found: tuple[FoundNetwork, ...]) -> bool:
-    """Whether both stages of a run were validated on the same images."""
+    """Whether both stages of a run were validated on the same images.
+
+    They share the record of these, whatever their seeds; what was measured on images of an earlier
+    one is gone. A run by an earlier version has none.
+    """
     search, train = (_division(directory.recorded(stage)) for stage in STAGES)
-    return search == train and len({each.count for each in found}) == 1
+    alike = directory.manifest_path.exists() or search == train
+    return alike and len({each.count for each in found}) == 1
 
 
 def _division(recorded: dict) -> tuple:

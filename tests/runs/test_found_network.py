@@ -86,6 +86,10 @@ def test_what_was_validated_on_other_images_is_not_compared(tmp_path):
     found = found_network.choose(a_run(tmp_path / "run", measured, train_seed=1))
     assert found.name == results.BEST
     assert "not compared with the search's child" in found.reason
+    # Stages that go by one record of the images have the same ones under any seed.
+    directory = RunDirectory(tmp_path / "run")
+    directory.manifest_path.touch()
+    assert found_network.choose(directory).name == results.CHILD
 
 
 def test_a_network_that_the_run_has_not_is_refused_in_a_line(tmp_path):
