@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 
 import keras
@@ -132,7 +133,7 @@ def test_a_data_set_that_is_not_prepared(tmp_path):
         message = str(error.value)
         assert "\n" not in message
         assert f"'{tmp_path}'" in message
-        assert f"tfds build {name} --data_dir={tmp_path}" in message
+        assert f"tfds build {shlex.quote(name)} --data_dir={tmp_path}" in message
 
 
 def test_features_that_are_no_labelled_images(tmp_path):

@@ -222,19 +222,24 @@ def test_replicas_drop_paths_of_their_own_and_learn_from_the_mean(
 def test_xla_compiles_the_pass_of_several_replicas_too(uneven, two_replicas):
     """Three steps in two calls. Drop path counts its steps inside of what is compiled."""
     dataset = tf.data.Dataset.from_tensor_slices(uneven).batch(9).repeat(3)
-    weights, losses = [], []
+    starts, weights, losses = [], [], []
     for compile_with in ({}, {"jit_compile": True, "steps_per_execution": 2}):
         with two_replicas.scope():
             optimizer = keras.optimizers.SGD(0.1)
             model = compiled(0.0, optimizer, compile_with, drop_path=1e-9)
+        starts.append(model.child.get_weights())
         losses += model.fit(dataset, verbose=0).history["loss"]
         weights.append(model.child.get_weights())
         counter = model.child.get_layer("drop_path_factors").step.value
         counts = [int(part) for part in two_replicas.experimental_local_results(counter)]
         assert counts == [3, 3]
     assert losses[1] == pytest.approx(losses[0], rel=1e-4)
-    for left, right in zip(*weights, strict=True):
-        np.testing.assert_allclose(left, right, rtol=1e-3, atol=1e-4)
+    # On some processors rounding turns a ReLU or two: what the steps move is compared as a whole.
+    start, same_start, left, right = (
+        np.concatenate([weight.ravel() for weight in each]) for each in (*starts, *weights)
+    )
+    np.testing.assert_array_equal(start, same_start)
+    assert np.linalg.norm(left - right) <= 0.02 * np.linalg.norm(left - start)
 
 
 def test_xla_cannot_compile_what_replicas_share(two_replicas):
