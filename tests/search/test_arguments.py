@@ -15,7 +15,10 @@ from tests.search.test_replicas import TINY
         ({"temperature": 0.0}, "`temperature` must be positive. Received: 0.0"),
         ({"temperature": -1}, "`temperature` must be positive"),
         ({"temperature": float("nan")}, "`temperature` must be positive"),
-        ({"resource_weight": -0.1}, "`resource_weight` must not be negative. Received: -0.1"),
+        (
+            {"resource_weight": -0.1},
+            "`resource_weight` must be finite and not negative. Received: -0.1",
+        ),
         (
             {"estimator": "hard"},
             "`estimator` must be one of concrete, softmax, .* Received: 'hard'",
