@@ -47,7 +47,7 @@ _AVIF = Format("AVIF", b"", pillow="AVIF")
 _BY_START = (
     JPEG,
     PNG,
-    Format("GIF", b"GIF8", b";", pillow="GIF"),
+    Format("GIF", b"GIF8", b"\0;", pillow="GIF"),
     Format("BMP", b"BM", size=(2, 0), pillow="BMP"),
     *(Format("TIFF", start, pillow="TIFF") for start in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),
     *(Format("TIFF", start, pillow="TIFF") for start in (b"II+\0", b"MM\0+")),  # of 64 bits

@@ -44,6 +44,7 @@ FILL, APPLICATION_1, SCAN, END = 0xFF, 0xE1, 0xDA, 0xD9
 ENTRY = 12
 """Bytes of an entry of EXIF data."""
 
+_FRAME_BYTES = 6  # bits a sample, two sides, number of components
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _ARITHMETIC = frozenset(range(0xC9, 0xD0))
 _LOSSLESS = frozenset({0xC3, 0xC7, 0xCB, 0xCF})
@@ -82,9 +83,9 @@ class Frame:
 
 
 def jpeg_frame(content: bytes) -> Frame | None:
-    """The frame header of a JPEG file; None where there is none before the pixels."""
+    """The frame header of a JPEG file; None where there is no whole one before the pixels."""
     for marker, start, _ in _segments(content):
-        if marker in _FRAMES:
+        if marker in _FRAMES and start + _FRAME_BYTES <= len(content):
             sides = (_number(content, start + at, 2) for at in (1, 3))
             return Frame(marker, _number(content, start, 1), *sides, _number(content, start + 5, 1))
     return None

@@ -112,7 +112,7 @@ def test_a_search_ends_with_what_it_found_and_the_next_command(searched):
     assert answer.stderr == ""
     for text in ("epoch 2/2", "child without", "reduction cell", "left 0 s"):
         assert text in answer.stdout
-    next_command = next(line for line in answer.stdout.splitlines() if "--mode=train" in line)
+    next_command = next(line for line in answer.stdout.splitlines() if line.startswith("Next: "))
     assert next_command.endswith(" ".join(["--mode=train", "--workdir=runs/tiny", *TINY]))
 
 

@@ -51,7 +51,7 @@ def test_the_network_of_the_best_epoch_is_kept(tmp_path, before, after, kept, em
     for number, accuracy in enumerate(after):
         for weight in model.child.weights:
             weight.assign(weight * 0 - 7.0)  # what is not averaged must not be kept
-        for weight in model.network().weights if ema_decay else model.child.weights:
+        for weight in (model.average if ema_decay else model.child).weights:
             weight.assign(weight * 0 + number)
         callback.on_epoch_end(len(before) + number, {"val_accuracy": accuracy})
     if kept is None:
