@@ -43,7 +43,7 @@ def rest(server, path, content=None):
         content = json.dumps(content).encode()
     url = f"http://127.0.0.1:{server.rest_port}{path}"
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, content), timeout=60) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, content), timeout=180) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
