@@ -79,12 +79,12 @@ def figures(workdir: pathlib.Path) -> dict[str, float]:
     """The three accuracies of one search, on its validation images, and where known its times."""
     from ml_collections import ConfigDict
 
-    from snas_tf import startup
+    from snas_tf.machine import startup
 
     startup.load_tensorflow()
     from snas_tf import data
-    from snas_tf.runs import dataset, found_network
-    from snas_tf.runs.fitting import validation_dataset
+    from snas_tf.fitting.fit import validation_dataset
+    from snas_tf.programs import dataset, found_network
     from snas_tf.runs.run_directory import RunDirectory
 
     directory = RunDirectory(workdir)

@@ -37,7 +37,8 @@ from absl import app, flags
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from snas_tf import space, startup
+from snas_tf import space
+from snas_tf.machine import startup
 
 _ROOT = pathlib.Path(__file__).resolve().parents[1]
 PLAIN = "plain"
@@ -186,8 +187,9 @@ def run_blocks() -> None:
     import keras
 
     from snas_tf import command_line, data
-    from snas_tf.runs import dataset, runtime
-    from snas_tf.runs import search as stage
+    from snas_tf.machine import runtime
+    from snas_tf.programs import dataset
+    from snas_tf.programs import search as stage
 
     steps, config = int(sys.argv[1]), command_line.parse(sys.argv[2:]).config
     workers = runtime.join_workers(config)

@@ -30,7 +30,7 @@ import rich.table
 from absl import app, flags
 from etils import epath
 
-from snas_tf.runs import model_state
+from snas_tf.fitting import model_state
 
 _KILLS = flags.DEFINE_integer("kills", 25, "How often the search is killed.", lower_bound=1)
 _EPOCHS = flags.DEFINE_integer("epochs", 60, "Epochs of the search.", lower_bound=2)

@@ -21,7 +21,7 @@ import tensorflow as tf
 from PIL import Image, ImageOps
 from sklearn.datasets import load_sample_images
 
-from snas_tf.data.image_decoding import decode
+from snas_tf.data.images.image_decoding import decode
 
 
 def main() -> None:

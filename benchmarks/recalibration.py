@@ -13,10 +13,10 @@ from __future__ import annotations
 import keras
 
 from snas_tf import config, data, space
-from snas_tf.runs import dataset, train
-from snas_tf.runs.fitting import validation_dataset
-from snas_tf.runs.ranking import rank
-from snas_tf.runs.recalibration import recalibrated_accuracy
+from snas_tf.fitting.fit import validation_dataset
+from snas_tf.fitting.ranking import rank
+from snas_tf.programs import dataset, train
+from snas_tf.programs.recalibration import recalibrated_accuracy
 
 _TRAININGS = (
     ("SNAS_MILD", 600, 12, {}),

@@ -28,7 +28,8 @@ from absl import app, flags
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from snas_tf import space, startup
+from snas_tf import space
+from snas_tf.machine import startup
 
 _CONFIG = flags.DEFINE_string("config", "configs/digits.py", "Config file that takes a level.")
 _LEVELS = flags.DEFINE_list("levels", ["none", "mild", "moderate", "aggressive"], "Levels.")

@@ -30,7 +30,7 @@ from timed_process import PRIMITIVES, SETTINGS, now, serve
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from snas_tf import ArchitectureDistribution, Snas, Supernet, data, native, space
-from snas_tf.search.optimizers import SGD, Adam
+from snas_tf.training.optimizers import SGD, Adam
 
 Moments = list[tuple[float, float]]
 NUM_CLASSES = 10

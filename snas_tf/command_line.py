@@ -16,8 +16,9 @@ from ml_collections import ConfigDict, config_flags
 
 from snas_tf import config, config_check, recorded_values, shipped
 from snas_tf.errors import InvalidInput
-from snas_tf.runs import cluster, snapshot
-from snas_tf.runs.cluster import Cluster
+from snas_tf.machine import cluster
+from snas_tf.machine.cluster import Cluster
+from snas_tf.runs import snapshot
 from snas_tf.runs.run_directory import STAGES, RunDirectory
 
 MODES = (*STAGES, "evaluate", "predict", "report", "export", "latency")

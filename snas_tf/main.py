@@ -39,9 +39,10 @@ import textwrap
 import traceback
 from collections.abc import Sequence
 
-from snas_tf import command_line, config, shipped, startup
+from snas_tf import command_line, config, shipped
 from snas_tf.errors import Failure, InvalidInput
-from snas_tf.runs import error_log, interruption, rejoining
+from snas_tf.machine import interruption, rejoining, startup
+from snas_tf.runs import error_log
 from snas_tf.runs.run_directory import STAGES
 
 _OF_THE_DISK = (
@@ -113,23 +114,23 @@ def _dispatch(command: command_line.Command) -> None:
     startup.load_tensorflow()
     match command.mode:
         case "search" if command.config.search.num_seeds > 1:
-            from snas_tf.runs.selection import run as program
+            from snas_tf.programs.selection import run as program
         case "search":
-            from snas_tf.runs.search import run as program
+            from snas_tf.programs.search import run as program
         case "train":
-            from snas_tf.runs.train import run as program
+            from snas_tf.programs.train import run as program
         case "evaluate":
-            from snas_tf.runs.evaluate import run as program
+            from snas_tf.programs.evaluate import run as program
         case "predict":
-            from snas_tf.runs import predict
+            from snas_tf.programs import predict
 
             program = functools.partial(predict.run, images=command.images, as_json=command.json)
         case "report":
-            from snas_tf.runs.report import run as program
+            from snas_tf.programs.report import run as program
         case "export":
-            from snas_tf.runs.export import run as program
+            from snas_tf.programs.export import run as program
         case "latency":
-            from snas_tf.runs.latency import run as program
+            from snas_tf.programs.latency import run as program
     program(command.config, directory)
 
 

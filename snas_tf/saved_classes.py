@@ -29,7 +29,7 @@ MODULES = {
     **dict.fromkeys(("ChildNetwork", "Supernet"), "snas_tf.networks"),
     **dict.fromkeys(("Adam", "ResourceCost", "SGD", "Snas"), "snas_tf.search"),
     "ArchitectureDistribution": "snas_tf.distribution",
-    "LinearWarmup": "snas_tf.runs.learning_rate",
+    "LinearWarmup": "snas_tf.fitting.learning_rate",
 }
 """{class that a saved model may name: the module whose import registers it}."""
 

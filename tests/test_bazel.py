@@ -202,7 +202,7 @@ def test_every_folder_of_tests_is_one_target(targets):
     assert len(folders) >= 10
     for folder in folders:
         srcs = targets[f"{folder.name}_test"]["srcs"]
-        files = {str(path.relative_to(ROOT)) for path in folder.glob("*.py")}
+        files = {str(path.relative_to(ROOT)) for path in folder.rglob("*.py")}
         assert set(srcs) == files | {"tests/run.py"}
 
 

@@ -56,7 +56,7 @@ numpy.save("losses", losses)
 assert keras.config.floatx() == "float16"
 
 from snas_tf import config
-from snas_tf.runs import runtime
+from snas_tf.machine import runtime
 
 settings = config.get_config()
 settings.runtime.update(inter_op_threads=0, intra_op_threads=0)  # it is too late to set them

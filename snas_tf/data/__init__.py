@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from snas_tf.data.framing import Framing
 from snas_tf.data.image_data import ImageData, Recall, load
+from snas_tf.data.images.framing import Framing
 from snas_tf.data.manifest import Manifest
 from snas_tf.data.pipeline import (
     Augmentation,

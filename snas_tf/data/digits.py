@@ -8,7 +8,7 @@ import hashlib
 
 import numpy as np
 
-from snas_tf.data.framing import Framing
+from snas_tf.data.images.framing import Framing
 from snas_tf.data.source import Origin, Recognize, Source
 from snas_tf.data.splits import ArraySplit
 

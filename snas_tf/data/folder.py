@@ -19,8 +19,8 @@ import tensorflow as tf
 from etils import epath
 
 from snas_tf.data import splits
-from snas_tf.data.framing import Frame, Framing
-from snas_tf.data.image_files import check_files, read_image
+from snas_tf.data.images.framing import Frame, Framing
+from snas_tf.data.images.image_files import check_files, read_image
 from snas_tf.data.listing import list_images
 from snas_tf.data.source import Origin, Recognize, Source
 from snas_tf.data.splits import ArraySplit, IndexedSplit, Reader, Split, no_seeds

@@ -13,7 +13,7 @@ import numpy as np
 from snas_tf.data import digits, folder, tfds_source
 from snas_tf.data.channel_statistics import channel_statistics
 from snas_tf.data.division import TEST, TRAIN, VALIDATION, Division, divide
-from snas_tf.data.framing import Framing
+from snas_tf.data.images.framing import Framing
 from snas_tf.data.manifest import Manifest
 from snas_tf.data.pipeline_errors import named_images
 from snas_tf.data.source import Origin, Recognize, Source

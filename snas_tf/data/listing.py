@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from snas_tf.data.image_formats import EXTENSIONS
+from snas_tf.data.images.image_formats import EXTENSIONS
 from snas_tf.errors import InvalidInput
 
 SPLIT_FOLDERS = {

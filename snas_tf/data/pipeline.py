@@ -15,10 +15,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from snas_tf.data.augmentation import cutout, random_crop, random_flip
-from snas_tf.data.color_jitter import color_jitter
 from snas_tf.data.image_data import ImageData
-from snas_tf.data.random_resized_crop import random_resized_crop
+from snas_tf.data.images.augmentation import cutout, random_crop, random_flip
+from snas_tf.data.images.color_jitter import color_jitter
+from snas_tf.data.images.random_resized_crop import random_resized_crop
 from snas_tf.data.splits import Split
 from snas_tf.errors import InvalidInput
 from snas_tf.seeds import stateless_seed

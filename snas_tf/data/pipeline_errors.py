@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import tensorflow as tf
 
-from snas_tf.data.image_files import REMEDY
+from snas_tf.data.images.image_files import REMEDY
 from snas_tf.errors import Failure, InvalidInput
 
 _MESSAGE = re.compile(rf"{InvalidInput.__name__}: (`data\..*)")

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
-from snas_tf.data import shown_pixels
-from snas_tf.data.framing import Frame, Framing
+from snas_tf.data.images import shown_pixels
+from snas_tf.data.images.framing import Frame, Framing
 from snas_tf.data.splits import ArraySplit, Reader, Split, no_seeds
 
 if TYPE_CHECKING:

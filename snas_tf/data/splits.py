@@ -15,7 +15,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from snas_tf.data.framing import Frame, Framing
+from snas_tf.data.images.framing import Frame, Framing
 from snas_tf.errors import InvalidInput
 
 MEMORY_LIMIT_BYTES = 2 * 1024**3

@@ -13,7 +13,7 @@ import tensorflow as tf
 from etils import epath
 
 from snas_tf.data import splits
-from snas_tf.data.framing import Framing
+from snas_tf.data.images.framing import Framing
 from snas_tf.data.record_split import RecordFiles, RecordSplit
 from snas_tf.data.source import Origin, Recognize, Source
 from snas_tf.data.splits import Split

@@ -2,25 +2,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """The candidate operations of the search space and the other pieces of the networks."""
 
-from snas_tf.layers.batch_normalization import (
-    BatchNormalization,
-    running_statistics,
-    synchronize,
-)
 from snas_tf.layers.drop_path import DropPath, DropPathFactors
-from snas_tf.layers.edge_operation import EdgeOperation
-from snas_tf.layers.heads import AuxiliaryHead, Classifier
-from snas_tf.layers.mixed_operation import MixedOperation
-from snas_tf.layers.operations import (
+from snas_tf.layers.edges.edge_operation import EdgeOperation
+from snas_tf.layers.edges.mixed_operation import MixedOperation
+from snas_tf.layers.edges.operations import (
     FactorizedReduction,
     SkipConnection,
     Zero,
     candidate_operation,
 )
-from snas_tf.layers.pooling import AveragePooling, MaxPooling
-from snas_tf.layers.separable_operations import DilatedConvolution, SeparableConvolution
+from snas_tf.layers.edges.pooling import AveragePooling, MaxPooling
+from snas_tf.layers.edges.separable_operations import DilatedConvolution, SeparableConvolution
+from snas_tf.layers.edges.weight_transfer import transfer
+from snas_tf.layers.heads import AuxiliaryHead, Classifier
+from snas_tf.layers.normalization.batch_normalization import (
+    BatchNormalization,
+    running_statistics,
+    synchronize,
+)
 from snas_tf.layers.stem import ReLUConvBN, Stem
-from snas_tf.layers.weight_transfer import transfer
 
 __all__ = [
     "AuxiliaryHead",

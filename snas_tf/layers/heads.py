@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 
 from snas_tf.errors import InvalidInput
-from snas_tf.layers.edge_operation import Shape
+from snas_tf.layers.edges.edge_operation import Shape
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")

@@ -10,8 +10,8 @@ import keras
 import tensorflow as tf
 
 from snas_tf import space
-from snas_tf.layers.batch_normalization import BatchNormalization
-from snas_tf.layers.edge_operation import Shape, uniform_initializer
+from snas_tf.layers.edges.edge_operation import Shape, uniform_initializer
+from snas_tf.layers.normalization.batch_normalization import BatchNormalization
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")

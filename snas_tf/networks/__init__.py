@@ -5,14 +5,14 @@
 And how long a network and its pieces take on this device.
 """
 
-from snas_tf.networks.child_network import ChildNetwork
-from snas_tf.networks.latency import (
+from snas_tf.networks.cells.child_network import ChildNetwork
+from snas_tf.networks.cells.latency import (
     device_name,
     measure,
     measure_with_networks,
     network_milliseconds,
 )
-from snas_tf.networks.supernet import Supernet
+from snas_tf.networks.cells.supernet import Supernet
 
 __all__ = [
     "ChildNetwork",

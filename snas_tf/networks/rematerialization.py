@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
-from snas_tf.layers.batch_normalization import statistics_frozen
+from snas_tf.layers.normalization.batch_normalization import statistics_frozen
 
 
 def rematerialized(function: Callable[..., tf.Tensor], *inputs: tf.Tensor) -> tf.Tensor:

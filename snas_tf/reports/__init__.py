@@ -5,18 +5,18 @@
 Plain data in, figures and text out; without TensorFlow.
 """
 
-from snas_tf.reports.cell_drawing import draw_cell
+from snas_tf.reports.cells.cell_drawing import draw_cell
+from snas_tf.reports.charts.curves import draw_curves
+from snas_tf.reports.charts.gradient_charts import draw_gradient_shares
+from snas_tf.reports.charts.latency_chart import draw_latencies
+from snas_tf.reports.charts.probability_charts import draw_probabilities
+from snas_tf.reports.charts.trade_off import draw_trade_off
 from snas_tf.reports.comparison import SeedResult, TradeOffPoint
-from snas_tf.reports.curves import draw_curves
 from snas_tf.reports.doubts import Doubt
-from snas_tf.reports.gradient_charts import draw_gradient_shares
-from snas_tf.reports.latency_chart import draw_latencies
-from snas_tf.reports.page import to_html
-from snas_tf.reports.probability_charts import draw_probabilities
+from snas_tf.reports.page.page import to_html
 from snas_tf.reports.report import Report
 from snas_tf.reports.result import ClassResult, Result
 from snas_tf.reports.summary import print_summary, print_warning
-from snas_tf.reports.trade_off import draw_trade_off
 
 __all__ = [
     "ClassResult",

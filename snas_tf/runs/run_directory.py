@@ -171,7 +171,7 @@ class RunDirectory(RunPaths):
             record = {stage: self._snapshot(stage, config)}
             write_json(self.config_path, {**self._records(), **record})
         # Imports TensorFlow, which no refusal above has to wait for.
-        from snas_tf.runs import environment
+        from snas_tf.machine import environment
 
         present = {stage: {**environment.describe(), "replicas": replicas}}
         write_json(self.environment_path, {**self.environments(), **present})

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Stochastic neural architecture search: the model, its estimators, its costs."""
 
-from snas_tf.search import optimizers
+from snas_tf.search.cost.resource_cost import ResourceCost
 from snas_tf.search.estimators import ESTIMATORS
-from snas_tf.search.resource_cost import ResourceCost
 from snas_tf.search.snas import Snas
+from snas_tf.training import optimizers
 
 __all__ = ["ESTIMATORS", "ResourceCost", "Snas", "optimizers"]

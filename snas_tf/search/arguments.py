@@ -14,8 +14,8 @@ from absl import logging
 from snas_tf import space
 from snas_tf.distribution import ArchitectureDistribution
 from snas_tf.networks import Supernet
+from snas_tf.search.cost.resource_cost import ResourceCost
 from snas_tf.search.estimators import ESTIMATORS, SINGLE_PATH
-from snas_tf.search.resource_cost import ResourceCost
 
 Schedule = keras.optimizers.schedules.LearningRateSchedule
 

@@ -39,9 +39,9 @@ class EvaluateSamples(keras.callbacks.Callback):
 class WarnOfDegeneracy(keras.callbacks.Callback):
     """Warns of a search that goes astray, after the epoch in which that begins.
 
-    What it looks for, and where it draws the lines, is told in `snas_tf.space.degeneracy`. Each
-    warning is given once, and anew only if what it tells of was over in between. Where `fit` goes
-    on after some epochs, what is so already counts as told.
+    What it looks for, and where it draws the lines, is told in `snas_tf.space.cells.degeneracy`.
+    Each warning is given once, and anew only if what it tells of was over in between. Where `fit`
+    goes on after some epochs, what is so already counts as told.
 
     Args:
         rule: How the genotype is derived, "argmax" or "top2"; None is as the model derives it. A

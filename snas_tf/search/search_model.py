@@ -16,9 +16,9 @@ import tensorflow as tf
 from snas_tf.distribution import ArchitectureDistribution, Samples
 from snas_tf.networks import Supernet
 from snas_tf.networks.unsupported import Unsupported
-from snas_tf.search import replicas
-from snas_tf.search.optimizers import WeightsAndLogits
-from snas_tf.search.step_functions import DistributedModel
+from snas_tf.training import replicas
+from snas_tf.training.optimizers import WeightsAndLogits
+from snas_tf.training.step_functions import DistributedModel
 
 
 class SearchModel(Unsupported, DistributedModel):

@@ -17,14 +17,14 @@ import tensorflow as tf
 from snas_tf.distribution import ArchitectureDistribution, Samples
 from snas_tf.keras_internals import loss_tracker
 from snas_tf.networks import Supernet
-from snas_tf.search import replicas
 from snas_tf.search.arguments import check, check_images, tell_of_defaults
+from snas_tf.search.cost.resource_cost import ResourceCost
 from snas_tf.search.edge_gradients import EdgeGradientNorms
 from snas_tf.search.estimators import ESTIMATORS, SINGLE_PATH
-from snas_tf.search.found_network import FoundNetworkModel
-from snas_tf.search.resource_cost import ResourceCost
+from snas_tf.search.found_network_model import FoundNetworkModel
 from snas_tf.search.settings import Setting
 from snas_tf.seeds import stateless_seed
+from snas_tf.training import replicas
 
 Schedule = keras.optimizers.schedules.LearningRateSchedule
 _TRAINING_STREAM, _EVALUATION_STREAM = 0, 1

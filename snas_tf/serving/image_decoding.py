@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from snas_tf.data import image_headers, shown_pixels
+from snas_tf.data.images import image_headers, shown_pixels
 from snas_tf.serving import orientation
 from snas_tf.serving.file_bytes import FileBytes
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from snas_tf.data import image_headers as headers
+from snas_tf.data.images import image_headers as headers
 from snas_tf.serving.file_bytes import FileBytes
 
 _NOWHERE = -1

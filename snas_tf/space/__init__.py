@@ -6,23 +6,23 @@ Plain data, without TensorFlow.
 """
 
 from snas_tf.space.budget import Budget, Limit, derive_within, limits
-from snas_tf.space.cell_space import KINDS, CellSpace, Edge
-from snas_tf.space.costs import cell_costs, child_costs, cost, edge_costs
-from snas_tf.space.degeneracy import (
+from snas_tf.space.cells.cell_space import KINDS, CellSpace, Edge
+from snas_tf.space.cells.costs import cell_costs, child_costs, cost, edge_costs
+from snas_tf.space.cells.degeneracy import (
     ENTROPY_COLLAPSE,
     Condition,
     Degeneracy,
     degeneracies,
     degeneracies_after,
 )
-from snas_tf.space.derivation import RULES, derive, one_hot
-from snas_tf.space.genotype import Connection, Genotype
-from snas_tf.space.latency_table import LatencyTable
-from snas_tf.space.network_pieces import Piece, pieces
-from snas_tf.space.primitives import PRIMITIVES, Cost, operation_cost
-from snas_tf.space.published import PUBLISHED
-from snas_tf.space.skeleton import STEMS, CellPlan, Skeleton, stem_convolutions
-from snas_tf.space.step_memory import StepMemory, child_step_memory, step_memory
+from snas_tf.space.cells.derivation import RULES, derive, one_hot
+from snas_tf.space.cells.genotype import Connection, Genotype
+from snas_tf.space.cells.latency_table import LatencyTable
+from snas_tf.space.cells.network_pieces import Piece, pieces
+from snas_tf.space.cells.primitives import PRIMITIVES, Cost, operation_cost
+from snas_tf.space.cells.published import PUBLISHED
+from snas_tf.space.cells.skeleton import STEMS, CellPlan, Skeleton, stem_convolutions
+from snas_tf.space.cells.step_memory import StepMemory, child_step_memory, step_memory
 
 __all__ = [
     "ENTROPY_COLLAPSE",

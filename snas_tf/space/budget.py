@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from snas_tf.errors import InvalidInput
-from snas_tf.space.cell_space import KINDS, CellSpace
+from snas_tf.space.cells.cell_space import KINDS, CellSpace
+from snas_tf.space.cells.costs import child_costs
+from snas_tf.space.cells.derivation import derive
+from snas_tf.space.cells.genotype import Genotype
+from snas_tf.space.cells.latency_table import LatencyTable
+from snas_tf.space.cells.skeleton import Skeleton
 from snas_tf.space.choices_within import best_choice
-from snas_tf.space.costs import child_costs
-from snas_tf.space.derivation import derive
-from snas_tf.space.genotype import Genotype
-from snas_tf.space.latency_table import LatencyTable
-from snas_tf.space.skeleton import Skeleton
 
 _ROUNDING = 1e-12  # of sums of milliseconds, relative; too little for one of 10**11 weights
 

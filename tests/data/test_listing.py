@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pytest
 
-from snas_tf.data.image_files import check_files
+from snas_tf.data.images.image_files import check_files
 from snas_tf.data.listing import list_images
 from snas_tf.errors import InvalidInput
 

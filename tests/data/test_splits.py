@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snas_tf.data.channel_statistics import DEVIATION_FLOOR, channel_statistics
-from snas_tf.data.framing import Framing
+from snas_tf.data.images.framing import Framing
 from snas_tf.data.splits import ArraySplit, stratified_split, stratified_subset
 from snas_tf.errors import InvalidInput
 

@@ -14,7 +14,8 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from snas_tf import data
-from snas_tf.data import image_decoding, record_split, splits
+from snas_tf.data import record_split, splits
+from snas_tf.data.images import image_decoding
 from snas_tf.errors import InvalidInput
 
 IDENTITY = keras.layers.Rescaling(1.0)

@@ -14,7 +14,8 @@ import time
 import numpy as np
 from etils import epath
 
-from snas_tf.runs import model_state, network_files
+from snas_tf.fitting import model_state
+from snas_tf.runs import network_files
 
 ROOT = pathlib.Path(__file__).parents[2]
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}

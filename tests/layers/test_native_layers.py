@@ -9,8 +9,8 @@ import tensorflow as tf
 
 from snas_tf import native, space
 from snas_tf.layers import DilatedConvolution, MaxPooling, MixedOperation, SeparableConvolution
-from snas_tf.layers.batch_normalization import statistics_frozen, synchronize
-from snas_tf.layers.chosen_operation import ChosenOperation
+from snas_tf.layers.edges.chosen_operation import ChosenOperation
+from snas_tf.layers.normalization.batch_normalization import statistics_frozen, synchronize
 
 pytestmark = pytest.mark.usefixtures("native_operations")
 

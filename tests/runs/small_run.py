@@ -2,12 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """A run directory with networks that nothing was learnt for, as the stages leave them."""
 
-from snas_tf import ChildNetwork, config
+from snas_tf import ChildNetwork, config, space
 from snas_tf.reports import Result
 from snas_tf.runs import network_files, results
 from snas_tf.runs.files import write_json
-from tests.runs.test_network_files import GENOTYPE, SKELETON
 
+GENOTYPE = space.Genotype(
+    normal=(space.Connection(1, 2, "skip_connect"),),
+    reduction=(space.Connection(1, 2, "skip_connect"),),
+    num_nodes=1,
+)
+SKELETON = space.Skeleton(num_cells=1, init_channels=2, num_classes=3, image_shape=(4, 4, 1))
 DATASET = {
     "name": "signs",
     "image_shape": [4, 4, 1],

@@ -6,15 +6,9 @@ import numpy as np
 import pytest
 from etils import epath
 
-from snas_tf import ChildNetwork, space
+from snas_tf import ChildNetwork
 from snas_tf.runs.network_files import load, save
-
-GENOTYPE = space.Genotype(
-    normal=(space.Connection(1, 2, "skip_connect"),),
-    reduction=(space.Connection(1, 2, "skip_connect"),),
-    num_nodes=1,
-)
-SKELETON = space.Skeleton(num_cells=1, init_channels=2, num_classes=3, image_shape=(4, 4, 1))
+from tests.runs.small_run import GENOTYPE, SKELETON
 
 
 def test_a_network_comes_back(tmp_path):

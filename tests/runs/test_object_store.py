@@ -16,15 +16,16 @@ from etils import epath
 from etils.epath import backend
 
 from snas_tf import ChildNetwork, config, space
-from snas_tf.networks import plain
-from snas_tf.runs import generation, network_files
-from snas_tf.runs.checkpoint import Checkpoints
+from snas_tf.fitting import generation
+from snas_tf.fitting.checkpoint import Checkpoints
+from snas_tf.fitting.generation import Position
+from snas_tf.fitting.history import History, newest
+from snas_tf.fitting.model_state import collect
+from snas_tf.networks.cells import plain
+from snas_tf.runs import network_files
 from snas_tf.runs.files import write_json
-from snas_tf.runs.generation import Position
-from snas_tf.runs.history import History, newest
-from snas_tf.runs.model_state import collect
 from snas_tf.runs.run_directory import RunDirectory
-from tests.runs.test_network_files import GENOTYPE, SKELETON
+from tests.runs.small_run import GENOTYPE, SKELETON
 
 
 class Bucket:

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Models that are searched in seconds, and real images for them."""
 
+import dataclasses
+
 import keras
 import tensorflow as tf
 from sklearn.datasets import load_digits
@@ -12,6 +14,10 @@ CELLS = space.CellSpace(
     num_nodes=1, primitives=("none", "max_pool_3x3", "skip_connect", "sep_conv_3x3")
 )
 SKELETON = space.Skeleton(num_cells=3, init_channels=4, num_classes=10, image_shape=(8, 8, 1))
+TINY = {
+    "cells": space.CellSpace(1, ("none", "skip_connect", "sep_conv_3x3")),
+    "skeleton": dataclasses.replace(SKELETON, num_cells=1),
+}
 CROSS_ENTROPY = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
@@ -20,6 +26,11 @@ def digits(start, stop):
     bunch = load_digits()
     images = (bunch.images[start:stop, ..., None] / 16.0).astype("float32")
     return images, bunch.target[start:stop]
+
+
+def batches_of(size, *arrays):
+    """A data set of batches of some arrays."""
+    return tf.data.Dataset.from_tensor_slices(arrays).batch(size)
 
 
 def build(

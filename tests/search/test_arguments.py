@@ -5,8 +5,7 @@
 import pytest
 
 from snas_tf import ArchitectureDistribution, ResourceCost, Snas, Supernet, space
-from tests.search.small_models import CELLS, SKELETON, build, build_compiled
-from tests.search.test_replicas import TINY
+from tests.search.small_models import CELLS, SKELETON, TINY, build, build_compiled
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from snas_tf import ArchitectureDistribution, Snas, Supernet
-from snas_tf.search import optimizers
+from snas_tf.training import optimizers
 from tests.search.small_models import CELLS, CROSS_ENTROPY, SKELETON, build_compiled, digits
 
 EAGER = {"run_eagerly": True}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from snas_tf import ChildNetwork, native, space
-from snas_tf.layers import mixture
+from snas_tf.native import mixture
 from tests.search.small_models import CROSS_ENTROPY, SKELETON, build_compiled, digits, state
 
 # Without max pooling: where pixels are nearly equal, rounding decides who gets the gradient. The

@@ -15,10 +15,10 @@ import tensorflow as tf
 
 from snas_tf import space
 from snas_tf.distribution import relaxed_log_sample
-from snas_tf.networks.supernet_cell import preprocessed
-from snas_tf.search import optimizers
+from snas_tf.networks.cells.supernet_cell import preprocessed
 from snas_tf.search.estimators import ESTIMATORS, concrete
 from snas_tf.seeds import stateless_seed
+from snas_tf.training import optimizers
 from tests.search.small_models import CROSS_ENTROPY, as_arrays, build, build_compiled, digits
 
 TWO_NODES = space.CellSpace(num_nodes=2)

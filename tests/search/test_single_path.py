@@ -13,13 +13,14 @@ from snas_tf.seeds import stateless_seed
 from tests.search.small_models import (
     CROSS_ENTROPY,
     SKELETON,
+    TINY,
     as_arrays,
+    batches_of,
     build,
     build_compiled,
     digits,
     state,
 )
-from tests.search.test_replicas import TINY, batches_of
 
 ALL = space.CellSpace(2)
 every_estimator = pytest.mark.parametrize("estimator", sorted(SINGLE_PATH))

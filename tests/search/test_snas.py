@@ -11,9 +11,10 @@ import pytest
 import tensorflow as tf
 
 from snas_tf import ResourceCost, Snas, space
-from snas_tf.search import callbacks, optimizers
+from snas_tf.search import callbacks
 from snas_tf.search.estimators import ESTIMATORS, concrete
 from snas_tf.seeds import stateless_seed
+from snas_tf.training import optimizers
 from tests.search.small_models import (
     CELLS,
     CROSS_ENTROPY,

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from snas_tf.data import image_decoding, image_headers
+from snas_tf.data.images import image_decoding, image_headers
 from snas_tf.serving import orientation
 from snas_tf.serving.file_bytes import FileBytes
 from snas_tf.serving.image_decoding import (

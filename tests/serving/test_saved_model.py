@@ -13,7 +13,7 @@ import tensorflow as tf
 from PIL import Image
 
 from snas_tf import ChildNetwork, Supernet, serving, space
-from snas_tf.data import image_decoding, shown_pixels
+from snas_tf.data.images import image_decoding, shown_pixels
 from snas_tf.errors import Failure
 from tests import image_contents as contents
 from tests.serving.conftest import GENOTYPE, MOST_IMAGES, SKELETON

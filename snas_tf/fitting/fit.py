@@ -1,0 +1,174 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The long part of a stage: `fit`, from where it was stopped, with checkpoints and progress."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+
+import keras
+import rich.console
+import tensorflow as tf
+
+from snas_tf import data
+from snas_tf.fitting.best_network import KeepBest
+from snas_tf.fitting.checkpoint import Checkpoints, Progress
+from snas_tf.fitting.generation import Position
+from snas_tf.fitting.history import History, write_metrics
+from snas_tf.fitting.progress_display import ProgressDisplay
+from snas_tf.fitting.save_progress import SaveProgress
+from snas_tf.machine import interruption
+from snas_tf.machine.workers import Workers
+from snas_tf.runs.run_directory import RunDirectory
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a stage is to go through.
+
+    Attributes:
+        stage: "search" or "train".
+        images: The data set; the stage learns from `train` and validates on `validation`.
+        augmentation: How training images are varied.
+        seed: The run's seed.
+        batch_size: Images a step, over all replicas.
+        epochs: Epochs of the whole stage.
+        checkpoint_seconds: Time between checkpoints within an epoch.
+    """
+
+    stage: str
+    images: data.ImageData
+    augmentation: data.Augmentation
+    seed: int
+    batch_size: int
+    epochs: int
+    checkpoint_seconds: float
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Whole batches of an epoch."""
+        return data.steps_per_epoch(self.images.train, self.batch_size)
+
+
+def fit(
+    model: keras.Model,
+    plan: Plan,
+    directory: RunDirectory,
+    workers: Workers,
+    console: rich.console.Console,
+    *,
+    evaluations: Sequence[keras.callbacks.Callback] = (),
+    keeps_best: bool = False,
+) -> History:
+    """Trains a model to the last epoch; one that was stopped goes on after its last saved step.
+
+    Args:
+        model: The compiled model, its weights at their start.
+        plan: What it goes through.
+        directory: The run, begun.
+        workers: The workers of the run, all of which call this.
+        console: Where progress is shown.
+        evaluations: Callbacks that add metrics to the logs at the end of an epoch.
+        keeps_best: Whether the network of the best epoch on the validation images is kept.
+
+    Returns:
+        What the whole stage has been through.
+
+    Raises:
+        Failure: The loss is no number, no checkpoint is intact, or none can be written.
+        Interrupted: The run was asked to end, and is saved.
+    """
+    best = {directory.best_network_path.name: directory.best_network_path} if keeps_best else {}
+    checkpoints = Checkpoints(directory.checkpoints_folder, plan.stage, best)
+    progress = checkpoints.load(model)
+    position, history = progress.position, progress.history
+    workers.check_same(position.epochs * plan.steps_per_epoch + position.steps, "the step")
+    workers.on_chief(checkpoints.restore_companions)
+    _tell(progress, plan, console)
+    if position.steps:
+        # Builds the metrics, which Keras does with the first batch and their values must precede.
+        model.evaluate(validation_dataset(plan.images, plan.batch_size).take(1), verbose=0)
+    if history.rows:
+        # A kill between the checkpoint and the table leaves the table a row short.
+        workers.on_chief(lambda: write_metrics(directory.metrics_path(plan.stage), history.rows))
+    display = ProgressDisplay(plan.epochs, plan.steps_per_epoch, console, first=position)
+    with interruption.deferred() as request:
+        save = SaveProgress(
+            progress,
+            checkpoints,
+            directory.metrics_path(plan.stage),
+            steps_per_epoch=plan.steps_per_epoch,
+            seconds=plan.checkpoint_seconds,
+            workers=workers,
+            request=request,
+        )
+        callbacks = [*evaluations]
+        if workers.is_chief:
+            logs = str(directory.logs_folder(plan.stage))
+            best_path = directory.best_network_path
+            callbacks += [KeepBest(best_path, history.rows)] if keeps_best else []
+            callbacks += [keras.callbacks.TensorBoard(logs, write_graph=False)]
+        try:
+            for first, last in _parts(position, plan.epochs):
+                _fit_part(model, plan, first, last, [*callbacks, save, display])
+        finally:
+            display.close()  # an interruption would leave a terminal without its cursor
+    return history
+
+
+def validation_dataset(images: data.ImageData, batch_size: int) -> tf.data.Dataset:
+    """Batches of the validation split in its order."""
+    return data.evaluation_dataset(
+        images.validation, batch_size=batch_size, normalization=data.normalization(images)
+    )
+
+
+def _parts(position: Position, epochs: int) -> Iterator[tuple[Position, int]]:
+    """The calls of Keras's `fit`, which knows whole epochs alone: the rest of one, then the others.
+
+    Yields:
+        Where a part begins, and the number of the epoch before which it ends.
+    """
+    if position.steps:
+        yield position, position.epochs + 1
+        position = Position(position.epochs + 1)
+    if position.epochs < epochs:
+        yield position, epochs
+
+
+def _fit_part(
+    model: keras.Model,
+    plan: Plan,
+    first: Position,
+    last: int,
+    callbacks: list[keras.callbacks.Callback],
+) -> None:
+    training = data.training_dataset(
+        plan.images.train,
+        batch_size=plan.batch_size,
+        seed=plan.seed,
+        augmentation=plan.augmentation,
+        normalization=data.normalization(plan.images),
+        first_epoch=first.epochs,
+        first_step=first.steps,
+        epochs=last,
+    )
+    model.fit(
+        training,
+        initial_epoch=first.epochs,
+        epochs=last,
+        steps_per_epoch=plan.steps_per_epoch - first.steps,
+        validation_data=validation_dataset(plan.images, plan.batch_size),
+        shuffle=False,
+        verbose=0,
+        callbacks=callbacks,
+    )
+
+
+def _tell(progress: Progress, plan: Plan, console: rich.console.Console) -> None:
+    for damage in progress.damaged:
+        console.print(f"warning: {damage}", soft_wrap=True, highlight=False)
+    if progress.position != Position():
+        words = f"Continuing after {progress.position} of {plan.epochs} epochs."
+        console.print(words, soft_wrap=True)

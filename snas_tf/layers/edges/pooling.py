@@ -1,0 +1,80 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The candidate operations without trained weights: pooling, followed by batch normalisation."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+
+from snas_tf.layers.edges.convolution import subsampled
+from snas_tf.layers.edges.edge_operation import Features, NormalizedOperation, Shape
+from snas_tf.layers.normalization.batch_normalization import BatchNormalization, scales_and_offsets
+from snas_tf.native import max_pool
+from snas_tf.native.mixture import Shared
+
+
+class _Pooling(NormalizedOperation):
+    """Pooling over 3x3 pixels, then batch normalisation; the edges share all but the weights."""
+
+    def build(self, input_shape: Shape) -> None:
+        """Creates the batch normalisation."""
+        self.normalization = BatchNormalization(
+            self.num_edges,
+            self.affine,
+            dtype=self.dtype_policy,
+            trainable=self.trainable,
+            name="normalization",
+        )
+        self.normalization.build([self.downsampled(input_shape)])
+        self.built = True
+
+    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor, training: bool) -> Features:
+        """Pools once for all edges."""
+        return [self.pool_in_training(inputs) if training else self.pool(inputs)], None
+
+    def shared(self, inputs: tf.Tensor, edge_weights: tf.Tensor) -> Shared:
+        """The normalised pooled tensor."""
+        values = self.normalization.values()
+        pooled = self.pool_in_training(tf.cast(inputs, self.compute_dtype))
+        normalized, statistics = self.normalization.normalize_shared(values, pooled, training=True)
+        self.normalization.update(statistics)
+        return Shared(normalized, *scales_and_offsets(values, edge_weights))
+
+    def pool(self, inputs: tf.Tensor) -> tf.Tensor:
+        """The pooling itself."""
+        raise NotImplementedError
+
+    def pool_in_training(self, inputs: tf.Tensor) -> tf.Tensor:
+        """The same, by operations whose gradient is quick."""
+        return self.pool(inputs)
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
+class MaxPooling(_Pooling):
+    """`max_pool_3x3`: the greatest of 3x3 pixels, then BN. Arguments of `EdgeOperation`."""
+
+    def pool(self, inputs: tf.Tensor) -> tf.Tensor:
+        """Pads one pixel of minus infinity on every side, as "SAME" does at stride 1."""
+        if self.stride == 1:
+            return tf.nn.max_pool2d(inputs, 3, 1, "SAME")
+        # XLA has no pooling with explicit padding.
+        border = ((0, 0), (1, 1), (1, 1), (0, 0))
+        padded = tf.pad(inputs, border, constant_values=inputs.dtype.min)
+        return tf.nn.max_pool2d(padded, 3, 2, "VALID")
+
+    def pool_in_training(self, inputs: tf.Tensor) -> tf.Tensor:
+        """Takes a custom C++ op where one is in use."""
+        if max_pool.suits(inputs):
+            return max_pool.max_pool(inputs, self.stride)
+        return self.pool(inputs)
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
+class AveragePooling(_Pooling):
+    """`avg_pool_3x3`: the mean of 3x3 pixels without the border's, then BN."""
+
+    def pool(self, inputs: tf.Tensor) -> tf.Tensor:
+        """Averages at stride 1 and subsamples: "SAME" would shift the grid at stride 2."""
+        average = tf.nn.avg_pool2d(inputs, 3, 1, "SAME")
+        return average if self.stride == 1 else subsampled(average)

@@ -1,0 +1,219 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The candidate operations that are depthwise separable convolutions, for the edges of a node.
+
+Each is [ReLU, depthwise, pointwise, BN], once or twice in a row. In training a custom C++ op
+computes it where one is in use (`snas_tf.native`), elsewhere TensorFlow's do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from snas_tf.layers.edges.convolution import depthwise, dilated_depthwise
+from snas_tf.layers.edges.edge_operation import (
+    Computed,
+    EdgeOperation,
+    EdgeValues,
+    Features,
+    NormalizedOperation,
+    Shape,
+    uniform_initializer,
+)
+from snas_tf.layers.normalization.batch_normalization import (
+    EPSILON,
+    BatchNormalization,
+    Statistics,
+    scales_and_offsets,
+    spread,
+)
+from snas_tf.native import separable_convolution as native
+from snas_tf.native.mixture import Convolutions, mixture
+
+
+class _DepthwiseSeparable(EdgeOperation):
+    """What both have in common: how a custom C++ op computes them in training.
+
+    Args:
+        kernel_size: k, odd.
+        **kwargs: Arguments of `EdgeOperation`.
+    """
+
+    dilation = 1
+    """Of the first depthwise convolution."""
+
+    def __init__(self, kernel_size: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.kernel_size = kernel_size
+
+    def compute(
+        self, values: EdgeValues, inputs: tf.Tensor, edge_weights: tf.Tensor | None, training: bool
+    ) -> Computed:
+        """By a custom C++ op where one is in use and suits."""
+        inputs = tf.cast(inputs, self.compute_dtype)
+        if not (training and self.is_native(inputs)):
+            return self.compute_in_tensorflow(values, inputs, edge_weights, training)
+        by_channel = None if edge_weights is None else spread(edge_weights, inputs.shape[-1])
+        outputs, means, variances = mixture(inputs, [self._convolutions(values, by_channel)])
+        return outputs, [Statistics(*stage) for stage in zip(means[0], variances[0], strict=True)]
+
+    def compute_in_tensorflow(
+        self, values: EdgeValues, inputs: tf.Tensor, edge_weights: tf.Tensor | None, training: bool
+    ) -> Computed:
+        """As `compute`, by TensorFlow's operations."""
+        return super().compute(values, inputs, edge_weights, training)
+
+    def is_native(self, inputs: tf.Tensor) -> bool:
+        """Whether a custom C++ op is in use and suits."""
+        stages = self.normalization_layers()
+        by_batch = all(stage.learns(training=True) for stage in stages)
+        alone = not any(stage.meets_replicas() for stage in stages)
+        is_float = self.compute_dtype == "float32"
+        return by_batch and alone and is_float and native.suits(inputs.shape[-1], self.kernel_size)
+
+    def convolutions(self, edge_weights: tf.Tensor | None) -> Convolutions:
+        """All of it."""
+        return self._convolutions(self.values(), edge_weights)
+
+    def _convolutions(self, values: EdgeValues, edge_weights: tf.Tensor | None) -> Convolutions:
+        *inner, last = values.normalizations
+        between = [scales_and_offsets(normalization, None) for normalization in inner]
+        chain = native.Chain(
+            values.kernels[::2],
+            values.kernels[1::2],
+            [scales for scales, _ in between],
+            [offsets for _, offsets in between],
+            self.stride,
+            self.dilation,
+            EPSILON,
+        )
+        return Convolutions(chain, *scales_and_offsets(last, edge_weights))
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {**super().get_config(), "kernel_size": self.kernel_size}
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
+class SeparableConvolution(_DepthwiseSeparable):
+    """`sep_conv_kxk`: twice [ReLU, depthwise kxk, pointwise, BN]; the first depthwise is strided.
+
+    Args:
+        kernel_size: k, odd.
+        **kwargs: Arguments of `EdgeOperation`.
+    """
+
+    def build(self, input_shape: Shape) -> None:
+        """Creates two depthwise and pointwise kernels and two batch normalisations."""
+        output_shape = self.downsampled(input_shape)
+        kernels = [
+            _separable_kernels(self, self.kernel_size, input_shape[-1], f"_{stage}")
+            for stage in (1, 2)
+        ]
+        self.depthwise_kernels, self.pointwise_kernels = zip(*kernels, strict=True)
+        self.normalizations = [
+            BatchNormalization(
+                self.num_edges,
+                self.affine,
+                dtype=self.dtype_policy,
+                trainable=self.trainable,
+                name=f"normalization_{stage}",
+            )
+            for stage in (1, 2)
+        ]
+        for normalization in self.normalizations:
+            normalization.build([output_shape] * self.num_edges)
+        self.built = True
+
+    def compute_in_tensorflow(
+        self, values: EdgeValues, inputs: tf.Tensor, edge_weights: tf.Tensor | None, training: bool
+    ) -> Computed:
+        """Convolves every edge by its own kernels; only the last BN carries the edge's weight."""
+        activated = tf.nn.relu(inputs)
+        hidden, inner = self._stage(0, values, [activated], None, training)
+        activated = [tf.nn.relu(tensor) for tensor in hidden]
+        outputs, outer = self._stage(1, values, activated, edge_weights, training)
+        return outputs, [inner, outer]
+
+    def kernel_variables(self) -> Sequence[keras.Variable]:
+        """Depthwise and pointwise kernel of the first stage, then of the second."""
+        stages = zip(self.depthwise_kernels, self.pointwise_kernels, strict=True)
+        return [kernel for stage in stages for kernel in stage]
+
+    def normalization_layers(self) -> Sequence[BatchNormalization]:
+        """One a stage."""
+        return self.normalizations
+
+    def _stage(
+        self,
+        stage: int,
+        values: EdgeValues,
+        inputs: list[tf.Tensor],
+        edge_weights: tf.Tensor | None,
+        training: bool,
+    ) -> tuple[list[tf.Tensor], Statistics | None]:
+        """[depthwise, pointwise, BN] of a tensor an edge, or of one for all."""
+        kernels = values.kernels[2 * stage : 2 * stage + 2]
+        spatial, mixing = (tf.cast(kernel, self.compute_dtype) for kernel in kernels)
+        filtered = depthwise(inputs, spatial, self.stride if stage == 0 else 1)
+        return self.normalizations[stage].compute(
+            values.normalizations[stage], filtered, edge_weights, training, mixing
+        )
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
+class DilatedConvolution(_DepthwiseSeparable, NormalizedOperation):
+    """`dil_conv_kxk`: [ReLU, depthwise kxk with dilation 2, pointwise, BN].
+
+    Args:
+        kernel_size: k, odd.
+        **kwargs: Arguments of `EdgeOperation`.
+    """
+
+    dilation = 2
+
+    def build(self, input_shape: Shape) -> None:
+        """Creates the depthwise and pointwise kernels and the batch normalisation."""
+        self.depthwise_kernel, self.pointwise_kernel = _separable_kernels(
+            self, self.kernel_size, input_shape[-1]
+        )
+        self.normalization = BatchNormalization(
+            self.num_edges,
+            self.affine,
+            dtype=self.dtype_policy,
+            trainable=self.trainable,
+            name="normalization",
+        )
+        self.normalization.build([self.downsampled(input_shape)] * self.num_edges)
+        self.built = True
+
+    def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor, training: bool) -> Features:
+        """Convolves every edge by its own kernels."""
+        activated = tf.nn.relu(inputs)
+        spatial, mixing = (tf.cast(kernel, self.compute_dtype) for kernel in kernels)
+        return dilated_depthwise(activated, spatial, self.stride), mixing
+
+    def kernel_variables(self) -> Sequence[keras.Variable]:
+        """Depthwise and pointwise kernel."""
+        return self.depthwise_kernel, self.pointwise_kernel
+
+
+def _separable_kernels(
+    layer: EdgeOperation, kernel_size: int, channels: int, suffix: str = ""
+) -> tuple[keras.Variable, keras.Variable]:
+    """Depthwise (E, k, k, C, 1) and pointwise (E, C, C) kernels."""
+    spatial = layer.add_weight(
+        shape=(layer.num_edges, kernel_size, kernel_size, channels, 1),
+        initializer=uniform_initializer(kernel_size**2),
+        name=f"depthwise_kernel{suffix}",
+    )
+    mixing = layer.add_weight(
+        shape=(layer.num_edges, channels, channels),
+        initializer=uniform_initializer(channels),
+        name=f"pointwise_kernel{suffix}",
+    )
+    return spatial, mixing

@@ -1,0 +1,285 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The child network: the one operation that a genotype keeps on each edge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import keras
+
+from snas_tf import keras_internals, space
+from snas_tf.layers import (
+    AuxiliaryHead,
+    Classifier,
+    DropPath,
+    DropPathFactors,
+    SkipConnection,
+    Stem,
+    Zero,
+    candidate_operation,
+    synchronize,
+    transfer,
+)
+from snas_tf.networks import trainability
+from snas_tf.networks.cells import plain
+from snas_tf.networks.cells.layer_names import cell_name, edge_name
+from snas_tf.networks.cells.supernet_cell import SupernetCell, preprocessed, preprocessing
+from snas_tf.networks.default_policy import default_policy
+from snas_tf.networks.float32 import Float32ByDefault
+from snas_tf.networks.recalibration import recalibrate
+from snas_tf.networks.unsupported import Unsupported
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
+class ChildNetwork(Unsupported, Float32ByDefault, keras.Model):
+    """The network of a genotype on a skeleton: an ordinary functional Keras model.
+
+    It takes images (batch, height, width, channels) and answers float32 logits (batch, classes).
+    With an auxiliary head it answers {"logits": ..., "auxiliary": ...}; `without_auxiliary` gives
+    the network to deploy.
+
+    Args:
+        genotype: The architecture.
+        skeleton: The plan of the network; it may be larger than the one searched on.
+        auxiliary: Whether the auxiliary classifier stands behind the second reduction cell.
+        drop_path: Greatest probability to drop an edge in training, in [0, 1).
+        drop_path_steps: Training steps over which that probability rises linearly from zero.
+        seed: Seed of the dropped paths.
+        synchronized_batch_norm: Whether batch normalisation takes its statistics from the images of
+            all replicas, as on one device.
+    """
+
+    def __init__(
+        self,
+        genotype: space.Genotype,
+        skeleton: space.Skeleton,
+        *,
+        auxiliary: bool = False,
+        drop_path: float = 0.0,
+        drop_path_steps: int = 0,
+        seed: int = 0,
+        synchronized_batch_norm: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        plans = skeleton.plan(genotype.num_nodes)
+        dtype = keras.dtype_policies.get(kwargs.pop("dtype", None) or default_policy())
+        builder = _Builder(genotype, dtype)
+        images = keras.Input(skeleton.image_shape, dtype="float32", name="images")
+        if drop_path:
+            num_paths = sum(len(genotype.connections(plan.kind)) for plan in plans)
+            builder.factors = DropPathFactors(
+                num_paths, drop_path, drop_path_steps, seed, name="drop_path_factors"
+            )(images)
+        stem = Stem(skeleton.stem, skeleton.init_channels, dtype=dtype, name="stem")
+        before, last = stem(images)
+        auxiliary_logits = None
+        for plan in plans:
+            before, last = last, builder.cell(plan, before, last)
+            if auxiliary and plan.index == skeleton.reduction_indices[-1]:
+                head = AuxiliaryHead(
+                    skeleton.num_classes, skeleton.stem, dtype=dtype, name="auxiliary"
+                )
+                auxiliary_logits = head(last)
+        logits = Classifier(skeleton.num_classes, name="classifier")(last)
+        outputs = {"logits": logits, "auxiliary": auxiliary_logits} if auxiliary else logits
+        super().__init__(inputs=images, outputs=outputs, **{"name": "child", **kwargs})
+        self.dtype_policy = dtype
+        self.genotype = genotype
+        self.skeleton = skeleton
+        self.auxiliary = auxiliary
+        self.drop_path = drop_path
+        self.drop_path_steps = drop_path_steps
+        self.seed = seed
+        self.synchronized_batch_norm = synchronized_batch_norm
+        if synchronized_batch_norm:
+            synchronize(self)
+
+    def take_cell(self, cell: SupernetCell) -> None:
+        """Copies into one cell the weights that the genotype keeps of a supernet's cell.
+
+        Args:
+            cell: The supernet's cell of the same plan.
+        """
+        prefix = cell_name(cell.plan)
+        for source, layer in enumerate(cell.preprocessing):
+            transfer(layer, self.get_layer(f"{prefix}_preprocess_{source}"))
+        for connection in self.genotype.connections(cell.plan.kind):
+            operation, position = cell.edge_operation(connection)
+            transfer(operation, self.get_layer(edge_name(cell.plan, connection)), position)
+
+    def without_auxiliary(self) -> ChildNetwork:
+        """The same network, weights included, without auxiliary head and drop path.
+
+        What is frozen here is frozen there.
+        """
+        plain = ChildNetwork(
+            self.genotype,
+            self.skeleton,
+            synchronized_batch_norm=self.synchronized_batch_norm,
+            name=self.name,
+            dtype=self.dtype_policy,
+        )
+        plain.take_weights(self)
+        trainability.restore(plain, trainability.flags(self), missing=True)
+        return plain
+
+    def take_weights(self, other: ChildNetwork) -> None:
+        """Copies the weights of every layer that another network of the same genotype has too."""
+        theirs = {layer.name: layer for layer in other.layers}
+        for layer in self.layers:
+            if layer.name in theirs:
+                layer.set_weights(theirs[layer.name].get_weights())
+
+    def refresh_statistics(self, images: Iterable[Any]) -> None:
+        """Replaces the running statistics of batch normalisation by those of some images.
+
+        The weights stay, and so do the statistics of layers that are frozen. They are exact, with
+        the same weight for every image; see `snas_tf.networks.recalibration`. In a search the
+        running statistics are those of sampled architectures: a child found by a method that did
+        not sample needs this before it is judged. In a training of few steps they lag behind.
+
+        Args:
+            images: Batches (batch, height, width, channels), of any sizes, each once.
+        """
+        distributed = self.synchronized_batch_norm or keras_internals.under_strategy(self)
+        if not (self.auxiliary or self.drop_path or distributed):
+            recalibrate(self, lambda batch, number: self(batch, training=True), images)
+            return
+        alike = self.without_auxiliary()  # without drop path, whose step counter it would move
+        recalibrate(alike, lambda batch, number: alike(batch, training=True), images)
+        self.take_weights(alike)
+
+    def to_keras(
+        self,
+        *,
+        mean: Sequence[float] | None = None,
+        deviation: Sequence[float] | None = None,
+        class_names: Sequence[str] | None = None,
+        origin: str | None = None,
+        classifier_activation: str | None = None,
+        input_shape: tuple[int | None, int | None, int] | None = None,
+        dtype: str = "float32",
+        name: str = "network",
+    ) -> keras.Model:
+        """This network in Keras's own layers alone, which loads without this package.
+
+        Args and result are those of `snas_tf.networks.cells.plain.to_keras`.
+        """
+        return plain.to_keras(
+            self,
+            mean=mean,
+            deviation=deviation,
+            class_names=class_names,
+            origin=origin,
+            classifier_activation=classifier_activation,
+            input_shape=input_shape,
+            dtype=dtype,
+            name=name,
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {
+            "name": self.name,
+            "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
+            "genotype": self.genotype.to_json(),
+            "skeleton": self.skeleton.get_config(),
+            "auxiliary": self.auxiliary,
+            "drop_path": self.drop_path,
+            "drop_path_steps": self.drop_path_steps,
+            "seed": self.seed,
+            "synchronized_batch_norm": self.synchronized_batch_norm,
+            "trainability": trainability.flags(self),
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: object = None) -> ChildNetwork:
+        """Restores the network from `get_config`, and what is frozen of it."""
+        config = dict(config)
+        frozen = config.pop("trainability", {})
+        network = cls(
+            **{
+                **config,
+                "genotype": space.Genotype.from_json(config["genotype"]),
+                "skeleton": space.Skeleton.from_config(config["skeleton"]),
+                "dtype": keras.saving.deserialize_keras_object(config["dtype"]),
+            }
+        )
+        trainability.restore(network, frozen)
+        return network
+
+
+class _Builder:
+    """Builds the cells of a child network, one after the other."""
+
+    def __init__(self, genotype: space.Genotype, dtype: Any) -> None:
+        self.genotype = genotype
+        self.dtype = dtype
+        self.factors: keras.KerasTensor | None = None
+        self.paths = 0
+
+    def cell(
+        self, plan: space.CellPlan, before: keras.KerasTensor, last: keras.KerasTensor
+    ) -> keras.KerasTensor:
+        """One cell; a node without inputs stays in the concatenation as zeros."""
+        prefix = cell_name(plan)
+        layers = preprocessing(plan, affine=True, dtype=self.dtype, prefix=f"{prefix}_")
+        nodes = [
+            preprocessed(layer, tensor)
+            for layer, tensor in zip(layers, (before, last), strict=True)
+        ]
+        connections = self.genotype.connections(plan.kind)
+        for node in range(2, self.genotype.num_nodes + 2):
+            arriving = [
+                self.edge(plan, connection, nodes[connection.source])
+                for connection in connections
+                if connection.node == node
+            ]
+            if node == 2:
+                # An input that no edge uses stays part of the network, as in the paper's: Keras
+                # would leave out its preprocessing, and the cells that only it leads to.
+                unused = sorted({0, 1} - {connection.source for connection in connections})
+                arriving += [
+                    self.nothing(f"{prefix}_{source}_2_none", plan, nodes[source])
+                    for source in unused
+                ]
+            nodes.append(self.total(f"{prefix}_node_{node}", plan, arriving, nodes[1]))
+        return keras.layers.Concatenate(name=f"{prefix}_output", dtype=self.dtype)(nodes[2:])
+
+    def edge(
+        self, plan: space.CellPlan, connection: space.Connection, source: keras.KerasTensor
+    ) -> keras.KerasTensor:
+        """One edge; identities are never dropped."""
+        name = edge_name(plan, connection)
+        stride = plan.edge_stride(connection.source)
+        layer = candidate_operation(
+            connection.operation, stride=stride, dtype=self.dtype, name=name
+        )
+        (output,) = layer(source)
+        self.paths += 1
+        if self.factors is None or isinstance(layer, SkipConnection):
+            return output
+        drop = DropPath(self.paths - 1, dtype=self.dtype, name=f"{name}_drop_path")
+        return drop(output, self.factors)
+
+    def total(
+        self,
+        name: str,
+        plan: space.CellPlan,
+        arriving: list[keras.KerasTensor],
+        example: keras.KerasTensor,
+    ) -> keras.KerasTensor:
+        """The sum of the edges that arrive at a node."""
+        if not arriving:
+            return self.nothing(name, plan, example)
+        if len(arriving) == 1:
+            return arriving[0]
+        return keras.layers.Add(name=name, dtype=self.dtype)(arriving)
+
+    def nothing(
+        self, name: str, plan: space.CellPlan, source: keras.KerasTensor
+    ) -> keras.KerasTensor:
+        """Zeros in the shape of a node, from one of the cell's inputs."""
+        return Zero(stride=plan.stride, dtype=self.dtype, name=name)(source)[0]

@@ -1,0 +1,83 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The pieces of a child network, one by one, as Keras layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import keras
+import tensorflow as tf
+
+from snas_tf import space
+from snas_tf.layers import (
+    Classifier,
+    EdgeOperation,
+    FactorizedReduction,
+    ReLUConvBN,
+    Stem,
+    candidate_operation,
+)
+from snas_tf.space.cells import network_pieces
+
+Function = Callable[[Sequence[tf.Tensor]], tf.Tensor]
+_SUMMANDS = 4  # near the mean of a node; the graph optimizer makes one operation of all of them
+
+
+def arity(piece: space.Piece) -> int:
+    """The number of tensors that a piece takes.
+
+    Args:
+        piece: Such as one of `space.pieces`.
+
+    Returns:
+        One, except for a sum or a concatenation.
+    """
+    match piece.operation:
+        case network_pieces.ADDITION:
+            return _SUMMANDS
+        case network_pieces.CONCATENATION:
+            return piece.channels // piece.input_channels
+    return 1
+
+
+def function(piece: space.Piece, shape: tuple[int, ...]) -> Function:
+    """A piece as a child network has it, in inference mode, with weights of its own.
+
+    Args:
+        piece: Such as one of `space.pieces`.
+        shape: (batch, height, width, channels) of an input.
+
+    Returns:
+        From `arity` tensors to the output.
+    """
+    layer = layer_of(piece)
+    merges = isinstance(layer, keras.layers.Add | keras.layers.Concatenate)
+    layer.build([shape] * arity(piece) if merges else shape)
+
+    def output(tensors: Sequence[tf.Tensor]) -> tf.Tensor:
+        if merges:
+            return layer(list(tensors))
+        answer = layer(tensors[0])
+        return answer[-1] if isinstance(layer, EdgeOperation | Stem) else answer
+
+    return output
+
+
+def layer_of(piece: space.Piece) -> keras.layers.Layer:
+    """The layer of a piece, unbuilt; called without `training` it is in inference mode."""
+    name = piece.operation
+    match name:
+        case network_pieces.ADDITION:
+            return keras.layers.Add()
+        case network_pieces.CONCATENATION:
+            return keras.layers.Concatenate()
+        case network_pieces.CLASSIFIER:
+            return Classifier(piece.channels)
+        case network_pieces.RELU_CONV_BN:
+            return ReLUConvBN(piece.channels)
+        case network_pieces.FACTORIZED_REDUCTION:
+            return FactorizedReduction(piece.channels)
+    if name in network_pieces.STEM_PIECES:
+        return Stem(network_pieces.STEM_PIECES[name], piece.channels)
+    return candidate_operation(name, stride=piece.stride)

@@ -1,0 +1,213 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The supernet: every candidate operation on every edge of every cell, weighted by samples of Z."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from snas_tf import space
+from snas_tf.distribution import Samples
+from snas_tf.layers import Classifier, Stem, synchronize
+from snas_tf.layers.edges.chosen_operation import ChosenOperation
+from snas_tf.networks import trainability
+from snas_tf.networks.cells.child_network import ChildNetwork
+from snas_tf.networks.cells.supernet_cell import SupernetCell
+from snas_tf.networks.default_policy import default_policy
+from snas_tf.networks.recalibration import recalibrate
+from snas_tf.networks.rematerialization import rematerialized
+from snas_tf.networks.unsupported import Unsupported
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
+class Supernet(Unsupported, keras.Model):
+    """The parent network of the search.
+
+    It draws nothing itself: the architecture comes in as an argument. Batch normalisation inside
+    the cells has no scale and shift, as in the paper's search.
+
+    Args:
+        cells: The cell space.
+        skeleton: The plan of the network: cells, channels, resolutions.
+        rematerialize: Whether a cell keeps only its inputs for the backward pass of a training step
+            and is computed again there: a third of the memory at the paper's size, for a sixth more
+            time. What the step computes stays the same, to rounding.
+        synchronized_batch_norm: Whether batch normalisation takes its statistics from the images of
+            all replicas, as on one device; otherwise each replica has its own.
+
+    Call arguments:
+        images: (batch, height, width, channels) of the skeleton's `image_shape`.
+        samples: {"normal": float32 (edges, ops), "reduction": float32 (edges, ops)}: relaxed
+            samples, probabilities or one-hot rows.
+        training: Whether batch normalisation uses and updates the batch's statistics.
+        one_hot: Whether all rows of the samples are one-hot. Then only the operation that each
+            chooses runs, an eighth of the work: the others update no running statistics, and the
+            gradient of their weights and of their entries in the samples is zero.
+
+    Returns:
+        float32 logits (batch, classes).
+    """
+
+    def __init__(
+        self,
+        cells: space.CellSpace,
+        skeleton: space.Skeleton,
+        *,
+        rematerialize: bool = False,
+        synchronized_batch_norm: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        trainable = kwargs.pop("trainable", True)
+        dtype = kwargs.pop("dtype", None) or default_policy()
+        super().__init__(**{"name": "supernet", "dtype": dtype, **kwargs})
+        self.autocast = False
+        self.cells = cells
+        self.skeleton = skeleton
+        self.rematerialize = rematerialize
+        self.synchronized_batch_norm = synchronized_batch_norm
+        self.stem = Stem(
+            skeleton.stem, skeleton.init_channels, dtype=self.dtype_policy, name="stem"
+        )
+        self.cell_layers = [
+            SupernetCell(
+                cells,
+                plan,
+                dtype=self.dtype_policy,
+                name=f"cell_{plan.index}_{plan.kind}",
+            )
+            for plan in skeleton.plan(cells.num_nodes)
+        ]
+        self._chosen = ChosenOperation()
+        self.classifier = Classifier(skeleton.num_classes, name="classifier")
+        self.build()
+        if synchronized_batch_norm:
+            synchronize(self)
+        if not trainable:
+            self.trainable = False  # and all parts, which are there only now
+
+    def build(self, input_shape: object = None) -> None:
+        """Creates all weights from the plan, so that no batch is needed to do so."""
+        if self.built:
+            return
+        self.stem.build((None, *self.skeleton.image_shape))
+        for cell in self.cell_layers:
+            cell.build()
+        last = self.cell_layers[-1].plan
+        self.classifier.build((None, *last.resolution, last.output_channels))
+        self.built = True
+
+    def call(
+        self,
+        images: tf.Tensor,
+        samples: Samples,
+        training: bool = False,
+        one_hot: bool = False,
+    ) -> tf.Tensor:
+        """Images and samples of Z to logits; see the class."""
+        before, last = self.stem(images, training=training)
+        for cell in self.cell_layers:
+            before, last = last, self._cell(cell, before, last, samples, training, one_hot)
+        return self.classifier(last)
+
+    def _cell(
+        self,
+        cell: SupernetCell,
+        before: tf.Tensor,
+        last: tf.Tensor,
+        samples: Samples,
+        training: bool,
+        one_hot: bool,
+    ) -> tf.Tensor:
+        chosen = self._chosen if one_hot else None
+
+        def function(before: tf.Tensor, last: tf.Tensor, samples: tf.Tensor) -> tf.Tensor:
+            return cell((before, last), samples, training=training, chosen=chosen)
+
+        arguments = (before, last, samples[cell.plan.kind])
+        if self.rematerialize and training:
+            return rematerialized(function, *arguments)
+        return function(*arguments)
+
+    def child(self, genotype: space.Genotype, **kwargs: Any) -> ChildNetwork:
+        """The network of a genotype with this supernet's weights inside.
+
+        Its answers are those of the supernet under the genotype's one-hot Z. Batch normalisation
+        gets a scale of one and a shift of zero, which further training may move.
+
+        Args:
+            genotype: An architecture of this cell space.
+            **kwargs: Further arguments of `ChildNetwork`.
+
+        Returns:
+            The child network.
+
+        Raises:
+            InvalidInput: The genotype does not belong to the cell space.
+        """
+        genotype.validate(self.cells)
+        child = ChildNetwork(genotype, self.skeleton, **{"dtype": self.dtype_policy, **kwargs})
+        for name, layer in (("stem", self.stem), ("classifier", self.classifier)):
+            child.get_layer(name).set_weights(layer.get_weights())
+        for cell in self.cell_layers:
+            child.take_cell(cell)
+        return child
+
+    def refresh_statistics(
+        self, images: Iterable[Any], samples: Samples | Callable[[tf.Tensor], Samples]
+    ) -> None:
+        """Replaces the running statistics of batch normalisation by those of some images.
+
+        As `ChildNetwork.refresh_statistics`; on one device.
+
+        Args:
+            images: Batches (batch, height, width, channels), of any sizes, each once.
+            samples: What the supernet is called with; or a function of the batch's number, int32,
+                that draws it for every batch.
+        """
+
+        def forward(batch: tf.Tensor, number: tf.Tensor) -> tf.Tensor:
+            drawn = samples(number) if callable(samples) else samples
+            return self(batch, drawn, training=True)
+
+        recalibrate(self, forward, images)
+
+    def export(self, *args: Any, **kwargs: Any) -> None:
+        """Refused: what a server runs takes images alone.
+
+        Raises:
+            ValueError: Always; says what to export.
+        """
+        raise ValueError(
+            "A supernet takes an architecture with its images, so it cannot be exported. Export a "
+            "child network: `supernet.child(genotype).export(...)`, or `Snas.export(...)`."
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {
+            "name": self.name,
+            "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
+            "cells": self.cells.get_config(),
+            "skeleton": self.skeleton.get_config(),
+            "rematerialize": self.rematerialize,
+            "synchronized_batch_norm": self.synchronized_batch_norm,
+            "trainability": trainability.flags(self),
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: object = None) -> Supernet:
+        """Restores the network from `get_config`, and what is frozen of it."""
+        network = cls(
+            space.CellSpace.from_config(config["cells"]),
+            space.Skeleton.from_config(config["skeleton"]),
+            rematerialize=config.get("rematerialize", False),
+            synchronized_batch_norm=config.get("synchronized_batch_norm", False),
+            name=config["name"],
+            dtype=keras.saving.deserialize_keras_object(config["dtype"]),
+        )
+        trainability.restore(network, config.get("trainability", {}))
+        return network

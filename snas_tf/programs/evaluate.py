@@ -1,0 +1,72 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""--mode=evaluate: measures the networks of a run on the test images."""
+
+from __future__ import annotations
+
+import rich.console
+from ml_collections import ConfigDict
+
+from snas_tf import reports
+from snas_tf.data.pipeline_errors import named_images
+from snas_tf.errors import InvalidInput
+from snas_tf.machine import runtime
+from snas_tf.programs import data_binding, found_network, measurement, report
+from snas_tf.runs import results
+from snas_tf.runs.run_directory import STAGES, RunDirectory
+
+
+@named_images()
+def run(config: ConfigDict, directory: RunDirectory) -> None:
+    """Evaluates every finished network of a run and adds the results to its report.
+
+    Accuracy and top-5 accuracy on the test images, the accuracy of every class, parameters and
+    multiply-adds, and the latency of one image on this device, with as many threads as the run has.
+    Nothing is chosen by these images: all networks are shown.
+
+    Args:
+        config: What to measure and where to compute: reads `evaluate`, `runtime` and
+            `latency.repetitions`; everything else is what the run recorded.
+        directory: The run directory.
+
+    Raises:
+        InvalidInput: The directory holds no network, or its data set is gone.
+    """
+    console = rich.console.Console()
+    stages = finished(directory)
+    directory.lock()
+    runtime.configure(config)
+    for stage in stages:
+        recorded = ConfigDict(directory.recorded(stage))
+        images = data_binding.open_of_stage(config, directory, stage, console)
+        batch_size, repetitions = recorded.data.batch_size, config.latency.repetitions
+        measured = [
+            measurement.on_test(
+                found.name,
+                found.load(),
+                images,
+                batch_size,
+                repetitions,
+                recalibrate=config.evaluate.recalibrate,
+            )
+            for found in found_network.candidates(directory)
+            if found.stage == stage
+        ]
+        results.record(directory.results_path(stage), measured)
+    report.write(directory)
+    reports.print_summary(console, report.assemble(directory))
+
+
+def finished(directory: RunDirectory) -> list[str]:
+    """The finished stages of a run, in order.
+
+    Raises:
+        InvalidInput: There is none.
+    """
+    stages = [stage for stage in STAGES if directory.finished(stage)]
+    if not stages:
+        raise InvalidInput(
+            f"`--workdir` {directory.path} holds no finished network: do run --mode=search there "
+            "to its end first"
+        )
+    return stages

@@ -1,0 +1,247 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""--mode=latency: times the pieces of a skeleton's networks here, and checks what they predict."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import json
+import shlex
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import rich.console
+import rich.progress
+import rich.table
+import scipy.stats
+import tensorflow as tf
+from ml_collections import ConfigDict
+
+from snas_tf import networks, reports, space
+from snas_tf.machine import runtime
+from snas_tf.programs import dataset
+from snas_tf.runs.files import write_bytes, write_json, write_text
+from snas_tf.runs.run_directory import RunDirectory
+from snas_tf.seeds import stateless_seed
+
+_STREAM = 3  # of the run's seed: the random networks
+_FEWEST = 3  # two points always lie on a line
+_LARGE_ERROR = 0.1  # on a quiet machine it is about half of that
+
+
+def run(config: ConfigDict, directory: RunDirectory) -> None:
+    """Writes the latency table of the search's skeleton and how well it predicts networks.
+
+    A table that is there already is replaced.
+
+    Args:
+        config: The config, checked; reads `latency`, `runtime`, `space`, `data` and the sizes in
+            `search`.
+        directory: The run directory.
+
+    Raises:
+        InvalidInput: The data or the directory cannot be used.
+    """
+    console = rich.console.Console()
+    runtime.configure(_one_at_a_time(config))
+    cells = space.CellSpace(config.space.num_nodes, config.space.primitives)
+    skeleton = _skeleton(config)
+    directory.claim()
+    _announce(config, directory, console)
+    genotypes = random_genotypes(cells, config.latency.num_children, config.seed)
+    with _bar(console) as progress:
+        children = [networks.ChildNetwork(genotype, skeleton) for genotype in genotypes]
+        table, measured = networks.measure_with_networks(
+            cells,
+            skeleton,
+            children,
+            config.latency.batch_size,
+            config.latency.repetitions,
+            progress,
+        )
+    for path in (directory.latency_check_path, directory.latency_chart_path):
+        path.unlink(missing_ok=True)  # of the table before
+    write_text(directory.latency_table_path, table.to_json())
+    console.print(_overview(table))
+    console.print(
+        f"{len(table.milliseconds)} entries in {directory.latency_table_path}",
+        soft_wrap=True,
+        highlight=False,
+        markup=False,
+    )
+    if genotypes:
+        predicted = [table.predict(genotype, skeleton) for genotype in genotypes]
+        _keep_check(genotypes, predicted, measured, directory)
+        _tell_check(predicted, measured, directory, console)
+    console.print(
+        "To search with it, use the same --config and keys, and "
+        f"--config.search.latency_table={shlex.quote(str(directory.latency_table_path))} "
+        "--config.search.latency_weight=1 with a --config.search.resource_weight such as 0.03, or "
+        "--config.search.target_latency=MILLISECONDS.",
+        soft_wrap=True,
+        highlight=False,
+        markup=False,
+    )
+
+
+def random_genotypes(cells: space.CellSpace, count: int, seed: int) -> list[space.Genotype]:
+    """Networks of a space: on every edge one operation, each as likely as the others.
+
+    Args:
+        cells: The cell space.
+        count: How many.
+        seed: The run's seed.
+
+    Returns:
+        The genotypes; more of them begin with the same.
+    """
+    shape = (len(space.KINDS), cells.num_edges)
+    found = []
+    for number in range(count):
+        chosen = tf.random.stateless_uniform(
+            shape, stateless_seed(seed, _STREAM, number), 0, cells.num_operations, tf.int32
+        )
+        one_hot = np.eye(cells.num_operations)[chosen.numpy()]
+        found.append(space.derive(dict(zip(space.KINDS, one_hot, strict=True)), cells))
+    return found
+
+
+def agreement(predicted: Sequence[float], measured: Sequence[float]) -> dict[str, float | None]:
+    """How well a prediction of latencies is borne out.
+
+    Args:
+        predicted: Milliseconds of at least one network.
+        measured: Milliseconds of the same networks, above 0.
+
+    Returns:
+        "pearson" and "spearman", the correlations of values and of ranks, None where fewer than
+        three networks or none that differ leave them undefined; "error", the mean of
+        |predicted - measured| / measured, and "bias", that of predicted / measured - 1.
+    """
+    predicted, measured = np.asarray(predicted), np.asarray(measured)
+    relative = predicted / measured - 1.0
+    defined = len(predicted) >= _FEWEST and np.ptp(predicted) > 0 and np.ptp(measured) > 0
+    correlations = {
+        name: float(function(predicted, measured).statistic) if defined else None
+        for name, function in (
+            ("pearson", scipy.stats.pearsonr),
+            ("spearman", scipy.stats.spearmanr),
+        )
+    }
+    return {
+        **correlations,
+        "error": float(np.abs(relative).mean()),
+        "bias": float(relative.mean()),
+    }
+
+
+def _one_at_a_time(config: ConfigDict) -> ConfigDict:
+    """The config with one inter-op thread where none is set: times add up if nothing overlaps."""
+    changed = copy.deepcopy(config)
+    changed.runtime.inter_op_threads = config.runtime.inter_op_threads or 1
+    return changed
+
+
+def _skeleton(config: ConfigDict) -> space.Skeleton:
+    """The plan of the network that a search with this config has."""
+    search = config.search
+    return dataset.skeleton(
+        config,
+        dataset.load(config),
+        num_cells=search.num_cells,
+        init_channels=search.init_channels,
+    )
+
+
+def _announce(config: ConfigDict, directory: RunDirectory, console: rich.console.Console) -> None:
+    threads = tf.config.threading.get_inter_op_parallelism_threads()
+    side_by_side = "one operation after the other"
+    if threads != 1:
+        side_by_side = (
+            f"with inter-op threads = {threads}: operations overlap, so their sum predicts too much"
+        )
+    replaces = ""
+    if directory.latency_table_path.exists():
+        replaces = f" Replaces {directory.latency_table_path}."
+    console.print(
+        f"Measuring latency on {networks.device_name()}, batches of {config.latency.batch_size}, "
+        f"{side_by_side}.{replaces}",
+        soft_wrap=True,
+        highlight=False,
+    )
+
+
+def _keep_check(
+    genotypes: Sequence[space.Genotype],
+    predicted: Sequence[float],
+    measured: Sequence[float],
+    directory: RunDirectory,
+) -> None:
+    records = [
+        {"predicted": prediction, "measured": time, "genotype": json.loads(genotype.to_json())}
+        for prediction, time, genotype in zip(predicted, measured, genotypes, strict=True)
+    ]
+    found = agreement(predicted, measured)
+    write_json(directory.latency_check_path, {**found, "networks": records})
+    _draw(predicted, measured, directory)
+
+
+def _tell_check(
+    predicted: Sequence[float],
+    measured: Sequence[float],
+    directory: RunDirectory,
+    console: rich.console.Console,
+) -> None:
+    found = agreement(predicted, measured)
+    correlations = ""
+    if found["pearson"] is not None:
+        correlations = f"correlation {found['pearson']:.3f}, of the ranks {found['spearman']:.3f}; "
+    text = (
+        f"{len(measured)} random networks of {min(measured):.3g} to {max(measured):.3g} ms: "
+        f"{correlations}mean error of the prediction {100 * found['error']:.1f} %, "
+        f"of which in common {100 * found['bias']:+.1f} %; see {directory.latency_chart_path}"
+    )
+    if found["error"] > _LARGE_ERROR:
+        text += (
+            "\nThat is a large error. Was the machine busy with other work? Measure again when it "
+            "is quiet, or with more --config.latency.repetitions."
+        )
+    console.print(text, soft_wrap=True, highlight=False, markup=False)
+
+
+def _draw(predicted: Sequence[float], measured: Sequence[float], directory: RunDirectory) -> None:
+    picture = io.BytesIO()
+    reports.draw_latencies(predicted, measured).savefig(picture, format="png", dpi=150)
+    write_bytes(directory.latency_chart_path, picture.getvalue())
+
+
+def _overview(table: space.LatencyTable) -> rich.table.Table:
+    """Microseconds of the candidate operations, a column a place where they stand."""
+    operations = [piece for piece in table.milliseconds if piece.operation in space.PRIMITIVES]
+    places = dict.fromkeys(piece[1:] for piece in operations)
+    grid = rich.table.Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    grid.add_column("microseconds")
+    for channels, _, (height, width), stride in places:
+        halves = ", stride 2" if stride == 2 else ""
+        grid.add_column(f"{channels} ch.\n{height}x{width}{halves}", justify="right")
+    for name in dict.fromkeys(piece.operation for piece in operations):
+        times = [1000 * table.milliseconds[space.Piece(name, *place)] for place in places]
+        grid.add_row(name, *(f"{time:.1f}" for time in times))
+    return grid
+
+
+@contextlib.contextmanager
+def _bar(console: rich.console.Console) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar in a terminal; yields what moves it."""
+    columns = (
+        rich.progress.TextColumn("{task.description}"),
+        rich.progress.BarColumn(bar_width=24),
+        rich.progress.TimeElapsedColumn(),
+    )
+    with rich.progress.Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task("timing", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,109 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""What is measured of a network, on the images of a split and on this device."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from snas_tf import data, reports, space
+from snas_tf.fitting.ranking import Ranking, rank
+from snas_tf.networks import ChildNetwork, network_milliseconds
+from snas_tf.programs.recalibration import recalibrated_accuracy
+
+TOP = 5
+"""More classes than that are needed for a top-5 accuracy, of which there would be no point."""
+
+
+def on_validation(
+    name: str,
+    network: ChildNetwork,
+    images: data.ImageData,
+    batch_size: int,
+    *,
+    recalibrate: bool = False,
+) -> reports.Result:
+    """Accuracy on the validation images, and costs.
+
+    Args:
+        name: What the result is to be called.
+        network: The network.
+        images: The data set.
+        batch_size: Images to compute at once.
+        recalibrate: Whether to tell also the accuracy with statistics of all training images.
+    """
+    split = images.validation
+    return _measured(name, "validation", network, images, split, batch_size, recalibrate)[0]
+
+
+def on_test(
+    name: str,
+    network: ChildNetwork,
+    images: data.ImageData,
+    batch_size: int,
+    repetitions: int,
+    *,
+    recalibrate: bool = False,
+) -> reports.Result:
+    """Accuracy on the test images, in all and class by class, costs, and latency.
+
+    Args:
+        name: What the result is to be called.
+        network: The network.
+        images: The data set.
+        batch_size: Images to compute at once, for the accuracy.
+        repetitions: How often the latency of one image is measured.
+        recalibrate: Whether to tell also the accuracy with statistics of all training images.
+    """
+    split = images.test
+    result, ranking = _measured(name, "test", network, images, split, batch_size, recalibrate)
+    return dataclasses.replace(
+        result,
+        classes=by_class(ranking, images.class_names),
+        latency=network_milliseconds(network, 1, repetitions),
+    )
+
+
+def by_class(ranking: Ranking, class_names: tuple[str, ...]) -> tuple[reports.ClassResult, ...]:
+    """The classes with how many of their images are right; those without images are left out.
+
+    Args:
+        ranking: The answers.
+        class_names: The names in the order of the labels.
+    """
+    counts = np.bincount(ranking.labels, minlength=len(class_names))
+    right = np.bincount(ranking.labels[ranking.ranks == 0], minlength=len(class_names))
+    return tuple(
+        reports.ClassResult(name=name, right=int(right[label]), count=int(counts[label]))
+        for label, name in enumerate(class_names)
+        if counts[label]
+    )
+
+
+def _measured(
+    name: str,
+    split_name: str,
+    network: ChildNetwork,
+    images: data.ImageData,
+    split: data.Split,
+    batch_size: int,
+    recalibrate: bool,
+) -> tuple[reports.Result, Ranking]:
+    batches = data.evaluation_dataset(
+        split, batch_size=batch_size, normalization=data.normalization(images)
+    )
+    ranking = rank(network, batches)
+    result = reports.Result(
+        name=name,
+        split=split_name,
+        accuracy=ranking.accuracy(),
+        top_5_accuracy=ranking.accuracy(TOP) if images.num_classes > TOP else None,
+        recalibrated=recalibrated_accuracy(network, images, batches, batch_size)
+        if recalibrate
+        else None,
+        count=split.size,
+        cost=space.cost(network.genotype, network.skeleton),
+    )
+    return result, ranking

@@ -1,0 +1,112 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""--mode=predict: the class of image files, by the found network of a run."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+from etils import epath
+from ml_collections import ConfigDict
+
+from snas_tf.data.images import shown_pixels
+from snas_tf.data.images.image_decoding import Unreadable, decode
+from snas_tf.errors import InvalidInput
+from snas_tf.programs import dataset, found_network, plain_network, recorded_dataset
+from snas_tf.runs.run_directory import RunDirectory
+
+_BATCH = 32
+
+Reader = Callable[[str], np.ndarray]
+"""From the path of an image file to what a network takes, uint8 (height, width, channels)."""
+
+
+def run(
+    config: ConfigDict, directory: RunDirectory, *, images: Sequence[str], as_json: bool = False
+) -> None:
+    """Prints a line for each image: file, class and probability, between tabs.
+
+    Images are read and brought to size as those that the run learnt from. Nothing is written, and
+    whoever may read a run may ask it, also while it is being trained.
+
+    Args:
+        config: Reads `export.network` and `export.allow_chance`; everything else is what the run
+            recorded.
+        directory: The run directory.
+        images: Paths of image files.
+        as_json: Whether a line is a JSON object instead: "file", "class", "probability", and
+            "probabilities" of all classes by their names.
+
+    Raises:
+        InvalidInput: The directory holds no network that is better than chance; or, once all others
+            are answered, some images could not be read, each of which was named in a line on the
+            standard error.
+    """
+    found = found_network.choose(directory, config.export.network)
+    if not config.export.allow_chance:
+        found_network.refuse_chance(directory, found)
+    known = recorded_dataset.load(directory)
+    network = plain_network.load(directory, found)
+    framing = dataset.framing(ConfigDict(directory.recorded(found.stage)).data)
+    read = _reader(framing.fitting(known.image_shape), known.image_shape[-1])
+    count = 0
+    for files, pixels in _batches(images, read):
+        count += len(files)
+        # Not `predict`, for which a network of hundreds of layers is traced before its first image.
+        answers = keras.ops.convert_to_numpy(keras.ops.softmax(network(pixels, training=False)))
+        for file, probabilities in zip(files, answers, strict=True):
+            print(_told(file, known.class_names, probabilities, as_json), flush=True)
+    if count < len(images):
+        raise InvalidInput(
+            f"{len(images) - count} of {len(images)} images could not be read; the others are "
+            "answered"
+        )
+
+
+def _reader(frame: Callable[[tf.Tensor], tf.Tensor], channels: int) -> Reader:
+    def read(path: str) -> np.ndarray:
+        image = decode(epath.Path(path).read_bytes())
+        return frame(shown_pixels.grey(image) if channels == 1 else image).numpy()
+
+    return read
+
+
+def _batches(images: Sequence[str], read: Reader) -> Iterator[tuple[list[str], np.ndarray]]:
+    """What can be read, in order: names and uint8 (<= batch, height, width, channels)."""
+    for start in range(0, len(images), _BATCH):
+        files, pixels = [], []
+        for path in images[start : start + _BATCH]:
+            try:
+                pixels.append(read(path))
+            except (OSError, Unreadable) as error:
+                cause = getattr(error, "strerror", None) or error
+                print(f"snas_tf: cannot read {_name(path)!r} ({cause})", file=sys.stderr)
+            else:
+                files.append(_name(path))
+        if files:
+            yield files, np.stack(pixels)
+
+
+def _name(path: str) -> str:
+    """A path as it can be printed, whatever bytes it has."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
+def _told(file: str, names: Sequence[str], probabilities: np.ndarray, as_json: bool) -> str:
+    best = int(probabilities.argmax())
+    if not as_json:
+        return f"{file}\t{names[best]}\t{probabilities[best]:.4f}"
+    rounded = [round(float(value), 6) for value in probabilities]
+    told = {
+        "file": file,
+        "class": names[best],
+        "probability": rounded[best],
+        "probabilities": dict(zip(names, rounded, strict=True)),
+    }
+    return json.dumps(told, ensure_ascii=False)

@@ -1,0 +1,216 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""--mode=report: writes report.html from the files of a run, finished or not."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import rich.console
+from etils import epath
+from ml_collections import ConfigDict
+
+from snas_tf import reports, space
+from snas_tf.errors import InvalidInput
+from snas_tf.fitting import history
+from snas_tf.programs import run_warnings
+from snas_tf.reports import doubts, notation
+from snas_tf.runs import next_commands, recorded_skeleton, results
+from snas_tf.runs.files import write_bytes, write_text
+from snas_tf.runs.run_directory import STAGE_NAMES, STAGES, RunDirectory
+
+
+def run(config: ConfigDict, directory: RunDirectory) -> None:
+    """Writes the report anew and prints its summary.
+
+    Args:
+        config: Not used: the report is of what the run recorded.
+        directory: The run directory.
+
+    Raises:
+        InvalidInput: The directory holds no run.
+    """
+    del config
+    if not any(directory.recorded(stage) for stage in STAGES):
+        raise InvalidInput(
+            f"`--workdir` {directory.path} holds no run: do run --mode=search there first"
+        )
+    write(directory)
+    console = rich.console.Console()
+    reports.print_summary(console, assemble(directory))
+    console.out(f"Report: {directory.report_path}", highlight=False)
+
+
+def write(directory: RunDirectory) -> None:
+    """Writes report.html, and a picture of each kind of cell."""
+    report = assemble(directory)
+    write_text(directory.report_path, reports.to_html(report))
+    if report.genotype is not None:
+        for kind in report.kinds:
+            picture = reports.draw_cell(report.genotype, kind)
+            drawn = io.BytesIO()
+            picture.savefig(drawn, format="png", dpi=150, bbox_inches="tight")
+            write_bytes(directory.picture_path(kind), drawn.getvalue())
+
+
+def assemble(directory: RunDirectory) -> reports.Report:
+    """Reads the files of a run.
+
+    Args:
+        directory: The run directory, in which a stage has begun.
+
+    Returns:
+        The report of what the run has found so far.
+    """
+    recorded = {stage: directory.recorded(stage) for stage in STAGES}
+    section = next(snapshot for snapshot in recorded.values() if snapshot)["space"]
+    cells = space.CellSpace(section["num_nodes"], tuple(section["primitives"]))
+    past = {stage: history.newest(directory.checkpoints_folder, stage) for stage in STAGES}
+    dataset = _read(directory.dataset_path)
+    found = [entry for stage in STAGES for entry in results.recorded(directory.results_path(stage))]
+    kinds = recorded_skeleton.kinds(directory, dataset)
+    absent = {f"entropy_{kind}" for kind in space.KINDS if kind not in kinds}
+    resources = _read(directory.resources_path)
+    bounds = tuple(map(space.Limit.from_config, resources.get("limits", [])))
+    seeds = results.recorded_seeds(directory.seeds_path)
+    title = "Architecture search" if recorded["search"] else "Training"
+    return reports.Report(
+        title=f"{title} on {dataset.get('name', 'images')}",
+        summary=_summary(directory, recorded, past, found, kinds),
+        results=tuple(found),
+        genotype=_genotype(directory, cells, past["search"], bounds),
+        cells=cells,
+        kinds=kinds,
+        search_rows=[_without(absent, row) for row in past["search"].rows],
+        probabilities={
+            kind: values for kind, values in past["search"].stacked().items() if kind in kinds
+        },
+        training_rows=past["train"].rows,
+        config={stage: snapshot for stage, snapshot in recorded.items() if snapshot},
+        environment=directory.environments(),
+        dataset=dataset,
+        next_commands=next_commands.of(directory),
+        seeds=seeds,
+        trade_off=(
+            *_of_epochs(directory, past["search"], cells, dataset, bounds),
+            *_of(seeds),
+        ),
+        gradient_shares={
+            kind: np.array(rows)
+            for kind, rows in resources.get("gradient_norms", {}).items()
+            if kind in kinds
+        },
+        target=resources.get("target", ""),
+        target_missed=resources.get("target_missed", False),
+        warnings=run_warnings.of_run(directory, past, found, dataset, cells, bounds),
+    )
+
+
+def _without(columns: set[str], row: history.Row) -> history.Row:
+    return {name: value for name, value in row.items() if name not in columns}
+
+
+def _of_epochs(
+    directory: RunDirectory,
+    past: history.History,
+    cells: space.CellSpace,
+    dataset: dict[str, Any],
+    bounds: tuple[space.Limit, ...],
+) -> list[reports.TradeOffPoint]:
+    """What the child of every epoch of a search was worth, and what it cost."""
+    if not past.epochs:
+        return []
+    skeleton = recorded_skeleton.skeleton(directory, "search", dataset)
+    rule = directory.recorded("search")["search"]["derivation"]
+    points = []
+    for epoch, row in enumerate(past.rows):
+        if "val_accuracy" in row:
+            probabilities = {kind: values[epoch] for kind, values in past.probabilities.items()}
+            genotype = _found(probabilities, cells, rule, bounds)
+            cost = space.cost(genotype, skeleton)
+            label = reports.TradeOffPoint.EPOCHS
+            points.append(
+                reports.TradeOffPoint(label=label, cost=cost, accuracy=row["val_accuracy"])
+            )
+    return points
+
+
+def _of(seeds: tuple[reports.SeedResult, ...]) -> list[reports.TradeOffPoint]:
+    """The children of several searches."""
+    return [
+        reports.TradeOffPoint(label="child of a seed", cost=seed.cost, accuracy=seed.child_accuracy)
+        for seed in seeds
+    ]
+
+
+def _genotype(
+    directory: RunDirectory,
+    cells: space.CellSpace,
+    search: history.History,
+    bounds: tuple[space.Limit, ...],
+) -> space.Genotype | None:
+    """What the search found, or would find if it ended now; without a search, what is trained."""
+    for path in (directory.genotype_path, directory.training_genotype_path):
+        if path.exists():
+            return space.Genotype.load(path)
+    if not search.epochs:
+        return None
+    rule = directory.recorded("search")["search"]["derivation"]
+    last = {kind: values[-1] for kind, values in search.probabilities.items()}
+    return _found(last, cells, rule, bounds)
+
+
+def _found(
+    probabilities: dict[str, np.ndarray],
+    cells: space.CellSpace,
+    rule: str,
+    bounds: tuple[space.Limit, ...],
+) -> space.Genotype:
+    """What a search with these probabilities gives; a budget decides instead of the rule."""
+    if bounds:
+        return space.derive_within(probabilities, cells, bounds)
+    return space.derive(probabilities, cells, rule)
+
+
+def _summary(
+    directory: RunDirectory,
+    recorded: dict[str, Any],
+    past: dict[str, history.History],
+    found: list[reports.Result],
+    kinds: Sequence[str],
+) -> str:
+    sentences = []
+    for stage in STAGES:
+        if not recorded[stage]:
+            continue
+        epochs, total = past[stage].epochs, recorded[stage][stage]["epochs"]
+        state = "is finished" if directory.finished(stage) else "is not finished"
+        sentences.append(f"The {STAGE_NAMES[stage]} {state}: {epochs} of {total} epochs.")
+        last = {kind: values[-1] for kind, values in past[stage].probabilities.items()}
+        if last := {kind: values for kind, values in last.items() if kind in kinds}:
+            edges = sum(map(len, last.values()))
+            sentences.append(
+                f"It has decided {edges - doubts.undecided(last)} of {edges} edges, on which one "
+                f"operation has 50 % or more; {doubts.entropy_told(last)}."
+            )
+    measured = {entry.name: entry.accuracy for entry in found if entry.split == "validation"}
+    child, supernet = measured.get(results.CHILD), measured.get(results.SUPERNET)
+    if child is not None and supernet is not None:
+        sentences.append(
+            f"The child network that the search found classifies {_percent(child)} of the "
+            "validation images correctly with the weights it inherited, without any retraining; "
+            f"the supernet under sampled architectures {_percent(supernet)}."
+        )
+    return " ".join(sentences)
+
+
+def _percent(fraction: float) -> str:
+    return notation.percent(fraction, digits=1)
+
+
+def _read(path: epath.Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

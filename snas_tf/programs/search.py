@@ -1,0 +1,237 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""--mode=search: searches an architecture and keeps its child network and its report."""
+
+from __future__ import annotations
+
+import functools
+
+import keras
+import rich.console
+from ml_collections import ConfigDict
+
+from snas_tf import data, reports, space
+from snas_tf.data.pipeline_errors import named_images
+from snas_tf.distribution import ArchitectureDistribution
+from snas_tf.fitting.fit import Plan, fit, validation_dataset
+from snas_tf.fitting.optimizer import weights_optimizer
+from snas_tf.machine import native_operations, runtime
+from snas_tf.machine.workers import Workers
+from snas_tf.networks import Supernet
+from snas_tf.programs import (
+    data_binding,
+    dataset,
+    division,
+    introduction,
+    memory,
+    plain_network,
+    report,
+    resources,
+    run_warnings,
+)
+from snas_tf.programs.recalibration import recalibrated_accuracy
+from snas_tf.runs import network_files, results
+from snas_tf.runs.files import write_json, write_text
+from snas_tf.runs.run_directory import RunDirectory
+from snas_tf.search import Snas
+from snas_tf.search.callbacks import EvaluateSamples, WarnOfDegeneracy
+from snas_tf.training.optimizers import Adam
+
+STAGE = "search"
+
+
+def run(config: ConfigDict, directory: RunDirectory) -> None:
+    """Searches, or continues a search that was stopped.
+
+    Args:
+        config: The config, checked.
+        directory: The run directory.
+
+    Raises:
+        InvalidInput: The data or the directory cannot be used.
+    """
+    console = runtime.console(config)
+    perform(config, directory, console)
+    reports.print_summary(console, report.assemble(directory))
+
+
+@named_images()
+def perform(
+    config: ConfigDict,
+    directory: RunDirectory,
+    console: rich.console.Console,
+    *,
+    recorded_in: RunDirectory | None = None,
+) -> None:
+    """As `run`, without a summary.
+
+    Args:
+        config: The config, checked.
+        directory: The run directory.
+        console: Where progress is shown.
+        recorded_in: The run whose images these must be; None for that of `directory`.
+
+    Raises:
+        InvalidInput: The data or the directory cannot be used, or there is too little memory.
+        Failure: The run could not go on; what it saved is kept.
+    """
+    workers = runtime.join_workers(config, searching=True)
+    native_operations.choose(config, console)
+    images, verdict = check(config, directory, workers, console, recorded_in=recorded_in)
+    plan = Plan(
+        stage=STAGE,
+        images=images,
+        augmentation=dataset.augmentation(config.data, cutout=config.data.cutout),
+        seed=config.seed,
+        batch_size=config.data.batch_size,
+        epochs=config.search.epochs,
+        checkpoint_seconds=config.runtime.checkpoint_seconds,
+    )
+    replicas = workers.strategy.num_replicas_in_sync
+    division.tell_of_another(directory, STAGE, replicas, console)
+    with workers.strategy.scope():
+        model = build(config, images, plan.steps_per_epoch)
+
+    def begin() -> None:
+        directory.begin(STAGE, config, replicas=replicas)
+        data_binding.record(directory, STAGE, images, console)
+        if model.resource_cost.limits:
+            write_json(directory.resources_path, resources.limits_of(model))
+
+    workers.on_chief(begin)
+    introduction.tell("Searching", images, plan.steps_per_epoch, workers, console)
+    memory.tell(verdict, console)
+    run_warnings.tell_of_data(images, console)
+    validation = validation_dataset(images, config.data.batch_size)
+    warn = functools.partial(reports.print_warning, console)
+    evaluations = [
+        EvaluateSamples(validation),
+        WarnOfDegeneracy(epochs=config.search.epochs, write=warn),
+    ]
+    fit(model, plan, directory, workers, console, evaluations=evaluations)
+    supernet = model.evaluate(validation, sampled=True, verbose=0, return_dict=True)
+
+    def finish() -> None:
+        _keep(model, directory, images, config, supernet["accuracy"])
+        plain_network.write(directory)
+        directory.mark_finished(STAGE)
+        report.write(directory)
+
+    workers.on_chief(finish)
+
+
+def check(
+    config: ConfigDict,
+    directory: RunDirectory,
+    workers: Workers,
+    console: rich.console.Console,
+    *,
+    recorded_in: RunDirectory | None = None,
+) -> tuple[data.ImageData, memory.Verdict]:
+    """Opens the data set and refuses a search that cannot be done, before anything is written.
+
+    Args:
+        config: The config, checked.
+        directory: The run directory.
+        workers: The workers of the run.
+        console: Where to tell of the images.
+        recorded_in: As in `perform`.
+
+    Returns:
+        The data set, and what the step needs.
+
+    Raises:
+        InvalidInput: The data cannot be used, the devices not share a batch, or there is too little
+            memory.
+    """
+    images = data_binding.open_for_stage(config, directory, STAGE, console, recorded_in=recorded_in)
+    division.check(config, STAGE, config.data.batch_size, workers.strategy.num_replicas_in_sync)
+    return images, memory.check_search(config, images, workers.strategy)
+
+
+def build(config: ConfigDict, images: data.ImageData, steps_per_epoch: int) -> Snas:
+    """The compiled model of a search; call it in the scope of the strategy.
+
+    Args:
+        config: The config, checked.
+        images: The data set.
+        steps_per_epoch: Steps of an epoch.
+
+    Returns:
+        The model with its weights at their start.
+    """
+    search, runtime_config = config.search, config.runtime
+    steps = search.epochs * steps_per_epoch
+    cells = space.CellSpace(config.space.num_nodes, config.space.primitives)
+    skeleton = dataset.skeleton(
+        config, images, num_cells=search.num_cells, init_channels=search.init_channels
+    )
+    model = Snas(
+        Supernet(
+            cells,
+            skeleton,
+            rematerialize=runtime_config.rematerialize,
+            synchronized_batch_norm=search.synchronized_batch_norm,
+        ),
+        ArchitectureDistribution(cells),
+        temperature=_linear(search.initial_temperature, search.final_temperature, steps),
+        resource_cost=resources.resource_cost(search, cells, skeleton),
+        resource_weight=resources.resource_weight(search),
+        estimator=search.estimator,
+        derivation=search.derivation,
+        seed=config.seed,
+        shared_samples=search.shared_samples,
+    )
+    model.compile(
+        optimizer=weights_optimizer(search, steps),
+        architecture_optimizer=Adam(
+            search.architecture_learning_rate,
+            beta_1=search.architecture_beta_1,
+            beta_2=search.architecture_beta_2,
+            l2=search.architecture_weight_decay,
+            global_clipnorm=search.architecture_clip_norm,
+            name="logits",
+        ),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+        jit_compile=runtime_config.jit_compile,
+        steps_per_execution=runtime_config.steps_per_execution,
+    )
+    return model
+
+
+def _linear(first: float, last: float, steps: int) -> keras.optimizers.schedules.PolynomialDecay:
+    """A line from the first step, number 0, to the last."""
+    return keras.optimizers.schedules.PolynomialDecay(first, max(steps - 1, 1), last)
+
+
+def _keep(
+    model: Snas,
+    directory: RunDirectory,
+    images: data.ImageData,
+    config: ConfigDict,
+    supernet_accuracy: float,
+) -> None:
+    """Writes genotype, child network and what both networks are worth on validation images."""
+    genotype = model.genotype()
+    child = model.supernet.child(genotype)
+    write_text(directory.genotype_path, genotype.to_json())
+    write_json(directory.resources_path, resources.describe(model, genotype))
+    network_files.save(child, directory.network_path(STAGE))
+    cost = space.cost(genotype, model.supernet.skeleton)
+    batch_size, count = config.data.batch_size, images.validation.size
+    validation = validation_dataset(images, batch_size)
+    measured = [
+        reports.Result(
+            name=results.SUPERNET, split="validation", accuracy=supernet_accuracy, count=count
+        ),
+        reports.Result(
+            name=results.CHILD,
+            split="validation",
+            accuracy=dataset.accuracy(child, validation),
+            recalibrated=recalibrated_accuracy(child, images, validation, batch_size),
+            count=count,
+            cost=cost,
+        ),
+    ]
+    results.record(directory.results_path(STAGE), measured)

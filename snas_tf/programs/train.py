@@ -1,0 +1,274 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""--mode=train: trains the network of a genotype, from scratch or from the search's weights."""
+
+from __future__ import annotations
+
+import pathlib
+
+import keras
+import rich.console
+from ml_collections import ConfigDict
+
+from snas_tf import data, reports, space
+from snas_tf.data.pipeline_errors import named_images
+from snas_tf.errors import InvalidInput
+from snas_tf.fitting import best_network, learning_rate
+from snas_tf.fitting.fit import Plan, fit
+from snas_tf.fitting.history import History
+from snas_tf.fitting.optimizer import weights_optimizer
+from snas_tf.fitting.training_model import TrainingModel
+from snas_tf.machine import native_operations, runtime
+from snas_tf.networks import ChildNetwork
+from snas_tf.programs import (
+    data_binding,
+    dataset,
+    division,
+    introduction,
+    measurement,
+    memory,
+    plain_network,
+    recalibration,
+    report,
+    run_warnings,
+)
+from snas_tf.runs import network_files, results, snapshot
+from snas_tf.runs.files import write_text
+from snas_tf.runs.run_directory import RunDirectory
+
+STAGE = "train"
+
+
+def run(config: ConfigDict, directory: RunDirectory) -> None:
+    """Trains, or continues a training that was stopped.
+
+    Args:
+        config: The config, checked.
+        directory: The run directory.
+
+    Raises:
+        InvalidInput: Genotype, data or directory cannot be used.
+    """
+    console = runtime.console(config)
+    perform(config, directory, console)
+    reports.print_summary(console, report.assemble(directory))
+
+
+@named_images()
+def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.Console) -> None:
+    """As `run`, without a summary.
+
+    Args:
+        config: The config, checked.
+        directory: The run directory.
+        console: Where progress is shown.
+
+    Raises:
+        InvalidInput: Genotype, data or directory cannot be used.
+    """
+    genotype = find_genotype(config, directory)
+    workers = runtime.join_workers(config)
+    native_operations.choose(config, console)
+    images = data_binding.open_for_stage(config, directory, STAGE, console)
+    skeleton = _skeleton(config, images)
+    start = _inherited(config, directory) if config.train.inherit else None
+    plan = Plan(
+        stage=STAGE,
+        images=images,
+        augmentation=dataset.augmentation(config.data, cutout=config.train.cutout),
+        seed=config.seed,
+        batch_size=snapshot.training_sizes(config)["batch_size"],
+        epochs=config.train.epochs,
+        checkpoint_seconds=config.runtime.checkpoint_seconds,
+    )
+    replicas = workers.strategy.num_replicas_in_sync
+    division.check(config, STAGE, plan.batch_size, replicas)
+    division.tell_of_another(directory, STAGE, replicas, console)
+    verdict = memory.check_training(config, genotype, skeleton, images, workers.strategy)
+    with workers.strategy.scope():
+        model = build(config, genotype, skeleton, plan.steps_per_epoch)
+        if start is not None:
+            model.take_weights(start)
+
+    def begin() -> None:
+        directory.begin(STAGE, config, replicas=replicas)
+        data_binding.record(directory, STAGE, images, console)
+        write_text(directory.training_genotype_path, genotype.to_json())
+
+    workers.on_chief(begin)
+    cost = space.cost(genotype, skeleton)
+    introduction.tell(
+        f"Training a network of {cost.parameters:,} weights",
+        images,
+        plan.steps_per_epoch,
+        workers,
+        console,
+    )
+    memory.tell(verdict, console)
+    run_warnings.tell_of_data(images, console)
+    evaluations, catches_up = _recalibration(config, plan)
+    history = fit(
+        model, plan, directory, workers, console, evaluations=evaluations, keeps_best=True
+    )
+
+    def finish() -> None:
+        network_files.save(model.network(), directory.network_path(STAGE))
+        _measure(directory, plan, history, console, lags=not catches_up)
+        plain_network.write(directory)
+        directory.mark_finished(STAGE)
+        report.write(directory)
+
+    workers.on_chief(finish)
+
+
+def build(
+    config: ConfigDict, genotype: space.Genotype, skeleton: space.Skeleton, steps_per_epoch: int
+) -> TrainingModel:
+    """The compiled model of a training; call it in the scope of the strategy.
+
+    Args:
+        config: The config, checked.
+        genotype: The architecture.
+        skeleton: The plan of the network.
+        steps_per_epoch: Steps of an epoch.
+
+    Returns:
+        The model with its weights at their start.
+    """
+    train = config.train
+    steps = train.epochs * steps_per_epoch
+    child = ChildNetwork(
+        genotype,
+        skeleton,
+        auxiliary=train.auxiliary_weight > 0,
+        drop_path=train.drop_path,
+        drop_path_steps=steps,
+        seed=config.seed,
+        synchronized_batch_norm=train.synchronized_batch_norm,
+    )
+    model = TrainingModel(child, train.auxiliary_weight, train.label_smoothing, train.ema_decay)
+    schedule = learning_rate.training_schedule(train, steps_per_epoch)
+    model.compile(
+        optimizer=weights_optimizer(train, steps, schedule),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=_metrics(skeleton.num_classes),
+        jit_compile=config.runtime.jit_compile,
+        steps_per_execution=config.runtime.steps_per_execution,
+    )
+    # Under a strategy a lazily built optimizer fails inside the step.
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def find_genotype(config: ConfigDict, directory: RunDirectory) -> space.Genotype:
+    """The genotype that a config asks for: the run's own, a published one, or a file.
+
+    Args:
+        config: The config; reads `train.genotype` and `space`.
+        directory: The run directory.
+
+    Raises:
+        InvalidInput: There is no such genotype, or it does not belong to the config's space.
+    """
+    name = config.train.genotype
+    if name in space.PUBLISHED:
+        genotype = space.PUBLISHED[name]
+    elif name:
+        if not pathlib.Path(name).is_file():
+            raise InvalidInput(
+                "`--config.train.genotype` must be a JSON file or one of "
+                f"{', '.join(space.PUBLISHED)}: given {name!r}"
+            )
+        genotype = space.Genotype.load(name)
+    elif directory.genotype_path.exists():
+        genotype = space.Genotype.load(directory.genotype_path)
+    else:
+        raise InvalidInput(
+            f"`--workdir` {directory.path} holds no genotype.json yet: do run --mode=search there, "
+            "or set --config.train.genotype to a JSON file or a published name such as SNAS_MILD"
+        )
+    genotype.validate(space.CellSpace(config.space.num_nodes, config.space.primitives))
+    return genotype
+
+
+def _metrics(num_classes: int) -> list[keras.metrics.Metric]:
+    metrics = [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
+    if num_classes > measurement.TOP:
+        metrics.append(
+            keras.metrics.SparseTopKCategoricalAccuracy(measurement.TOP, name="top_5_accuracy")
+        )
+    return metrics
+
+
+def _recalibration(config: ConfigDict, plan: Plan) -> tuple[list[keras.callbacks.Callback], bool]:
+    """What measures statistics anew, and whether it does so until the last epoch."""
+    when = config.train.recalibrate
+    if when == "off":
+        return [], False
+    steps = None if when == "on" else recalibration.AUTO_STEPS
+    images = recalibration.training_images(plan.images, plan.batch_size)
+    to_the_end = steps is None or plan.epochs * plan.steps_per_epoch <= steps
+    return [recalibration.RecalibrateStatistics(images, steps)], to_the_end
+
+
+def _measure(
+    directory: RunDirectory,
+    plan: Plan,
+    history: History,
+    console: rich.console.Console,
+    *,
+    lags: bool,
+) -> None:
+    """Records what both networks of the training are worth on the validation images.
+
+    Where running statistics may lag, it is measured too how far.
+    """
+    paths = {
+        results.TRAINED: directory.network_path(STAGE),
+        results.BEST: directory.best_network_path,
+    }
+    measured = [
+        measurement.on_validation(
+            name, network_files.load(path), plan.images, plan.batch_size, recalibrate=lags
+        )
+        for name, path in paths.items()
+    ]
+    results.record(directory.results_path(STAGE), measured)
+    console.print(
+        f"Of {history.epochs} epochs the best on the validation images was number "
+        f"{best_network.best_epoch(history.rows)}. It was chosen by these images, so its accuracy "
+        "on them is optimistic: --mode=evaluate measures it, and the last epoch, on the test "
+        "images.",
+        soft_wrap=True,
+        highlight=False,
+    )
+
+
+def _skeleton(config: ConfigDict, images: data.ImageData) -> space.Skeleton:
+    sizes = snapshot.training_sizes(config)
+    return dataset.skeleton(
+        config, images, num_cells=sizes["num_cells"], init_channels=sizes["init_channels"]
+    )
+
+
+def _inherited(config: ConfigDict, directory: RunDirectory) -> ChildNetwork:
+    """The child network as the search left it.
+
+    Raises:
+        InvalidInput: There is none, or not of the size that is to be trained.
+    """
+    path = directory.network_path("search")
+    if config.train.genotype or not path.exists():
+        raise InvalidInput(
+            "`--config.train.inherit` needs the network that a search left in the same --workdir: "
+            f"given {directory.path} and --config.train.genotype={config.train.genotype!r}"
+        )
+    child = network_files.load(path)
+    sizes = snapshot.training_sizes(config)
+    for key in ("num_cells", "init_channels"):
+        if sizes[key] != getattr(child.skeleton, key):
+            raise InvalidInput(
+                f"`--config.train.inherit` needs `--config.train.{key}` as in the search, "
+                f"{getattr(child.skeleton, key)} or 0: given {sizes[key]}"
+            )
+    return child

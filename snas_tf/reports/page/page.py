@@ -1,0 +1,264 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""A report as one HTML file that needs no other: pictures, tables, every setting."""
+
+from __future__ import annotations
+
+import collections
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from snas_tf import space
+from snas_tf.reports import notation
+from snas_tf.reports.cells.cell_drawing import draw_cell
+from snas_tf.reports.charts.curves import draw_curves
+from snas_tf.reports.charts.gradient_charts import draw_gradient_shares
+from snas_tf.reports.charts.probability_charts import draw_probabilities
+from snas_tf.reports.charts.trade_off import QUANTITIES, draw_trade_off
+from snas_tf.reports.comparison import TradeOffPoint
+from snas_tf.reports.page import page_tables
+from snas_tf.reports.page.inline_svg import to_svg
+from snas_tf.reports.page.markup import Markup, element, join
+from snas_tf.reports.page.page_style import style_sheet
+from snas_tf.reports.report import Report
+from snas_tf.reports.warning_list import warnings
+
+__all__ = ["Report", "to_html"]
+
+_CURVE_CAPTIONS = {
+    "search": "The supernet draws a new architecture for every batch. The child is the one that "
+    "the search would end with at this epoch; it has the supernet's weights, without retraining.",
+    "training": "The child network, trained by itself.",
+}
+_COST_CAPTION = (
+    " The resource cost C is 1 where all operations are equally probable; with a target it is what "
+    "is spent beyond it, relative to it."
+)
+
+
+def to_html(report: Report) -> str:
+    """Writes a report as a page.
+
+    Args:
+        report: What to tell.
+
+    Returns:
+        A whole HTML document without any reference to another file or server. The same report gives
+        the same text.
+    """
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("title", report.title),
+        element("style", Markup(style_sheet())),
+    )
+    body = element("body", element("main", *_sections(report)))
+    return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
+
+
+def _sections(report: Report) -> Iterator[Markup]:
+    yield element("h1", report.title)
+    yield element("p", report.summary, class_="summary")
+    if report.target:
+        yield _target(report)
+    if report.warnings:
+        yield _section("Warnings", *_warnings(report))
+    if report.results:
+        yield _section("Results", *page_tables.results(report.results))
+    if report.next_commands:
+        commands = element("code", "\n".join(report.next_commands))
+        yield _section("Next", element("pre", commands))
+    if report.seeds:
+        yield _section("The same search with several seeds", *page_tables.seeds(report.seeds))
+    if report.trade_off:
+        yield _section("Accuracy against cost", *_trade_off(report.trade_off))
+    if report.genotype is not None:
+        yield _cells(report.genotype, report.kinds)
+    if report.probabilities:
+        yield _probabilities(report)
+    if report.gradient_shares:
+        yield _section("Where the cost presses", _gradient_shares(report))
+    if report.search_rows:
+        yield _section("The search, epoch by epoch", _curves(report.search_rows, "search"))
+    if report.training_rows:
+        yield _section("The training, epoch by epoch", _curves(report.training_rows, "training"))
+    yield _section("Settings", *_settings(report))
+
+
+def _target(report: Report) -> Markup:
+    """Told by a word too, for not everyone sees colors."""
+    word, class_ = (
+        ("Target missed:", "target missed") if report.target_missed else ("Target:", "target")
+    )
+    return element("p", element("strong", word), f" {report.target}", class_=class_)
+
+
+def _warnings(report: Report) -> Iterator[Markup]:
+    for warned in warnings(report.warnings):
+        class_ = "warning lasting" if warned.lasting else "warning"
+        told = [f"{_capital(warned.sentence)}."]
+        if warned.when:
+            told = [element("strong", f"{_capital(warned.when)}:"), f" {warned.sentence}."]
+        yield element("p", *told, class_=class_)
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _section(title: str, *children: str) -> Markup:
+    return element("section", element("h2", title), *children)
+
+
+def _figure(picture: Markup, caption: str) -> Markup:
+    return element("figure", element("div", picture, class_="wide"), element("figcaption", caption))
+
+
+def _cells(genotype: space.Genotype, kinds: Sequence[str]) -> Markup:
+    figures = [_cell_figure(genotype, kind) for kind in kinds]
+    tables = [_connection_table(genotype, kind) for kind in kinds]
+    absent = [
+        page_tables.note(
+            f"A network of so few cells has no {kind} cell; that of the genotype below was never "
+            "learnt, and nothing is built of it."
+        )
+        for kind in space.KINDS
+        if kind not in kinds
+    ]
+    as_json = element(
+        "details",
+        element("summary", "The genotype as JSON"),
+        element("pre", element("code", genotype.to_json())),
+    )
+    return _section("The cells", *figures, element("div", *tables, class_="pair"), *absent, as_json)
+
+
+def _cell_figure(genotype: space.Genotype, kind: str) -> Markup:
+    description = f"Graph of the {kind} cell: {'; '.join(notation.equations(genotype, kind))}."
+    picture = to_svg(draw_cell(genotype, kind), f"{kind}-cell", description)
+    return _figure(
+        picture,
+        f"The {kind} cell. Each node adds up what its arrows bring; gray lines lead to the output, "
+        "which concatenates all nodes. Nodes have the numbers of the genotype and of the layers' "
+        "names, in which the inputs c_{k-2} and c_{k-1} are 0 and 1.",
+    )
+
+
+def _connection_table(genotype: space.Genotype, kind: str) -> Markup:
+    rows = []
+    for node, connections in notation.arrivals(genotype, kind).items():
+        for source, _, operation in connections:
+            rows.append((notation.node_name(node), _node(source), element("code", operation)))
+        if not connections:
+            rows.append((notation.node_name(node), "no inputs", "adds zeros"))
+    head = element("tr", *(element("th", text) for text in ("node", "from", "operation")))
+    body = [element("tr", *(element("td", text) for text in row)) for row in rows]
+    caption = element("caption", f"{kind} cell")
+    return element("table", caption, element("thead", head), element("tbody", *body))
+
+
+def _node(node: int) -> Markup:
+    """A node's name with its index typeset."""
+    name, _, index = notation.node_name(node).partition("_")
+    return join([name, element("sub", index.strip("{}"))] if index else [name])
+
+
+def _probabilities(report: Report) -> Markup:
+    figures = []
+    for kind in report.kinds:
+        if kind in report.probabilities:
+            values = report.probabilities[kind]
+            picture = to_svg(
+                draw_probabilities(values, report.cells, kind),
+                f"{kind}-probabilities",
+                f"Probabilities of the operations on the {len(values[-1])} edges of the {kind} "
+                f"cell over {len(values)} epochs.",
+            )
+            caption = (
+                f"The {kind} cell. Every chart is an edge, and each color the probability of an "
+                "operation; named is the most probable one at the end."
+            )
+            figures.append(_figure(picture, caption))
+    return _section("How the search decided", *figures)
+
+
+def _trade_off(points: Sequence[TradeOffPoint]) -> Iterator[Markup]:
+    pictures = [
+        to_svg(
+            draw_trade_off(points, quantity),
+            f"{quantity.replace('_', '-')}-trade-off",
+            f"Accuracy of {len(points)} networks against their {name}.",
+        )
+        for quantity, name in QUANTITIES.items()
+    ]
+    groups = collections.Counter(point.label for point in points)
+    epochs = groups.pop(TradeOffPoint.EPOCHS, 0)
+    sentences = ["Each mark is a network: the higher and the further to the left, the better."]
+    if max(groups.values(), default=0) > 1:
+        sentences.append(
+            "Small marks are single networks, large ones the mean of their group; bars reach one "
+            "standard deviation to each side."
+        )
+    if epochs:
+        sentences.append(
+            "The line joins the networks that the search would have ended with after each epoch, "
+            "without retraining; the large mark is the last. Where it leaves the chart, early "
+            "epochs lie below."
+        )
+    boxes = [element("div", picture, class_="wide") for picture in pictures]
+    caption = element("figcaption", " ".join(sentences))
+    yield element("figure", element("div", *boxes, class_="halves"), caption)
+
+
+def _gradient_shares(report: Report) -> Markup:
+    picture = to_svg(
+        draw_gradient_shares(report.gradient_shares, report.cells),
+        "gradient-shares",
+        "For every edge, the part of the cost in its gradient, and its part in the cost's.",
+    )
+    return _figure(
+        picture,
+        "Two forces move the probabilities of the operations on an edge: the loss, towards what "
+        "classifies well, and the cost, towards what is cheap. The upper bar is the part of the "
+        "cost in their sum: at 50 % both pull equally hard, near 100 % the cost decides nearly "
+        "alone. The lower bar tells how the pull of the cost is spread over the edges of a kind "
+        "of cell: its numbers add up to 100 %.",
+    )
+
+
+def _curves(rows: Sequence[Mapping[str, float]], stage: str) -> Markup:
+    last = ", ".join(f"{name} {value:.4g}" for name, value in rows[-1].items())
+    picture = to_svg(draw_curves(rows), f"{stage}-curves", f"Curves of the {stage}; last: {last}.")
+    caption = _CURVE_CAPTIONS[stage]
+    if any("resource_cost" in row for row in rows):
+        caption += _COST_CAPTION
+    return _figure(picture, caption)
+
+
+def _settings(report: Report) -> Iterator[Markup]:
+    sections = {
+        "Data set": report.dataset,
+        "Configuration": report.config,
+        "Environment": report.environment,
+    }
+    for title, values in sections.items():
+        rows = [
+            element("tr", element("th", key, scope="row"), element("td", value))
+            for key, value in _flat(values)
+        ]
+        table = element("table", element("tbody", *rows), class_="settings")
+        if rows:
+            yield element("details", element("summary", title), table)
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:
+    """Nested values as (dotted key, text), in their order."""
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            is_text = isinstance(value, str)
+            text = value if is_text else json.dumps(value, default=str, ensure_ascii=False)
+            yield f"{prefix}{key}", text

@@ -1,0 +1,111 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The tables of the page: results, classes, seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from snas_tf.reports import class_table, result_table, seed_table
+from snas_tf.reports.comparison import SeedResult
+from snas_tf.reports.page.markup import Markup, element
+from snas_tf.reports.result import Result
+
+_MOST_OPEN = 12  # a longer table of classes is folded away
+_NAMED = 3  # of which the weakest are named
+
+
+def results(measured: Sequence[Result]) -> Iterator[Markup]:
+    """The table of results, and those of classes.
+
+    Args:
+        measured: The results, at least one.
+
+    Yields:
+        The tables and their notes.
+    """
+    headings, lines = result_table.table(measured)
+    head = element("tr", *_cells("th", headings, result_table.TEXT_COLUMNS))
+    rows = [element("tr", *_cells("td", line, result_table.TEXT_COLUMNS)) for line in lines]
+    yield _table(head, rows)
+    costs = "Multiply-adds are those for one image"
+    if any(result.latency is not None for result in measured):
+        costs += ", and so is the latency"
+    yield note(
+        "The interval (Wilson's, in percent) accounts for the number of images alone: another seed "
+        f"or split may move the accuracy further. {costs}."
+    )
+    for found in class_table.tables(measured):
+        yield from _classes(found)
+
+
+def _classes(found: class_table.ClassTable) -> Iterator[Markup]:
+    """One table, with two columns a network."""
+    networks = [element("th", name, colspan="2", class_="number") for name in found.networks]
+    head = element("tr", element("th", "class", class_="text"), *networks)
+    rows = [_class_row(line) for line in found.lines]
+    remark = "The weakest class comes first."
+    if found.any_weak:
+        remark += (
+            " Marked are classes whose own 95 % interval lies below the network's accuracy over "
+            "all classes."
+        )
+    title = f"Class by class, on {found.split} images"
+    content = (_table(head, rows, class_="classes"), note(remark))
+    if len(rows) <= _MOST_OPEN:
+        yield element("h3", title)
+        yield from content
+    else:
+        weakest = ", ".join(line.name for line in found.lines[:_NAMED])
+        summary = element("summary", f"{title}: {len(rows)} classes, the weakest are {weakest}")
+        yield element("details", summary, *content)
+
+
+def _class_row(line: class_table.Line) -> Markup:
+    cells = []
+    for right, percent, is_weak in line.scores:
+        cells.append(element("td", right, class_="number"))
+        shown = element("mark", percent) if is_weak else percent
+        cells.append(element("td", shown, class_="number"))
+    return element("tr", element("td", line.name, class_="text"), *cells)
+
+
+def seeds(searches: Sequence[SeedResult]) -> Iterator[Markup]:
+    """The table of several searches.
+
+    Args:
+        searches: The searches, at least one.
+
+    Yields:
+        The table and its notes.
+    """
+    found = seed_table.table(searches)
+    rows = [
+        element("tr", *_cells("td", line, 1), **({"class_": "chosen"} if line[-1] else {}))
+        for line in found.lines
+    ]
+    if found.count > 1:
+        spreads = [
+            f"{mean} \u00b1 {deviation}" if deviation else mean for mean, deviation in found.spreads
+        ]
+        last = ("mean \u00b1 std", *spreads, "")
+        rows.append(element("tr", *_cells("th", last, 1)))
+    yield _table(element("tr", *_cells("th", found.headings, 1)), rows)
+    yield note(" ".join(seed_table.notes(searches)))
+
+
+def note(text: str) -> Markup:
+    """A remark below a table."""
+    return element("p", text, class_="note")
+
+
+def _table(head: Markup, rows: Iterable[Markup], **attributes: str) -> Markup:
+    table = element("table", element("thead", head), element("tbody", *rows), **attributes)
+    return element("div", table, class_="wide")
+
+
+def _cells(tag: str, texts: Sequence[str], text_columns: int) -> list[Markup]:
+    return [
+        element(tag, text, class_="text" if position < text_columns else "number")
+        for position, text in enumerate(texts)
+    ]
