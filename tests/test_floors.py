@@ -1,6 +1,6 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""The house: a package imports only what stands on its own floor or below, and never in a circle."""
+"""The house: a package imports only from its own floor or below, and never in a circle."""
 
 import ast
 import graphlib
