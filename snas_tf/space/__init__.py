@@ -1,6 +1,6 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""What can be built: operations and their costs, cells, skeletons, genotypes.
+"""What can be built: decisions and spaces of them, costs, cells, skeletons, genotypes.
 
 Plain data, without TensorFlow.
 """
@@ -23,6 +23,7 @@ from snas_tf.space.cells.primitives import PRIMITIVES, Cost, operation_cost
 from snas_tf.space.cells.published import PUBLISHED
 from snas_tf.space.cells.skeleton import STEMS, CellPlan, Skeleton, stem_convolutions
 from snas_tf.space.cells.step_memory import StepMemory, child_step_memory, step_memory
+from snas_tf.space.decision import Architecture, Decision, DecisionSpace, Space
 
 __all__ = [
     "ENTROPY_COLLAPSE",
@@ -31,12 +32,15 @@ __all__ = [
     "PUBLISHED",
     "RULES",
     "STEMS",
+    "Architecture",
     "Budget",
     "CellPlan",
     "CellSpace",
     "Condition",
     "Connection",
     "Cost",
+    "Decision",
+    "DecisionSpace",
     "Degeneracy",
     "Edge",
     "Genotype",
@@ -44,6 +48,7 @@ __all__ = [
     "Limit",
     "Piece",
     "Skeleton",
+    "Space",
     "StepMemory",
     "cell_costs",
     "child_costs",
