@@ -62,6 +62,14 @@ def operation(name, images, weights, stride=1, edge=0, normalize=batch_norm):
     if name == "avg_pool_3x3":
         counts = taps(np.ones_like(images), 3, stride).sum(0)
         return normalize(taps(images, 3, stride).sum(0) / counts)
+    if name == "avg_pool_3x3_plain":
+        return taps(images, 3, stride).sum(0) / taps(np.ones_like(images), 3, stride).sum(0)
+    if kind == "nor_conv":
+        kernel = weights["kernel"][edge]
+        windows = taps(relu(images), kernel.shape[0], stride)
+        return normalize(
+            np.einsum("tbhwc,tcf->bhwf", windows, kernel.reshape(-1, *kernel.shape[2:]))
+        )
     if name == "skip_connect" and stride == 1:
         return images
     if name == "skip_connect":

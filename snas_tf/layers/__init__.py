@@ -11,7 +11,8 @@ from snas_tf.layers.edges.operations import (
     Zero,
     candidate_operation,
 )
-from snas_tf.layers.edges.pooling import AveragePooling, MaxPooling
+from snas_tf.layers.edges.ordinary_convolution import Convolution
+from snas_tf.layers.edges.pooling import AveragePooling, MaxPooling, PlainAveragePooling
 from snas_tf.layers.edges.separable_operations import DilatedConvolution, SeparableConvolution
 from snas_tf.layers.edges.weight_transfer import transfer
 from snas_tf.layers.heads import AuxiliaryHead, Classifier
@@ -27,6 +28,7 @@ __all__ = [
     "AveragePooling",
     "BatchNormalization",
     "Classifier",
+    "Convolution",
     "DilatedConvolution",
     "DropPath",
     "DropPathFactors",
@@ -34,6 +36,7 @@ __all__ = [
     "FactorizedReduction",
     "MaxPooling",
     "MixedOperation",
+    "PlainAveragePooling",
     "ReLUConvBN",
     "SeparableConvolution",
     "SkipConnection",

@@ -219,7 +219,7 @@ def _draw(predicted: Sequence[float], measured: Sequence[float], directory: RunD
 
 def _overview(table: space.LatencyTable) -> rich.table.Table:
     """Microseconds of the candidate operations, a column a place where they stand."""
-    operations = [piece for piece in table.milliseconds if piece.operation in space.PRIMITIVES]
+    operations = [piece for piece in table.milliseconds if space.is_operation(piece.operation)]
     places = dict.fromkeys(piece[1:] for piece in operations)
     grid = rich.table.Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     grid.add_column("microseconds")

@@ -19,7 +19,14 @@ from snas_tf.space.cells.derivation import RULES, derive, one_hot
 from snas_tf.space.cells.genotype import Connection, Genotype
 from snas_tf.space.cells.latency_table import LatencyTable
 from snas_tf.space.cells.network_pieces import Piece, pieces
-from snas_tf.space.cells.primitives import PRIMITIVES, Cost, operation_cost
+from snas_tf.space.cells.operation import Execution, Kept, Operation, Place
+from snas_tf.space.cells.operations import (
+    OPERATIONS,
+    is_operation,
+    operation,
+    operation_cost,
+)
+from snas_tf.space.cells.primitives import PRIMITIVES, Cost
 from snas_tf.space.cells.published import PUBLISHED
 from snas_tf.space.cells.skeleton import STEMS, CellPlan, Skeleton, stem_convolutions
 from snas_tf.space.cells.step_memory import StepMemory, child_step_memory, step_memory
@@ -28,6 +35,7 @@ from snas_tf.space.decision import Architecture, Decision, DecisionSpace, Space
 __all__ = [
     "ENTROPY_COLLAPSE",
     "KINDS",
+    "OPERATIONS",
     "PRIMITIVES",
     "PUBLISHED",
     "RULES",
@@ -43,10 +51,14 @@ __all__ = [
     "DecisionSpace",
     "Degeneracy",
     "Edge",
+    "Execution",
     "Genotype",
+    "Kept",
     "LatencyTable",
     "Limit",
+    "Operation",
     "Piece",
+    "Place",
     "Skeleton",
     "Space",
     "StepMemory",
@@ -59,8 +71,10 @@ __all__ = [
     "derive",
     "derive_within",
     "edge_costs",
+    "is_operation",
     "limits",
     "one_hot",
+    "operation",
     "operation_cost",
     "pieces",
     "stem_convolutions",

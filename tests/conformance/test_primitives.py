@@ -14,7 +14,7 @@ from tests import numpy_operations
 EDGES = 3
 SHAPE = (4, 8, 6, 4)
 
-every_operation = pytest.mark.parametrize("operation", space.PRIMITIVES)
+every_operation = pytest.mark.parametrize("operation", space.OPERATIONS)
 every_stride = pytest.mark.parametrize("stride", [1, 2])
 
 

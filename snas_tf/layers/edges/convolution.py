@@ -180,6 +180,26 @@ def dilated_depthwise(inputs: tf.Tensor, kernels: tf.Tensor, stride: int = 1) ->
     return [tf.batch_to_space(tensor, (2, 2), margins) for tensor in filtered]
 
 
+def joined_convolution(inputs: tf.Tensor, kernels: tf.Tensor, stride: int = 1) -> tf.Tensor:
+    """Ordinary convolutions of one tensor by E kernels, as one, with symmetric zero padding.
+
+    Args:
+        inputs: (batch, height, width, channels).
+        kernels: (E, size, size, channels, filters), size odd.
+        stride: 1 or 2.
+
+    Returns:
+        (batch, ceil(height / stride), ceil(width / stride), E * filters), edge after edge.
+    """
+    edges, size, _, channels, filters = kernels.shape
+    side_by_side = tf.transpose(kernels, (1, 2, 3, 0, 4))
+    joined = tf.reshape(side_by_side, (size, size, channels, edges * filters))
+    if stride == 1 or size == 1:
+        return tf.nn.conv2d(inputs, joined, stride, "SAME")
+    (padded,) = _padded([inputs], size // 2, size // 2, size // 2)
+    return tf.nn.conv2d(padded, joined, stride, "VALID")
+
+
 def pointwise(inputs: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
     """A 1x1 convolution.
 

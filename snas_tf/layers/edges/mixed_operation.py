@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from snas_tf import space
 from snas_tf.layers.edges.chosen_operation import ChosenOperation, values_by_edge
 from snas_tf.layers.edges.edge_operation import Shape
 from snas_tf.layers.edges.operations import candidate_operation
@@ -61,7 +62,7 @@ class MixedOperation(keras.layers.Layer):
                 affine=affine,
                 dtype=self.dtype_policy,
                 trainable=self.trainable,
-                name=primitive,
+                name=space.operation(primitive).label,
             )
             for primitive in self.primitives
         ]
@@ -89,7 +90,7 @@ class MixedOperation(keras.layers.Layer):
             for primitive, operation, edge_weights in zip(
                 self.primitives, self.operations, tf.unstack(samples, axis=1), strict=True
             )
-            if primitive != "none" or len(self.primitives) == 1
+            if space.operation(primitive).group != "none" or len(self.primitives) == 1
         ]
         return [tf.add_n(edge) for edge in zip(*outputs, strict=True)]
 
@@ -100,7 +101,7 @@ class MixedOperation(keras.layers.Layer):
         for number, (operation, weights) in enumerate(
             zip(self.operations, by_channel, strict=True)
         ):
-            if self.primitives[number] == "none":
+            if space.operation(self.primitives[number]).group == "none":
                 continue
             if operation.is_native(inputs):
                 layers.append(operation)

@@ -15,6 +15,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from snas_tf import space
 from snas_tf.layers.edges.convolution import pointwise, subsampled
 from snas_tf.layers.edges.edge_operation import (
     Computed,
@@ -26,10 +27,9 @@ from snas_tf.layers.edges.edge_operation import (
     uniform_initializer,
     weighted,
 )
-from snas_tf.layers.edges.pooling import AveragePooling, MaxPooling
-from snas_tf.layers.edges.separable_operations import DilatedConvolution, SeparableConvolution
 from snas_tf.layers.normalization.batch_normalization import BatchNormalization
 from snas_tf.native.mixture import Shared
+from snas_tf.space.cells.operation import attribute
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
@@ -134,10 +134,10 @@ def candidate_operation(
     affine: bool = True,
     **kwargs: Any,
 ) -> EdgeOperation:
-    """The layer of a primitive.
+    """The layer of an operation.
 
     Args:
-        operation: A name from `snas_tf.space.PRIMITIVES`.
+        operation: Its name; see `snas_tf.space.operation`.
         num_edges: Number of edges that leave the node.
         stride: 1 or 2.
         affine: Whether batch normalisation has a trained scale and shift.
@@ -147,24 +147,8 @@ def candidate_operation(
         The unbuilt layer.
 
     Raises:
-        ValueError: The operation is unknown.
+        InvalidInput: The operation is unknown.
     """
-    shared = {"num_edges": num_edges, "stride": stride, "affine": affine, **kwargs}
-    match operation:
-        case "none":
-            return Zero(**shared)
-        case "max_pool_3x3":
-            return MaxPooling(**shared)
-        case "avg_pool_3x3":
-            return AveragePooling(**shared)
-        case "skip_connect":
-            return SkipConnection(**shared) if stride == 1 else FactorizedReduction(**shared)
-        case "sep_conv_3x3":
-            return SeparableConvolution(3, **shared)
-        case "sep_conv_5x5":
-            return SeparableConvolution(5, **shared)
-        case "dil_conv_3x3":
-            return DilatedConvolution(3, **shared)
-        case "dil_conv_5x5":
-            return DilatedConvolution(5, **shared)
-    raise ValueError(f"`operation` must be a primitive of snas_tf.space. Received: {operation!r}.")
+    record = space.operation(operation).at(stride)
+    build = record.layer if callable(record.layer) else attribute(record.layer)
+    return build(num_edges=num_edges, stride=stride, affine=affine, **record.arguments, **kwargs)

@@ -8,7 +8,15 @@ import keras
 import tensorflow as tf
 
 from snas_tf.layers.edges.convolution import subsampled
-from snas_tf.layers.edges.edge_operation import Features, NormalizedOperation, Shape
+from snas_tf.layers.edges.edge_operation import (
+    Computed,
+    EdgeOperation,
+    EdgeValues,
+    Features,
+    NormalizedOperation,
+    Shape,
+    weighted,
+)
 from snas_tf.layers.normalization.batch_normalization import BatchNormalization, scales_and_offsets
 from snas_tf.native import max_pool
 from snas_tf.native.mixture import Shared
@@ -75,6 +83,31 @@ class AveragePooling(_Pooling):
     """`avg_pool_3x3`: the mean of 3x3 pixels without the border's, then BN."""
 
     def pool(self, inputs: tf.Tensor) -> tf.Tensor:
-        """Averages at stride 1 and subsamples: "SAME" would shift the grid at stride 2."""
-        average = tf.nn.avg_pool2d(inputs, 3, 1, "SAME")
-        return average if self.stride == 1 else subsampled(average)
+        """The mean."""
+        return _average(inputs, self.stride)
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
+class PlainAveragePooling(EdgeOperation):
+    """`avg_pool_3x3_plain`: the mean of 3x3 pixels without the border's, and no BN.
+
+    NAS-Bench-201 calls it avg_pool_3x3. Arguments of `EdgeOperation`.
+    """
+
+    def compute(
+        self, values: EdgeValues, inputs: tf.Tensor, edge_weights: tf.Tensor | None, training: bool
+    ) -> Computed:
+        """The mean, weighted for every edge."""
+        pooled = _average(tf.cast(inputs, self.compute_dtype), self.stride)
+        return weighted(pooled, edge_weights, values.num_edges), []
+
+    def shared(self, inputs: tf.Tensor, edge_weights: tf.Tensor) -> Shared:
+        """The mean."""
+        pooled = _average(tf.cast(inputs, self.compute_dtype), self.stride)
+        return Shared(pooled, edge_weights, tf.zeros((self.num_edges, inputs.shape[-1])))
+
+
+def _average(inputs: tf.Tensor, stride: int) -> tf.Tensor:
+    """Averages at stride 1 and subsamples: "SAME" would shift the grid at stride 2."""
+    average = tf.nn.avg_pool2d(inputs, 3, 1, "SAME")
+    return average if stride == 1 else subsampled(average)

@@ -205,6 +205,40 @@ class BatchNormalization(keras.layers.Layer):
             ]
         return outputs, statistics
 
+    def compute_joined(
+        self,
+        values: NormalizationValues,
+        tensor: tf.Tensor,
+        edge_weights: tf.Tensor | None,
+        training: bool,
+    ) -> tuple[list[tf.Tensor], Statistics | None]:
+        """As `compute`, of the edges' tensors in one, their channels side by side.
+
+        Args:
+            values: As for `compute`.
+            tensor: (batch, height, width, E * channels), edge after edge.
+            edge_weights: As for a call.
+            training: As for a call.
+
+        Returns:
+            E tensors (batch, height, width, channels), and the batch's statistics where it
+            normalises by them.
+        """
+        shape = values.moving_mean.shape
+        if edge_weights is not None:
+            edge_weights = spread(edge_weights, shape[-1])
+        scales, offsets = (
+            tf.reshape(part, (-1,)) for part in scales_and_offsets(values, edge_weights)
+        )
+        means, variances = (tf.reshape(part, (1, -1)) for part in values[1:3])
+        joined = NormalizationValues(1, means, variances)
+        (normalized,), statistics = self._normalize(
+            joined, [tensor], [scales], [offsets], self.learns(training)
+        )
+        if statistics is not None:
+            statistics = Statistics(*(tf.reshape(part, shape) for part in statistics))
+        return tf.split(normalized, values.num_edges, axis=-1), statistics
+
     def normalize_shared(
         self, values: NormalizationValues, tensor: tf.Tensor, training: bool
     ) -> tuple[tf.Tensor, Statistics | None]:

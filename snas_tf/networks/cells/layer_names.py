@@ -23,5 +23,5 @@ def edge_name(plan: space.CellPlan, connection: space.Connection) -> str:
         plan: The cell's plan.
         connection: The edge and its operation.
     """
-    source, node, operation = connection
-    return f"{cell_name(plan)}_{source}_{node}_{operation}"
+    source, node, name = connection
+    return f"{cell_name(plan)}_{source}_{node}_{space.operation(name).label}"

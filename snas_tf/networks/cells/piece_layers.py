@@ -23,6 +23,15 @@ from snas_tf.space.cells import network_pieces
 Function = Callable[[Sequence[tf.Tensor]], tf.Tensor]
 _SUMMANDS = 4  # near the mean of a node; the graph optimizer makes one operation of all of them
 
+_PARTS: dict[str, Callable[[space.Piece], keras.layers.Layer]] = {
+    network_pieces.ADDITION: lambda piece: keras.layers.Add(),
+    network_pieces.CONCATENATION: lambda piece: keras.layers.Concatenate(),
+    network_pieces.CLASSIFIER: lambda piece: Classifier(piece.channels),
+    network_pieces.RELU_CONV_BN: lambda piece: ReLUConvBN(piece.channels),
+    network_pieces.FACTORIZED_REDUCTION: lambda piece: FactorizedReduction(piece.channels),
+}
+"""What is no operation on an edge, nor a stem."""
+
 
 def arity(piece: space.Piece) -> int:
     """The number of tensors that a piece takes.
@@ -33,11 +42,10 @@ def arity(piece: space.Piece) -> int:
     Returns:
         One, except for a sum or a concatenation.
     """
-    match piece.operation:
-        case network_pieces.ADDITION:
-            return _SUMMANDS
-        case network_pieces.CONCATENATION:
-            return piece.channels // piece.input_channels
+    if piece.operation == network_pieces.ADDITION:
+        return _SUMMANDS
+    if piece.operation == network_pieces.CONCATENATION:
+        return piece.channels // piece.input_channels
     return 1
 
 
@@ -67,17 +75,8 @@ def function(piece: space.Piece, shape: tuple[int, ...]) -> Function:
 def layer_of(piece: space.Piece) -> keras.layers.Layer:
     """The layer of a piece, unbuilt; called without `training` it is in inference mode."""
     name = piece.operation
-    match name:
-        case network_pieces.ADDITION:
-            return keras.layers.Add()
-        case network_pieces.CONCATENATION:
-            return keras.layers.Concatenate()
-        case network_pieces.CLASSIFIER:
-            return Classifier(piece.channels)
-        case network_pieces.RELU_CONV_BN:
-            return ReLUConvBN(piece.channels)
-        case network_pieces.FACTORIZED_REDUCTION:
-            return FactorizedReduction(piece.channels)
+    if name in _PARTS:
+        return _PARTS[name](piece)
     if name in network_pieces.STEM_PIECES:
         return Stem(network_pieces.STEM_PIECES[name], piece.channels)
     return candidate_operation(name, stride=piece.stride)

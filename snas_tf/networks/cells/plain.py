@@ -146,7 +146,9 @@ def _cell(
     for node in range(2, plan.num_nodes + 2):
         arriving = [
             operations.operation(
-                child.get_layer(edge_name(plan, connection)), nodes[connection.source]
+                connection.operation,
+                child.get_layer(edge_name(plan, connection)),
+                nodes[connection.source],
             )
             for connection in connections
             if connection.node == node

@@ -27,25 +27,22 @@ from collections.abc import Sequence
 
 import keras
 
+from snas_tf import space
 from snas_tf.layers import (
-    AveragePooling,
     BatchNormalization,
     Classifier,
-    DilatedConvolution,
     EdgeOperation,
     FactorizedReduction,
-    MaxPooling,
     ReLUConvBN,
-    SeparableConvolution,
-    SkipConnection,
     Stem,
 )
 from snas_tf.layers.normalization.batch_normalization import EPSILON
 from snas_tf.layers.stem import ConvBN
+from snas_tf.networks.cells.plain_candidates import factorized_reduction
+from snas_tf.space.cells.operation import attribute
 
-_Border = tuple[tuple[int, int], tuple[int, int]]
-_END: _Border = ((0, 1), (0, 1))
-_START: _Border = ((1, 0), (1, 0))
+Border = tuple[tuple[int, int], tuple[int, int]]
+"""Pixels ((above, below), (left, right))."""
 
 
 class PlainOperations:
@@ -74,38 +71,39 @@ class PlainOperations:
     ) -> keras.KerasTensor:
         """An input of a cell, at the cell's channels and resolution."""
         if isinstance(layer, FactorizedReduction):
-            return self._factorized_reduction(layer, inputs)
+            return factorized_reduction(self, layer, inputs)
         name = layer.name
         kernel = layer.kernel[None, None]
-        activated = self._relu(name, inputs)
-        convolved = self._convolution(layer, f"{name}_convolution", activated, kernel)
-        return self._normalization(f"{name}_normalization", layer.normalization, convolved)
+        activated = self.relu(name, inputs)
+        convolved = self.convolution(layer, f"{name}_convolution", activated, kernel)
+        return self.normalization(f"{name}_normalization", layer.normalization, convolved)
 
-    def operation(self, layer: EdgeOperation, inputs: keras.KerasTensor) -> keras.KerasTensor:
+    def operation(
+        self, name: str, layer: EdgeOperation, inputs: keras.KerasTensor
+    ) -> keras.KerasTensor:
         """An edge.
 
+        Args:
+            name: Of the operation, as `snas_tf.space.operation` takes it.
+            layer: Its layer, of one edge.
+            inputs: The source node.
+
         Raises:
-            TypeError: The layer is none of the candidate operations.
+            ValueError: Its record does not say how it is written.
         """
-        match layer:
-            case SkipConnection():
-                return self._identity(layer.name, inputs)
-            case FactorizedReduction():
-                return self._factorized_reduction(layer, inputs)
-            case SeparableConvolution():
-                return self._separable_convolution(layer, inputs)
-            case DilatedConvolution():
-                return self._dilated_convolution(layer, inputs)
-            case MaxPooling():
-                return self._pooling(layer, keras.layers.MaxPooling2D, inputs)
-            case AveragePooling():
-                return self._pooling(layer, keras.layers.AveragePooling2D, inputs)
-        raise TypeError(f"`layer` must be a candidate operation. Received: {layer!r}.")
+        plain = space.operation(name).at(layer.stride).plain
+        if plain is None:
+            raise ValueError(
+                f"The operation {name!r} cannot be written in Keras's own layers: its record does "
+                "not say how. Give the record `plain`."
+            )
+        write = plain if callable(plain) else attribute(plain)
+        return write(self, layer, inputs)
 
     def zeros(self, name: str, inputs: keras.KerasTensor, stride: int) -> keras.KerasTensor:
         """A node that no edge leads to: zeros in the shape of the cell's inputs, or half of it."""
         if stride == 2:
-            inputs = self._subsampled(name, inputs)
+            inputs = self.subsampled(name, inputs)
         return keras.layers.Rescaling(0.0, name=name, dtype=self.dtype)(inputs)
 
     def total(self, name: str, arriving: Sequence[keras.KerasTensor]) -> keras.KerasTensor:
@@ -136,79 +134,14 @@ class PlainOperations:
         self, layer: ConvBN, name: str, inputs: keras.KerasTensor
     ) -> keras.KerasTensor:
         if layer.activated:
-            inputs = self._relu(name, inputs)
+            inputs = self.relu(name, inputs)
         if layer.stride == 2:
-            inputs = self._padded(name, inputs, ((1, 1), (1, 1)))
+            inputs = self.padded(name, inputs, ((1, 1), (1, 1)))
         place = f"{name}_convolution"
-        convolved = self._convolution(layer, place, inputs, layer.kernel, layer.stride)
-        return self._normalization(f"{name}_normalization", layer.normalization, convolved)
+        convolved = self.convolution(layer, place, inputs, layer.kernel, layer.stride)
+        return self.normalization(f"{name}_normalization", layer.normalization, convolved)
 
-    def _pooling(
-        self,
-        layer: MaxPooling | AveragePooling,
-        kind: type[keras.layers.Layer],
-        inputs: keras.KerasTensor,
-    ) -> keras.KerasTensor:
-        name = layer.name
-        pooling = kind(
-            3,
-            strides=1,
-            padding="same",
-            data_format="channels_last",
-            name=f"{name}_pooling",
-            dtype=self.dtype,
-        )
-        pooled = pooling(inputs)
-        if layer.stride == 2:
-            pooled = self._subsampled(name, pooled)
-        return self._normalization(f"{name}_normalization", layer.normalization, pooled)
-
-    def _separable_convolution(
-        self, layer: SeparableConvolution, inputs: keras.KerasTensor
-    ) -> keras.KerasTensor:
-        stages = zip(
-            layer.depthwise_kernels, layer.pointwise_kernels, layer.normalizations, strict=True
-        )
-        for stage, (spatial, mixing, normalization) in enumerate(stages, start=1):
-            name = f"{layer.name}_{stage}"
-            stride = layer.stride if stage == 1 else 1
-            activated = self._relu(name, inputs)
-            if stride == 2:
-                border = layer.kernel_size // 2
-                activated = self._padded(name, activated, ((border, border), (border, border)))
-            convolved = self._separable(layer, name, activated, (spatial, mixing), stride)
-            inputs = self._normalization(f"{name}_normalization", normalization, convolved)
-        return inputs
-
-    def _dilated_convolution(
-        self, layer: DilatedConvolution, inputs: keras.KerasTensor
-    ) -> keras.KerasTensor:
-        name, kernels = layer.name, (layer.depthwise_kernel, layer.pointwise_kernel)
-        if layer.stride == 2:
-            inputs = self._subsampled(name, inputs)
-        activated = self._relu(name, inputs)
-        dilation = 1 if layer.stride == 2 else layer.dilation
-        convolved = self._separable(layer, name, activated, kernels, dilation=dilation)
-        return self._normalization(f"{name}_normalization", layer.normalization, convolved)
-
-    def _factorized_reduction(
-        self, layer: FactorizedReduction, inputs: keras.KerasTensor
-    ) -> keras.KerasTensor:
-        name = layer.name
-        activated = self._relu(name, inputs)
-        shifted = keras.layers.Cropping2D(
-            _START, data_format="channels_last", name=f"{name}_shift", dtype=self.dtype
-        )(self._padded(name, activated, _END))
-        halves = [
-            self._convolution(layer, f"{name}_convolution_{half}", pixels, kernel[0][None, None], 2)
-            for half, (pixels, kernel) in enumerate(
-                zip((activated, shifted), layer.kernels, strict=True), start=1
-            )
-        ]
-        whole = self.concatenated(f"{name}_halves", halves)
-        return self._normalization(f"{name}_normalization", layer.normalization, whole)
-
-    def _convolution(
+    def convolution(
         self,
         source: keras.layers.Layer,
         name: str,
@@ -229,7 +162,7 @@ class PlainOperations:
         )
         return _with_weights(layer, source, inputs, kernel)
 
-    def _separable(
+    def separable(
         self,
         source: keras.layers.Layer,
         name: str,
@@ -253,9 +186,10 @@ class PlainOperations:
         )
         return _with_weights(layer, source, inputs, spatial[0], mixing[0][None, None])
 
-    def _normalization(
+    def normalization(
         self, name: str, normalization: BatchNormalization, inputs: keras.KerasTensor
     ) -> keras.KerasTensor:
+        """A batch normalisation of one edge."""
         layer = keras.layers.BatchNormalization(
             axis=-1,
             momentum=normalization.momentum,
@@ -269,18 +203,17 @@ class PlainOperations:
         weights = (*affine, normalization.moving_mean, normalization.moving_variance)
         return _with_weights(layer, normalization, inputs, *(weight[0] for weight in weights))
 
-    def _relu(self, name: str, inputs: keras.KerasTensor) -> keras.KerasTensor:
+    def relu(self, name: str, inputs: keras.KerasTensor) -> keras.KerasTensor:
+        """An activation."""
         return keras.layers.ReLU(name=f"{name}_relu", dtype=self.dtype)(inputs)
 
-    def _identity(self, name: str, inputs: keras.KerasTensor) -> keras.KerasTensor:
-        return keras.layers.Identity(name=name, dtype=self.dtype)(inputs)
-
-    def _padded(self, name: str, inputs: keras.KerasTensor, border: _Border) -> keras.KerasTensor:
+    def padded(self, name: str, inputs: keras.KerasTensor, border: Border) -> keras.KerasTensor:
+        """Zeros around it."""
         return keras.layers.ZeroPadding2D(
             border, data_format="channels_last", name=f"{name}_padding", dtype=self.dtype
         )(inputs)
 
-    def _subsampled(self, name: str, inputs: keras.KerasTensor) -> keras.KerasTensor:
+    def subsampled(self, name: str, inputs: keras.KerasTensor) -> keras.KerasTensor:
         """Every second row and column."""
         return keras.layers.MaxPooling2D(
             1,

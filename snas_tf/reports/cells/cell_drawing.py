@@ -72,11 +72,11 @@ def _draw_concatenation(axes: Axes, layout: Layout, num_nodes: int) -> None:
 
 def _draw_connection(axes: Axes, layout: Layout, connection: space.Connection) -> None:
     route = layout.routes[connection.source, connection.node]
-    color = palette.OPERATIONS[connection.operation]
-    _draw_arrow(axes, route.points, color, width=1.6, order=2)
+    record = space.operation(connection.operation)
+    _draw_arrow(axes, route.points, record.color, width=1.6, order=2)
     axes.text(
         *route.label,
-        connection.operation,
+        record.label,
         fontsize=_FONT_SIZE,
         color=palette.INK,
         horizontalalignment="center",
@@ -85,7 +85,7 @@ def _draw_connection(axes: Axes, layout: Layout, connection: space.Connection) -
         bbox={
             "boxstyle": "round,pad=0.2,rounding_size=0.4",
             "facecolor": palette.PAPER,
-            "edgecolor": color,
+            "edgecolor": record.color,
             "linewidth": 1.2,
         },
     )

@@ -13,19 +13,6 @@ PAPER = "#ffffff"
 THEMED = {INK: "ink", MUTED: "muted", RULE: "rule", FILL: "fill", PAPER: "paper"}
 """Colors that the page replaces by its own of this name, so that pictures follow a dark scheme."""
 
-OPERATIONS = {
-    "none": "#afb8c1",
-    "max_pool_3x3": "#20838a",
-    "avg_pool_3x3": "#5fb8bd",
-    "skip_connect": "#6fa83a",
-    "sep_conv_3x3": "#67a5f5",
-    "sep_conv_5x5": "#346bd1",
-    "dil_conv_3x3": "#f0985b",
-    "dil_conv_5x5": "#cf5b1e",
-}
-"""Poolings teal, skip connections green, separable convolutions blue, dilated ones orange; the
-larger or stronger of two is darker."""
-
 TRAINING = "#8b949e"
 SUPERNET = "#2a78d6"
 CHILD = "#d9580d"

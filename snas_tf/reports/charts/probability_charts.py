@@ -84,8 +84,9 @@ def _figure(cells: space.CellSpace, kind: str) -> Figure:
 
 def _draw_legend(figure: Figure, cells: space.CellSpace) -> None:
     width, height = figure.get_size_inches()
+    records = [space.operation(name) for name in cells.primitives]
     figure.legend(
-        handles=[Patch(color=palette.OPERATIONS[name], label=name) for name in cells.primitives],
+        handles=[Patch(color=record.color, label=record.label) for record in records],
         loc="lower left",
         bbox_to_anchor=(_LEFT / width, 0.08 / height),
         ncols=2 if cells.num_nodes > 2 else 1,
@@ -116,12 +117,12 @@ def _draw_edge(axes: Axes, values: np.ndarray, cells: space.CellSpace) -> None:
     if len(values) == 1:
         epochs, values = np.array([0.5, 1.5]), np.repeat(values, 2, axis=0)
     shown = np.unique(np.linspace(0, len(values) - 1, _MOST_POINTS).round().astype(int))
-    colors = [palette.OPERATIONS[name] for name in cells.primitives]
+    colors = [space.operation(name).color for name in cells.primitives]
     axes.stackplot(epochs[shown], values[shown].T, colors=colors, linewidth=0, clip_on=False)
     axes.set_xlim(epochs[0], epochs[-1])
     best = int(values[-1].argmax())
     axes.set_title(
-        f"{cells.primitives[best]}  {100 * values[-1, best]:.0f} %",
+        f"{space.operation(cells.primitives[best]).label}  {100 * values[-1, best]:.0f} %",
         fontsize=axes_style.FONT_SIZE,
         color=palette.INK,
         loc="left",

@@ -11,13 +11,13 @@ import numpy as np
 
 from snas_tf.space.cells.cell_space import KINDS, CellSpace
 from snas_tf.space.cells.genotype import Genotype
+from snas_tf.space.cells.operations import operation, operation_cost
 from snas_tf.space.cells.primitives import (
     Cost,
     Resolution,
     convolution_cost,
     factorized_reduction_cost,
     halved,
-    operation_cost,
 )
 from snas_tf.space.cells.skeleton import CellPlan, Skeleton
 
@@ -52,8 +52,8 @@ def cell_costs(cells: CellSpace, plan: CellPlan) -> np.ndarray:
     return _table(
         cells,
         plan,
-        lambda source, operation: operation_cost(
-            operation, plan.channels, plan.edge_resolution(source), plan.edge_stride(source)
+        lambda source, name: operation_cost(
+            name, plan.channels, plan.edge_resolution(source), plan.edge_stride(source)
         ),
     )
 
@@ -73,7 +73,7 @@ def child_costs(cells: CellSpace, skeleton: Skeleton) -> tuple[Cost, dict[str, n
     tables = {kind: np.zeros((cells.num_edges, cells.num_operations, 3)) for kind in KINDS}
     for plan in skeleton.plan(cells.num_nodes):
         tables[plan.kind] += _table(
-            cells, plan, lambda source, operation, plan=plan: _edge_cost(plan, source, operation)
+            cells, plan, lambda source, name, plan=plan: _edge_cost(plan, source, name)
         )
     return cost(Genotype((), (), cells.num_nodes), skeleton), tables
 
@@ -142,11 +142,10 @@ def _preprocessing_cost(plan: CellPlan) -> Cost:
     return total
 
 
-def _edge_cost(plan: CellPlan, source: int, operation: str) -> Cost:
+def _edge_cost(plan: CellPlan, source: int, name: str) -> Cost:
     stride = plan.edge_stride(source)
-    cost = operation_cost(operation, plan.channels, plan.edge_resolution(source), stride)
-    if "pool" in operation:
+    record = operation(name).at(stride)
+    cost = record.cost(plan.channels, plan.edge_resolution(source), stride)
+    if record.group == "pool":
         cost = dataclasses.replace(cost, multiply_adds=0)
-    if operation == "none" or (operation == "skip_connect" and stride == 1):
-        return cost
-    return cost + _normalization_cost(plan.channels, 2 if operation.startswith("sep_conv") else 1)
+    return cost + _normalization_cost(plan.channels, record.normalizations)

@@ -45,6 +45,7 @@ from snas_tf.space.budget import Limit, derive_within
 from snas_tf.space.cells.cell_space import KINDS, CellSpace
 from snas_tf.space.cells.derivation import derive
 from snas_tf.space.cells.genotype import Genotype
+from snas_tf.space.cells.operations import operation
 
 DIVERGED = "diverged"
 ENTROPY_COLLAPSE = "entropy collapse"
@@ -249,7 +250,7 @@ def _of_cell(genotype: Genotype, kind: str, cells: CellSpace) -> Iterator[tuple[
         if source in reached:
             reached.add(node)
     without = genotype.num_nodes + 2 - len(reached)
-    skips = sum(operation == "skip_connect" for _, _, operation in connections)
+    skips = sum(operation(name).group == "skip" for _, _, name in connections)
     remedy = (
         "do lower search.resource_weight or raise the target where the search minds cost, else "
         "lower search.architecture_learning_rate"
@@ -267,7 +268,7 @@ def _of_cell(genotype: Genotype, kind: str, cells: CellSpace) -> Iterator[tuple[
             f"the {kind} cell is nearly empty: {without} of its {genotype.num_nodes} nodes get "
             f"nothing from its inputs and are zeros; {remedy}",
         )
-    has_choice = bool({*cells.primitives} - {"none", "skip_connect"})
+    has_choice = any(operation(name).group not in ("none", "skip") for name in cells.primitives)
     if has_choice and skips >= _TOO_MANY_SKIPS * len(connections):
         yield (
             SKIP_CONNECTIONS,

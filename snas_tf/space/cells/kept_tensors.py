@@ -24,6 +24,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from snas_tf.space.cells.operation import SOURCE, Execution, Place
+from snas_tf.space.cells.operations import operation
 from snas_tf.space.cells.primitives import Resolution, halved
 from snas_tf.space.cells.skeleton import CellPlan, Skeleton
 
@@ -32,8 +34,6 @@ NATIVE_CHANNELS = 8
 
 NATIVE_BYTES_PER_NUMBER = 4
 """They take float32."""
-
-_STAGES = {"sep_conv_3x3": 2, "sep_conv_5x5": 2, "dil_conv_3x3": 1, "dil_conv_5x5": 1}
 
 Leaving = Mapping[int, Mapping[str, int]]
 """{node: {operation: number of edges that leave the node with it}}."""
@@ -57,9 +57,9 @@ def takes_native(plan: CellPlan, leaving: Leaving, bytes_per_number: int) -> boo
 def stages_of_convolutions(leaving: Leaving) -> int:
     """How many [ReLU, depthwise, pointwise, BN] a cell has on all its edges."""
     return sum(
-        _STAGES.get(operation, 0) * count
+        operation(name).native_stages * count
         for num_edges in leaving.values()
-        for operation, count in num_edges.items()
+        for name, count in num_edges.items()
     )
 
 
@@ -108,74 +108,36 @@ def kept_by_edges(
         supernet: Whether Z weighs what the edges share.
         native: Whether custom C++ ops compute the convolutions.
     """
-    node, others = _node_and_others(plan, source, num_edges, supernet, native, in_branch=False)
-    return node + others
+    execution = Execution(supernet=supernet, native=native)
+    return sum(_node_and_others(plan, source, num_edges, execution))
 
 
 def kept_by_paths(
     plan: CellPlan, source: int, num_edges: Mapping[str, int], *, supernet: bool, native: bool
 ) -> int:
     """As `kept_by_edges`, at most, if each edge runs one operation: they share the node alone."""
+    execution = Execution(supernet=supernet, native=native, in_branch=True)
     return max(
         node + count * others
-        for operation, count in num_edges.items()
-        for node, others in [
-            _node_and_others(plan, source, {operation: 1}, supernet, native, in_branch=True)
-        ]
+        for name, count in num_edges.items()
+        for node, others in [_node_and_others(plan, source, {name: 1}, execution)]
     )
 
 
 def _node_and_others(
-    plan: CellPlan,
-    source: int,
-    num_edges: Mapping[str, int],
-    supernet: bool,
-    native: bool,
-    *,
-    in_branch: bool,
+    plan: CellPlan, source: int, num_edges: Mapping[str, int], execution: Execution
 ) -> tuple[int, int]:
     """Numbers an image, of the node itself, if it is kept, and of all other tensors."""
-    stride, resolution = plan.edge_stride(source), plan.edge_resolution(source)
-    node = plan.channels * pixels(resolution)
-    output = plan.channels * pixels(halved(resolution, stride))
-    found = {operation for operation, count in num_edges.items() if count}
-    dilated = {operation for operation in found if operation.startswith("dil_conv")}
-    separable = {operation for operation in found if operation.startswith("sep_conv")}
-    poolings = {operation for operation in found if operation.endswith("pool_3x3")}
-    identity = "skip_connect" in found and stride == 1
-    reduction = "skip_connect" in found and stride == 2
-    max_pooling = "max_pool_3x3" in found
-    convolutions = dilated | separable
-    keeps_node = (
-        (max_pooling and (stride == 1 or native))
-        or (identity and supernet)
-        or (native and bool(convolutions))
-    )
-    others = 0
-    if max_pooling and stride == 2 and not native:
-        height, width = resolution
-        others += plan.channels * pixels((height + 2, width + 2))  # padded
-    if reduction or (convolutions and not native):
-        others += node  # activated
-    if dilated and stride == 1 and not native:
-        others += node  # rearranged
-    elif reduction:
-        others += 2 * output  # every second pixel, and those between
-    elif dilated and not native:
-        others += output  # every second pixel
-    weighed = supernet and not in_branch  # for one edge the weight is in the BN
-    others += (1 + weighed) * output * len(poolings)  # BN's input, and what Z weighs
-    if native:
-        of_stages = {"dilated": 1, "separable": 2}
-    else:
-        of_stages = {"dilated": 1 + in_branch, "separable": 3 + 2 * in_branch}
-    for operations, tensors in (
-        (dilated, of_stages["dilated"]),
-        (separable, of_stages["separable"]),
-        (["skip_connect"], int(reduction)),
-    ):
-        others += tensors * output * sum(num_edges.get(name, 0) for name in operations)
-    return node * keeps_node, others
+    place = Place(plan.channels, plan.edge_resolution(source), plan.edge_stride(source))
+    shared: dict[str, int] = {}
+    each = 0
+    for name, count in num_edges.items():
+        if count:
+            kept = operation(name).at(place.stride).kept(place, execution)
+            shared |= kept.shared
+            each += count * kept.each
+    node = shared.pop(SOURCE, 0)
+    return node, sum(shared.values()) + each
 
 
 def pixels(resolution: Resolution) -> int:

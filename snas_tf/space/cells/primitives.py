@@ -1,6 +1,6 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""The candidate operations and what each costs on one edge, by the authors' formulas.
+"""The candidate operations of the paper, and what convolutions cost by the authors' formulas.
 
 The formulas are those of the resource constraint (section 2.4 of arXiv 1812.09926) as the released
 code has them: parameters are the weights of the convolutions, without batch normalisation; a
@@ -11,8 +11,6 @@ or a pooling reads or writes, its weights included.
 from __future__ import annotations
 
 import dataclasses
-
-from snas_tf.errors import InvalidInput
 
 PRIMITIVES = (
     "none",
@@ -92,43 +90,3 @@ def factorized_reduction_cost(channels: int, filters: int, resolution: Resolutio
     """Two pointwise convolutions of stride 2 with half of the filters each."""
     half = convolution_cost(channels, filters // 2, 1, resolution, 2)
     return half + half
-
-
-def operation_cost(operation: str, channels: int, resolution: Resolution, stride: int = 1) -> Cost:
-    """A candidate operation on one edge.
-
-    Args:
-        operation: One of `PRIMITIVES`.
-        channels: Channels of input and output.
-        resolution: (height, width) of the input.
-        stride: 1, or 2 on the edges from the inputs of a reduction cell.
-
-    Returns:
-        The cost by the authors' formulas; see the module.
-
-    Raises:
-        InvalidInput: The operation is unknown.
-    """
-
-    def separable(size: int, resolution: Resolution, stride: int) -> Cost:
-        depthwise = convolution_cost(channels, channels, size, resolution, stride, channels)
-        return depthwise + convolution_cost(channels, channels, 1, halved(resolution, stride))
-
-    output = halved(resolution, stride)
-    outputs = channels * output[0] * output[1]
-    inputs = channels * resolution[0] * resolution[1]
-    match operation:
-        case "none":
-            return Cost()
-        case "max_pool_3x3" | "avg_pool_3x3":
-            return Cost(multiply_adds=9 * outputs, memory_access=inputs + outputs)
-        case "skip_connect" if stride == 1:
-            return Cost(memory_access=inputs + outputs)
-        case "skip_connect":
-            return factorized_reduction_cost(channels, channels, resolution)
-        case "sep_conv_3x3" | "sep_conv_5x5":
-            size = int(operation[-1])
-            return separable(size, resolution, stride) + separable(size, output, 1)
-        case "dil_conv_3x3" | "dil_conv_5x5":
-            return separable(int(operation[-1]), resolution, stride)
-    raise InvalidInput(f"`operation` must be one of {', '.join(PRIMITIVES)}: given {operation!r}")

@@ -28,6 +28,7 @@ from snas_tf.space.cells.kept_tensors import (
     stages_of_convolutions,
     takes_native,
 )
+from snas_tf.space.cells.operations import operation
 from snas_tf.space.cells.skeleton import CellPlan, Skeleton
 
 GRADIENTS_IN_FLIGHT, NATIVE_GRADIENTS_IN_FLIGHT = 0.25, 0.18
@@ -231,14 +232,9 @@ def _normalizations(
     for plan, leaving in built:
         count = 2  # of the preprocessing
         for source, num_edges in leaving.items():
-            for operation, number in num_edges.items():
-                if operation.startswith("sep_conv"):
-                    count += 2 * number
-                elif operation.endswith("pool_3x3"):
-                    count += 1 if supernet else number
-                elif operation.startswith("dil_conv") or (
-                    operation == "skip_connect" and plan.edge_stride(source) == 2
-                ):
-                    count += number
+            for name, number in num_edges.items():
+                record = operation(name).at(plan.edge_stride(source))
+                inputs = 1 if supernet and record.shares_normalization else number
+                count += record.normalizations * inputs
         channels += [plan.channels] * count
     return channels

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from snas_tf import space
+from snas_tf.errors import InvalidInput
 from snas_tf.layers import (
     DilatedConvolution,
     FactorizedReduction,
@@ -59,7 +60,7 @@ def test_the_layer_of_a_primitive(operation, stride, expected):
     assert (layer.stride, layer.num_edges, layer.affine, layer.name) == (stride, 2, False, "mine")
 
 
-@pytest.mark.parametrize("operation", space.PRIMITIVES)
+@pytest.mark.parametrize("operation", space.OPERATIONS)
 @pytest.mark.parametrize("stride", [1, 2])
 def test_config_round_trip(operation, stride):
     layer = candidate_operation(operation, stride=stride, num_edges=3, affine=False)
@@ -67,5 +68,5 @@ def test_config_round_trip(operation, stride):
 
 
 def test_an_unknown_primitive_is_refused():
-    with pytest.raises(ValueError, match="`operation` must be a primitive.*Received: 'conv_7x7'"):
+    with pytest.raises(InvalidInput, match="`operation` must be one of .*given 'conv_7x7'"):
         candidate_operation("conv_7x7")

@@ -16,7 +16,6 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from snas_tf import space
 from snas_tf.errors import InvalidInput
 from snas_tf.reports import draw_cell
-from snas_tf.reports.charts import palette
 
 EDGES = space.CellSpace().edges
 OPERATIONS = [name for name in space.PRIMITIVES if name != "none"]
@@ -80,7 +79,7 @@ class Drawing:
             through = [(a, line) for a, line in lines if count_inside(extent, line)]
             assert len(through) == 1, f"{label.get_text()} lies on {len(through)} arrows"
             arrow, line = through[0]
-            color = palette.OPERATIONS[label.get_text()]
+            color = space.OPERATIONS[label.get_text()].color
             assert colors.to_hex(arrow.get_edgecolor()) == color
             touched = [n for n, name in enumerate(NAMES) if count_inside(padded(nodes[name]), line)]
             assert len(touched) == 2

@@ -12,7 +12,6 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from snas_tf import space
 from snas_tf.errors import InvalidInput
 from snas_tf.reports import draw_probabilities
-from snas_tf.reports.charts import palette
 
 
 def random_probabilities(cells, epochs):
@@ -68,7 +67,7 @@ def test_areas_are_as_high_as_the_probabilities_at_both_ends(epochs):
                 heights = points[points[:, 0] == x, 1]
                 assert np.ptp(heights) == pytest.approx(row[edge, operation], abs=1e-9)
             name = cells.primitives[operation]
-            assert colors.to_hex(area.get_facecolor()[0]) == palette.OPERATIONS[name]
+            assert colors.to_hex(area.get_facecolor()[0]) == space.OPERATIONS[name].color
 
 
 def test_long_searches_do_not_make_large_pictures():

@@ -7,6 +7,7 @@ import re
 import pytest
 from matplotlib import colors
 
+from snas_tf import space
 from snas_tf.reports.charts import palette
 from snas_tf.reports.page.page_style import style_sheet
 
@@ -36,7 +37,7 @@ def test_texts_are_readable(scheme):
 
 @pytest.mark.parametrize("scheme", SCHEMES, ids=["light", "dark"])
 def test_lines_of_operations_are_seen(scheme):
-    for color in palette.OPERATIONS.values():
+    for color in (record.color for record in space.OPERATIONS.values()):
         assert contrast(color, scheme["paper"]) >= 2
 
 
