@@ -109,14 +109,29 @@ def folder(tmp_path):
         ("--mode=latency --workdir=a_file", ("`--workdir`", "a_file is a file")),
     ],
 )
-def test_wrong_input_is_answered_in_one_line_and_nothing_is_written(folder, words, fragments):
+def test_wrong_input_is_answered_in_one_line_and_nothing_is_written(
+    folder, monkeypatch, capfd, words, fragments
+):
     before = contents(folder)
-    answer = command(folder, *words.split())
-    assert answer.returncode == 2, answer.stderr
-    assert answer.stdout == ""
-    assert answer.stderr.startswith("snas_tf: error: ") and answer.stderr.count("\n") == 1
+    monkeypatch.chdir(folder)
+    # absl's module of the config file before would lend its names to this one.
+    monkeypatch.delitem(sys.modules, "config_config", raising=False)
+    code = main.run(words.split())
+    out, err = capfd.readouterr()
+    assert code == 2, err
+    assert out == ""
+    assert err.startswith("snas_tf: error: ") and err.count("\n") == 1
     for fragment in fragments:
-        assert fragment in answer.stderr
+        assert fragment in err
+    assert contents(folder) == before
+
+
+def test_a_process_of_its_own_gives_the_same_answer(folder):
+    before = contents(folder)
+    answer = command(folder, "--mode=search", "--workdir=foreign")
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert answer.stderr.startswith("snas_tf: error: `--workdir`")
+    assert "thesis.txt" in answer.stderr and answer.stderr.count("\n") == 1
     assert contents(folder) == before
 
 
@@ -271,7 +286,7 @@ def test_a_failure_that_cannot_be_logged_still_ends_in_one_line(tmp_path):
 
 
 def test_tensorflow_loads_in_silence(tmp_path):
-    program = "from snas_tf import startup; startup.load_tensorflow(); import tensorflow"
+    program = "from snas_tf.machine import startup; startup.load_tensorflow(); import tensorflow"
     answer = python(tmp_path, "-c", program)
     assert answer.returncode == 0 and answer.stderr == ""
 
@@ -280,7 +295,7 @@ def test_a_tensorflow_that_does_not_load_is_heard(tmp_path):
     (tmp_path / "tensorflow.py").write_text(
         "import os\nos.write(2, b'no such library')\nraise ImportError('libcuda')\n"
     )
-    program = "from snas_tf import startup; startup.load_tensorflow()"
+    program = "from snas_tf.machine import startup; startup.load_tensorflow()"
     answer = python(tmp_path, "-c", program, first=str(tmp_path))
     assert answer.returncode == 1
     assert "no such library" in answer.stderr and "libcuda" in answer.stderr
