@@ -69,7 +69,9 @@ def main(_: list[str]) -> None:
 
 def _children(size: tuple[int, int]) -> Iterator[tuple[str, ChildNetwork]]:
     genotypes = {
-        operation: space.Genotype(*[tuple((*edge, operation) for edge in _EDGES)] * 2, 2)
+        operation: space.Genotype(
+            dict.fromkeys(space.KINDS, [(*edge, operation) for edge in _EDGES]), num_nodes=2
+        )
         for operation in space.PRIMITIVES[1:]
     }
     skeleton = space.Skeleton(

@@ -71,7 +71,7 @@ def figures(level: str, seed: int, workdir: pathlib.Path) -> dict[str, object]:
         "child": measured[_CHILD]["accuracy"],
         "cost": measured[_CHILD]["cost"],
         "penalty": penalty(genotype, skeleton_of(workdir)),
-        "edges": len(genotype.normal) + len(genotype.reduction),
+        "edges": sum(len(genotype.connections(kind)) for kind in genotype.kinds),
     }
 
 

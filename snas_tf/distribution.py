@@ -194,7 +194,7 @@ class ArchitectureDistribution(keras.layers.Layer):
         # Logits that differ by less than float32 probabilities can show still have one mode.
         values = self.logits if rule == "argmax" else self.probabilities()
         scores = {kind: value.numpy() for kind, value in values.items()}
-        return space.derive(scores, self.cells, rule)
+        return self.cells.decode(scores, rule)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""

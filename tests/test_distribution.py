@@ -298,7 +298,7 @@ def test_the_mode_is_one_hot_and_ties_keep_the_first():
     np.testing.assert_array_equal(mode["normal"], np.eye(8)[[0] * 14])
     best = architecture.logits["reduction"].numpy().argmax(-1)
     np.testing.assert_array_equal(mode["reduction"], np.eye(8)[best])
-    assert architecture.genotype().normal == ()
+    assert architecture.genotype().connections("normal") == ()
 
 
 def test_the_genotype_is_the_mode_even_where_float32_probabilities_tie():
@@ -307,17 +307,19 @@ def test_the_genotype_is_the_mode_even_where_float32_probabilities_tie():
     architecture.logits["normal"].assign([[0.0, 1e-9] + [0.0] * 6] * 2)
     assert np.ptp(architecture.probabilities()["normal"]) == 0
     assert architecture.mode()["normal"].numpy().argmax(-1).tolist() == [1, 1]
-    assert [edge.operation for edge in architecture.genotype().normal] == ["max_pool_3x3"] * 2
+    assert [edge.operation for edge in architecture.genotype().connections("normal")] == [
+        "max_pool_3x3"
+    ] * 2
 
 
 @pytest.mark.parametrize("rule", space.RULES)
 def test_the_genotype_follows_the_rule(rule):
     architecture = distribution()
     probabilities = {kind: value.numpy() for kind, value in architecture.probabilities().items()}
-    expected = space.derive(probabilities, architecture.cells, rule)
+    expected = architecture.cells.decode(probabilities, rule)
     assert architecture.genotype(rule) == expected
     if rule == "top2":
-        assert len(expected.normal) == 8
+        assert len(expected.connections("normal")) == 8
 
 
 # === Keras ===

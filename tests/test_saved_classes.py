@@ -21,8 +21,10 @@ from tests.search.small_models import CROSS_ENTROPY, build_compiled
 OTHER = {"floatx": "float16", "epsilon": 0.01, "image_data_format": "channels_first"}
 SKELETON = space.Skeleton(num_cells=3, init_channels=4, num_classes=10, image_shape=(32, 32, 1))
 GENOTYPE = space.Genotype(
-    normal=((0, 2, "sep_conv_3x3"), (1, 2, "max_pool_3x3")),
-    reduction=((0, 2, "dil_conv_3x3"), (1, 2, "skip_connect")),
+    {
+        "normal": ((0, 2, "sep_conv_3x3"), (1, 2, "max_pool_3x3")),
+        "reduction": ((0, 2, "dil_conv_3x3"), (1, 2, "skip_connect")),
+    },
     num_nodes=1,
 )
 LOADING = """

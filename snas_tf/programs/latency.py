@@ -104,7 +104,7 @@ def random_genotypes(cells: space.CellSpace, count: int, seed: int) -> list[spac
             shape, stateless_seed(seed, _STREAM, number), 0, cells.num_operations, tf.int32
         )
         one_hot = np.eye(cells.num_operations)[chosen.numpy()]
-        found.append(space.derive(dict(zip(space.KINDS, one_hot, strict=True)), cells))
+        found.append(cells.decode(dict(zip(space.KINDS, one_hot, strict=True))))
     return found
 
 

@@ -173,7 +173,7 @@ def _found(
     """What a search with these probabilities gives; a budget decides instead of the rule."""
     if bounds:
         return space.derive_within(probabilities, cells, bounds)
-    return space.derive(probabilities, cells, rule)
+    return cells.decode(probabilities, rule)
 
 
 def _summary(

@@ -111,7 +111,7 @@ class FoundNetworkModel(SearchModel):
         if self._is_mode:
             return
         if all(np.isfinite(logits.numpy()).all() for logits in self.architecture.logits.values()):
-            for kind, rows in space.one_hot(self.genotype(), self.supernet.cells).items():
+            for kind, rows in self.supernet.cells.encode(self.genotype()).items():
                 self._found[kind].assign(rows)
 
     @property

@@ -6,7 +6,7 @@ Plain data, without TensorFlow.
 """
 
 from snas_tf.space.budget import Budget, Limit, derive_within, limits
-from snas_tf.space.cells.cell_space import KINDS, CellSpace, Edge
+from snas_tf.space.cells.cell_space import KINDS, OUTPUTS, CellSpace, Edge
 from snas_tf.space.cells.costs import cell_costs, child_costs, cost, edge_costs
 from snas_tf.space.cells.degeneracy import (
     ENTROPY_COLLAPSE,
@@ -15,7 +15,7 @@ from snas_tf.space.cells.degeneracy import (
     degeneracies,
     degeneracies_after,
 )
-from snas_tf.space.cells.derivation import RULES, derive, one_hot
+from snas_tf.space.cells.derivation import RULES
 from snas_tf.space.cells.genotype import Connection, Genotype
 from snas_tf.space.cells.latency_table import LatencyTable
 from snas_tf.space.cells.network_pieces import Piece, pieces
@@ -36,6 +36,7 @@ __all__ = [
     "ENTROPY_COLLAPSE",
     "KINDS",
     "OPERATIONS",
+    "OUTPUTS",
     "PRIMITIVES",
     "PUBLISHED",
     "RULES",
@@ -68,12 +69,10 @@ __all__ = [
     "cost",
     "degeneracies",
     "degeneracies_after",
-    "derive",
     "derive_within",
     "edge_costs",
     "is_operation",
     "limits",
-    "one_hot",
     "operation",
     "operation_cost",
     "pieces",

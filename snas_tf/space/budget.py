@@ -13,7 +13,6 @@ import numpy as np
 from snas_tf.errors import InvalidInput
 from snas_tf.space.cells.cell_space import KINDS, CellSpace
 from snas_tf.space.cells.costs import child_costs
-from snas_tf.space.cells.derivation import derive
 from snas_tf.space.cells.genotype import Genotype
 from snas_tf.space.cells.latency_table import LatencyTable
 from snas_tf.space.cells.skeleton import Skeleton
@@ -160,7 +159,7 @@ def limits(
                 "one with --mode=latency and name it by --config.search.latency_table"
             )
         by_kind = latency_table.edge_latencies(cells, skeleton)
-        base = latency_table.predict(Genotype((), (), cells.num_nodes), skeleton)
+        base = latency_table.predict(cells.empty, skeleton)
         found.append(Limit("latency", budget.latency, base, by_kind))
     for limit in found:
         if not limit.keeps(limit.least):
@@ -192,7 +191,7 @@ def derive_within(
     Raises:
         InvalidInput: No network keeps to all limits together.
     """
-    mode = derive(probabilities, cells)
+    mode = cells.decode(probabilities)
     if all(limit.keeps(limit.cost(mode, cells)) for limit in bounds):
         return mode
     scores = np.concatenate([np.asarray(probabilities[kind], np.float64) for kind in KINDS])
@@ -209,7 +208,7 @@ def derive_within(
             f"No network of this space keeps to all targets together: {named}; do raise one"
         )
     one_hot = np.eye(cells.num_operations)[chosen]
-    return derive(dict(zip(KINDS, np.split(one_hot, len(KINDS)), strict=True)), cells)
+    return cells.decode(dict(zip(KINDS, np.split(one_hot, len(KINDS)), strict=True)))
 
 
 def _text(value: float) -> str:

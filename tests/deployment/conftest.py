@@ -17,8 +17,13 @@ from tests.deployment.stand_in import StandIn
 KIT = pathlib.Path(__file__).parents[2] / "export"
 SKELETON = space.Skeleton(num_cells=2, init_channels=4, num_classes=10, image_shape=(8, 8, 1))
 GENOTYPE = space.Genotype(
-    normal=(space.Connection(0, 2, "sep_conv_3x3"), space.Connection(2, 3, "max_pool_3x3")),
-    reduction=(space.Connection(1, 2, "dil_conv_5x5"), space.Connection(0, 3, "skip_connect")),
+    {
+        "normal": (space.Connection(0, 2, "sep_conv_3x3"), space.Connection(2, 3, "max_pool_3x3")),
+        "reduction": (
+            space.Connection(1, 2, "dil_conv_5x5"),
+            space.Connection(0, 3, "skip_connect"),
+        ),
+    },
     num_nodes=2,
 )
 CANARY = """

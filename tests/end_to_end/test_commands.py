@@ -322,7 +322,9 @@ def folder(tmp_path):
             Image.fromarray(pixels).save(tmp_path / parent / name / f"{number}.png")
     Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(tmp_path / "one_class" / "cats" / "1.png")
     (tmp_path / "unreadable" / "dogs" / "broken.png").write_bytes(b"no image at all")
-    other = space.Genotype((space.Connection(0, 2, "skip_connect"),), (), num_nodes=3)
+    other = space.Genotype(
+        {"normal": (space.Connection(0, 2, "skip_connect"),), "reduction": ()}, num_nodes=3
+    )
     other.save(tmp_path / "other.json")
     (tmp_path / "bad.json").write_text('{"schema_version": 1}')
     return tmp_path

@@ -11,8 +11,10 @@ from snas_tf.fitting.best_network import KeepBest, best_epoch
 from snas_tf.fitting.training_model import TrainingModel
 
 GENOTYPE = space.Genotype(
-    normal=(space.Connection(1, 2, "skip_connect"),),
-    reduction=(space.Connection(1, 2, "skip_connect"),),
+    {
+        "normal": (space.Connection(1, 2, "skip_connect"),),
+        "reduction": (space.Connection(1, 2, "skip_connect"),),
+    },
     num_nodes=1,
 )
 SKELETON = space.Skeleton(num_cells=1, init_channels=2, num_classes=3, image_shape=(4, 4, 1))

@@ -11,8 +11,10 @@ from snas_tf import ChildNetwork, space
 from snas_tf.fitting.training_model import TrainingModel
 
 GENOTYPE = space.Genotype(
-    normal=(space.Connection(0, 2, "skip_connect"), space.Connection(1, 2, "sep_conv_3x3")),
-    reduction=(space.Connection(1, 2, "max_pool_3x3"),),
+    {
+        "normal": (space.Connection(0, 2, "skip_connect"), space.Connection(1, 2, "sep_conv_3x3")),
+        "reduction": (space.Connection(1, 2, "max_pool_3x3"),),
+    },
     num_nodes=1,
 )
 SKELETON = space.Skeleton(num_cells=3, init_channels=4, num_classes=3, image_shape=(32, 32, 1))

@@ -13,8 +13,13 @@ from snas_tf.fitting.training_model import TrainingModel
 from snas_tf.training.optimizers import SGD
 
 GENOTYPE = space.Genotype(
-    normal=(space.Connection(1, 2, "dil_conv_3x3"),),
-    reduction=(space.Connection(0, 2, "max_pool_3x3"), space.Connection(1, 2, "dil_conv_3x3")),
+    {
+        "normal": (space.Connection(1, 2, "dil_conv_3x3"),),
+        "reduction": (
+            space.Connection(0, 2, "max_pool_3x3"),
+            space.Connection(1, 2, "dil_conv_3x3"),
+        ),
+    },
     num_nodes=1,
 )
 SKELETON = space.Skeleton(num_cells=1, init_channels=2, num_classes=3, image_shape=(4, 4, 1))

@@ -13,8 +13,10 @@ from snas_tf.search.estimators import ESTIMATORS
 from tests.search.small_models import CELLS, CROSS_ENTROPY, SKELETON, build, digits
 
 GENOTYPE = space.Genotype(
-    normal=((0, 2, "sep_conv_3x3"), (1, 2, "max_pool_3x3")),
-    reduction=((0, 2, "sep_conv_3x3"), (1, 2, "skip_connect")),
+    {
+        "normal": ((0, 2, "sep_conv_3x3"), (1, 2, "max_pool_3x3")),
+        "reduction": ((0, 2, "sep_conv_3x3"), (1, 2, "skip_connect")),
+    },
     num_nodes=1,
 )
 HEAD = "classifier"

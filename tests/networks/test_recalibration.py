@@ -15,8 +15,10 @@ SKELETON = space.Skeleton(
     num_cells=3, init_channels=4, num_classes=3, image_shape=(7, 8, 2), stem="cifar"
 )
 GENOTYPE = space.Genotype(
-    normal=((0, 2, "sep_conv_3x3"), (1, 2, "max_pool_3x3"), (2, 3, "dil_conv_5x5")),
-    reduction=((0, 2, "skip_connect"), (1, 3, "avg_pool_3x3"), (2, 3, "sep_conv_5x5")),
+    {
+        "normal": ((0, 2, "sep_conv_3x3"), (1, 2, "max_pool_3x3"), (2, 3, "dil_conv_5x5")),
+        "reduction": ((0, 2, "skip_connect"), (1, 3, "avg_pool_3x3"), (2, 3, "sep_conv_5x5")),
+    },
     num_nodes=2,
 )
 

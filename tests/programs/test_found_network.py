@@ -142,7 +142,9 @@ def test_of_skewed_classes_the_most_frequent_one_alone_is_chance(tmp_path):
 
 def test_the_network_itself_is_read(tmp_path):
     directory = a_run(tmp_path / "run", {results.CHILD: 0.9})
-    genotype = space.Genotype(((0, 2, "skip_connect"),), ((1, 2, "sep_conv_3x3"),), num_nodes=1)
+    genotype = space.Genotype(
+        {"normal": ((0, 2, "skip_connect"),), "reduction": ((1, 2, "sep_conv_3x3"),)}, num_nodes=1
+    )
     skeleton = space.Skeleton(
         num_cells=1, init_channels=4, num_classes=3, image_shape=(8, 8, 1), stem="cifar"
     )

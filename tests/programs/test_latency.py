@@ -162,4 +162,4 @@ def test_the_command(tmp_path):
     assert answer.returncode == 0, answer.stderr
     assert "one operation after the other" in answer.stdout
     table = space.LatencyTable.load(tmp_path / "here" / "latency_table.json")
-    assert table.predict(space.Genotype((), (), 1), SKELETON) > 0
+    assert table.predict(space.Genotype({"normal": (), "reduction": ()}, num_nodes=1), SKELETON) > 0

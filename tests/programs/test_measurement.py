@@ -11,8 +11,10 @@ from snas_tf.programs import measurement
 from snas_tf.reports import ClassResult
 
 GENOTYPE = space.Genotype(
-    normal=(space.Connection(1, 2, "skip_connect"),),
-    reduction=(space.Connection(1, 2, "skip_connect"),),
+    {
+        "normal": (space.Connection(1, 2, "skip_connect"),),
+        "reduction": (space.Connection(1, 2, "skip_connect"),),
+    },
     num_nodes=1,
 )
 

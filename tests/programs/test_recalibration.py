@@ -20,8 +20,10 @@ from snas_tf.programs.recalibration import (
 )
 
 GENOTYPE = space.Genotype(
-    normal=((0, 2, "skip_connect"), (1, 2, "sep_conv_3x3")),
-    reduction=((0, 2, "max_pool_3x3"), (1, 2, "sep_conv_3x3")),
+    {
+        "normal": ((0, 2, "skip_connect"), (1, 2, "sep_conv_3x3")),
+        "reduction": ((0, 2, "max_pool_3x3"), (1, 2, "sep_conv_3x3")),
+    },
     num_nodes=1,
 )
 SIZES = {"num_cells": 3, "init_channels": 8, "num_classes": 10, "image_shape": (8, 8, 1)}

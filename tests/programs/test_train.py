@@ -8,8 +8,10 @@ from snas_tf import config, space
 from snas_tf.programs import train
 
 GENOTYPE = space.Genotype(
-    normal=(space.Connection(1, 2, "skip_connect"),),
-    reduction=(space.Connection(1, 2, "skip_connect"),),
+    {
+        "normal": (space.Connection(1, 2, "skip_connect"),),
+        "reduction": (space.Connection(1, 2, "skip_connect"),),
+    },
     num_nodes=1,
 )
 

@@ -21,7 +21,9 @@ def printed(report, **options):
 def full(report):
     edges = space.CellSpace().edges
     connections = tuple(space.Connection(*edge, "sep_conv_3x3") for edge in edges)
-    return dataclasses.replace(report, genotype=space.Genotype(connections, connections))
+    return dataclasses.replace(
+        report, genotype=space.Genotype({"normal": connections, "reduction": connections})
+    )
 
 
 def test_every_connection_of_both_cells_is_told(report):

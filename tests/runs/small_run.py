@@ -8,8 +8,10 @@ from snas_tf.runs import network_files, results
 from snas_tf.runs.files import write_json
 
 GENOTYPE = space.Genotype(
-    normal=(space.Connection(1, 2, "skip_connect"),),
-    reduction=(space.Connection(1, 2, "skip_connect"),),
+    {
+        "normal": (space.Connection(1, 2, "skip_connect"),),
+        "reduction": (space.Connection(1, 2, "skip_connect"),),
+    },
     num_nodes=1,
 )
 SKELETON = space.Skeleton(num_cells=1, init_channels=2, num_classes=3, image_shape=(4, 4, 1))

@@ -155,7 +155,9 @@ def test_the_rule_decides_what_a_cell_is():
 
 def test_a_budget_decides_after_every_epoch():
     """Convolutions are surest by far, and too dear; `none` comes next."""
-    least = space.cost(space.Genotype((), (), CELLS.num_nodes), SKELETON).parameters
+    least = space.cost(
+        space.Genotype({"normal": (), "reduction": ()}, num_nodes=CELLS.num_nodes), SKELETON
+    ).parameters
     cost = ResourceCost(CELLS, SKELETON, budget=space.Budget(parameters=least))
     for total, expected in ((1, 2), (2, 2)):
         model = build(resource_cost=cost)

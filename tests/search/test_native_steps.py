@@ -16,8 +16,10 @@ from tests.search.small_models import CROSS_ENTROPY, SKELETON, build_compiled, d
 # one cell has edges of both strides.
 CELLS = space.CellSpace(2, ("none", "avg_pool_3x3", "skip_connect", "sep_conv_3x3", "dil_conv_5x5"))
 GENOTYPE = space.Genotype(
-    normal=((0, 2, "sep_conv_3x3"), (1, 2, "skip_connect")),
-    reduction=((0, 2, "dil_conv_3x3"), (1, 2, "sep_conv_5x5"), (2, 3, "sep_conv_3x3")),
+    {
+        "normal": ((0, 2, "sep_conv_3x3"), (1, 2, "skip_connect")),
+        "reduction": ((0, 2, "dil_conv_3x3"), (1, 2, "sep_conv_5x5"), (2, 3, "sep_conv_3x3")),
+    },
     num_nodes=2,
 )
 SKELETON = dataclasses.replace(SKELETON, init_channels=8, num_cells=1)

@@ -68,7 +68,7 @@ def test_a_step_is_that_of_the_chosen_child():
     model.compile(loss=CROSS_ENTROPY)
     supernet, (images, labels) = model.supernet, digits(0, 16)
     samples = constants(model.draw(tf.constant([1, 2])))
-    child = supernet.child(space.derive({k: v.numpy() for k, v in samples.items()}, ALL, "argmax"))
+    child = supernet.child(ALL.decode({k: v.numpy() for k, v in samples.items()}))
     start = {weight.path: weight.numpy() for weight in supernet.weights}
 
     with tf.GradientTape() as tape:

@@ -20,7 +20,9 @@ from snas_tf.serving import formats, litert, onnx_format
 pytestmark = pytest.mark.filterwarnings(r"ignore:\s*Warning. tf.lite.Interpreter is deprecated")
 
 TINY = space.Skeleton(num_cells=1, init_channels=2, num_classes=3, image_shape=(6, 6, 1))
-POOLING = space.Genotype((), [space.Connection(1, 2, "max_pool_3x3")], num_nodes=1)
+POOLING = space.Genotype(
+    {"normal": (), "reduction": [space.Connection(1, 2, "max_pool_3x3")]}, num_nodes=1
+)
 
 
 def all_primitives():
@@ -32,9 +34,11 @@ def all_primitives():
         for chosen in ([e for e in edges if e.source < 2], [e for e in edges if e.source >= 2])
         for position, (source, node) in enumerate(chosen)
     ]
-    genotype = space.Genotype(records, records)
+    genotype = space.Genotype({"normal": records, "reduction": records})
     for from_inputs in (True, False):
-        there = {c.operation for c in genotype.normal if (c.source < 2) == from_inputs}
+        there = {
+            c.operation for c in genotype.connections("normal") if (c.source < 2) == from_inputs
+        }
         assert len(there) == (len(operations) if from_inputs else 6)
     return genotype
 
@@ -331,7 +335,7 @@ def test_what_tensorflow_may_say_later_is_not_changed_by_the_converters(tmp_path
         "os.environ.pop('TF_CPP_MIN_LOG_LEVEL', None);"
         "from snas_tf import ChildNetwork, space; from snas_tf.serving import formats;"
         "skip = (space.Connection(1, 2, 'skip_connect'),);"
-        "genotype = space.Genotype(normal=skip, reduction=skip, num_nodes=1);"
+        "genotype = space.Genotype({'normal': skip, 'reduction': skip}, num_nodes=1);"
         "skeleton = space.Skeleton(num_cells=1, init_channels=2, num_classes=2,"
         " image_shape=(4, 4, 1));"
         "layer = keras.layers.Rescaling(1 / 255); layer.build((None, 4, 4, 1));"

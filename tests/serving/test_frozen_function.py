@@ -13,8 +13,13 @@ from snas_tf.serving.frozen_function import frozen_function
 SHAPE = (9, 8, 1)
 SKELETON = space.Skeleton(num_cells=3, init_channels=2, num_classes=3, image_shape=SHAPE)
 GENOTYPE = space.Genotype(
-    normal=(space.Connection(0, 2, "max_pool_3x3"),),
-    reduction=(space.Connection(1, 2, "max_pool_3x3"), space.Connection(2, 3, "skip_connect")),
+    {
+        "normal": (space.Connection(0, 2, "max_pool_3x3"),),
+        "reduction": (
+            space.Connection(1, 2, "max_pool_3x3"),
+            space.Connection(2, 3, "skip_connect"),
+        ),
+    },
     num_nodes=2,
 )
 

@@ -22,7 +22,9 @@ def genotypes(draw, most_nodes=5, least_nodes=1):
         ]
         for _ in space.KINDS
     )
-    return space.Genotype(tuple(normal), tuple(reduction), cells.num_nodes)
+    return space.Genotype(
+        {"normal": tuple(normal), "reduction": tuple(reduction)}, num_nodes=cells.num_nodes
+    )
 
 
 @st.composite

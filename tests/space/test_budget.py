@@ -37,17 +37,16 @@ def log_probability(genotype, probabilities, cells):
 
 def every_genotype(cells):
     for choices in itertools.product(cells.primitives, repeat=2 * cells.num_edges):
-        yield space.Genotype(
-            *(
-                tuple(
-                    space.Connection(*edge, name)
-                    for edge, name in zip(cells.edges, names, strict=True)
-                    if name != "none"
-                )
-                for names in (choices[: cells.num_edges], choices[cells.num_edges :])
-            ),
-            cells.num_nodes,
-        )
+        of_kinds = (choices[: cells.num_edges], choices[cells.num_edges :])
+        connections = {
+            kind: [
+                space.Connection(*edge, name)
+                for edge, name in zip(cells.edges, names, strict=True)
+                if name != "none"
+            ]
+            for kind, names in zip(space.KINDS, of_kinds, strict=True)
+        }
+        yield space.Genotype(connections, cells.num_nodes)
 
 
 @given(genotype=genotypes(4, 4))
@@ -143,7 +142,9 @@ def test_what_a_network_of_the_papers_space_costs_is_a_target_for_all_costs_at_o
 def test_the_latency_of_the_cheapest_network_is_within_reach():
     for seed in range(20):
         table = latency_table(space.CellSpace(4), SKELETON, seed)
-        least = table.predict(space.Genotype((), (), 4), SKELETON)
+        least = table.predict(
+            space.Genotype({"normal": (), "reduction": ()}, num_nodes=4), SKELETON
+        )
         (limit,) = space.limits(space.Budget(latency=least), space.CellSpace(4), SKELETON, table)
         assert limit.keeps(limit.least)
 
@@ -169,8 +170,8 @@ def test_within_the_limits_the_argmax_stays():
     cells = space.CellSpace(4)
     probabilities = probabilities_of(cells, 0)
     bounds = space.limits(space.Budget(parameters=BOUNDLESS), cells, SKELETON)
-    assert space.derive_within(probabilities, cells, bounds) == space.derive(probabilities, cells)
-    assert space.derive_within(probabilities, cells, ()) == space.derive(probabilities, cells)
+    assert space.derive_within(probabilities, cells, bounds) == cells.decode(probabilities)
+    assert space.derive_within(probabilities, cells, ()) == cells.decode(probabilities)
 
 
 @pytest.mark.parametrize("skeleton", [SKELETON, SMALL], ids=["cifar", "small"])
@@ -178,7 +179,7 @@ def test_a_limit_is_kept_to_the_last_weight(skeleton):
     cells = space.CellSpace(4)
     for seed in range(5):
         probabilities = probabilities_of(cells, seed)
-        mode = space.cost(space.derive(probabilities, cells), skeleton)
+        mode = space.cost(cells.decode(probabilities), skeleton)
         found = space.derive_within(
             probabilities,
             cells,
@@ -190,13 +191,15 @@ def test_a_limit_is_kept_to_the_last_weight(skeleton):
 def test_probabilities_of_zero_do_not_stand_in_the_way():
     cells = space.CellSpace(1, ("none", "sep_conv_5x5"))
     certain = {kind: np.array([[0.0, 1.0]] * 2) for kind in space.KINDS}
-    cheapest = space.cost(space.Genotype((), (), 1), SMALL)
+    cheapest = space.cost(space.Genotype({"normal": (), "reduction": ()}, num_nodes=1), SMALL)
     bounds = space.limits(space.Budget(parameters=cheapest.parameters), cells, SMALL)
-    assert space.derive_within(certain, cells, bounds) == space.Genotype((), (), 1)
+    assert space.derive_within(certain, cells, bounds) == space.Genotype(
+        {"normal": (), "reduction": ()}, num_nodes=1
+    )
 
 
 def test_an_unreachable_limit_is_refused_with_the_least():
-    cheapest = space.cost(space.Genotype((), (), 4), SKELETON)
+    cheapest = space.cost(space.Genotype({"normal": (), "reduction": ()}, num_nodes=4), SKELETON)
     with pytest.raises(InvalidInput, match="target_parameters.*at least 100,730.*given 100,000"):
         space.limits(space.Budget(parameters=100_000), space.CellSpace(4), SKELETON)
     space.limits(space.Budget(parameters=cheapest.parameters), space.CellSpace(4), SKELETON)

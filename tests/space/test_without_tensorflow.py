@@ -28,7 +28,7 @@ skeleton = space.Skeleton(
     num_cells=20, init_channels=36, num_classes=10, image_shape=(32, 32, 3)
 )
 tables = space.edge_costs(cells, skeleton)
-space.derive({kind: table[..., 0] for kind, table in tables.items()}, cells)
+cells.decode({kind: table[..., 0] for kind, table in tables.items()})
 print(space.cost(genotype, skeleton).parameters)
 try:
     snas_tf.Supernet

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from snas_tf.space.cells.cell_space import KINDS, CellSpace
+from snas_tf.space.cells.cell_space import CellSpace
 from snas_tf.space.cells.genotype import Genotype
 from snas_tf.space.cells.operations import operation, operation_cost
 from snas_tf.space.cells.primitives import (
@@ -33,7 +33,7 @@ def edge_costs(cells: CellSpace, skeleton: Skeleton) -> dict[str, np.ndarray]:
         {kind: float64 (edges, ops, 3)}: parameters, multiply-adds and memory access by
         `operation_cost`.
     """
-    tables = {kind: np.zeros((cells.num_edges, cells.num_operations, 3)) for kind in KINDS}
+    tables = {kind: np.zeros((cells.num_edges, cells.num_operations, 3)) for kind in cells.kinds}
     for plan in skeleton.plan(cells.num_nodes):
         tables[plan.kind] += cell_costs(cells, plan)
     return tables
@@ -70,12 +70,12 @@ def child_costs(cells: CellSpace, skeleton: Skeleton) -> tuple[Cost, dict[str, n
         edge adds to it in all cells of the kind, so that a child costs the first plus the sum of
         one entry an edge of each kind.
     """
-    tables = {kind: np.zeros((cells.num_edges, cells.num_operations, 3)) for kind in KINDS}
+    tables = {kind: np.zeros((cells.num_edges, cells.num_operations, 3)) for kind in cells.kinds}
     for plan in skeleton.plan(cells.num_nodes):
         tables[plan.kind] += _table(
             cells, plan, lambda source, name, plan=plan: _edge_cost(plan, source, name)
         )
-    return cost(Genotype((), (), cells.num_nodes), skeleton), tables
+    return cost(cells.empty, skeleton), tables
 
 
 def cost(genotype: Genotype, skeleton: Skeleton) -> Cost:

@@ -43,7 +43,6 @@ import numpy as np
 from snas_tf.errors import InvalidInput
 from snas_tf.space.budget import Limit, derive_within
 from snas_tf.space.cells.cell_space import KINDS, CellSpace
-from snas_tf.space.cells.derivation import derive
 from snas_tf.space.cells.genotype import Genotype
 from snas_tf.space.cells.operations import operation
 
@@ -106,7 +105,7 @@ def degeneracies(
             before the first.
         cells: The cell space.
         epochs: Number of epochs planned.
-        rule: How a genotype is derived, see `derive`.
+        rule: How a genotype is derived, see `CellSpace.decode`.
         bounds: The limits of a budget, which then decides instead of the rule.
         found: The genotype of the last epoch so far, where it is known.
         kinds: The kinds of cell that the network has.
@@ -173,7 +172,7 @@ def degeneracies_after(
         cells: The cell space.
         epoch: The epoch, counted from 1.
         epochs: Number of epochs planned.
-        rule: How a genotype is derived, see `derive`.
+        rule: How a genotype is derived, see `CellSpace.decode`.
         bounds: The limits of a budget, which then decides instead of the rule.
         found: The genotype, where it is known.
         kinds: The kinds of cell that the network has.
@@ -189,7 +188,7 @@ def degeneracies_after(
     values = {kind: np.asarray(array, np.float64) for kind, array in probabilities.items()}
     numbers = {kind: np.nan_to_num(array) for kind, array in values.items()}
     if found is None:
-        found = derive_within(numbers, cells, bounds) if bounds else derive(numbers, cells, rule)
+        found = derive_within(numbers, cells, bounds) if bounds else cells.decode(numbers, rule)
     records = []
     for kind in (kind for kind in KINDS if kind in kinds):
         if not np.isfinite(values[kind]).all():

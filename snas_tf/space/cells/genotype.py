@@ -6,15 +6,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from etils import epath
 
 from snas_tf.errors import InvalidInput
-from snas_tf.space.cells.cell_space import KINDS, CellSpace
-from snas_tf.space.cells.primitives import PRIMITIVES
+from snas_tf.space.cells.operations import OPERATIONS, is_operation
+
+if TYPE_CHECKING:
+    from snas_tf.space.cells.cell_space import CellSpace
 
 SCHEMA_VERSION = 1
+_NUM_INPUTS = 2  # of the paper's cells; written where it is another
+
+RESERVED = ("schema_version", "num_nodes", "num_inputs")
+"""What stands in the JSON of a genotype beside its kinds of cell, so that none is called so."""
 
 
 class Connection(NamedTuple):
@@ -27,33 +33,63 @@ class Connection(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Genotype:
-    """The operation on every edge of both kinds of cell; edges that are not named do not exist.
+    """The operation on every edge of each kind of cell; edges that are not named do not exist.
 
     Attributes:
-        normal: Connections of the normal cell, kept in the order of `CellSpace.edges`.
-        reduction: Connections of the reduction cell.
-        num_nodes: Number of intermediate nodes of a cell. Nodes without any connection stay in the
-            cell's output as zeros.
+        cells: The connections of each kind of cell, given as {kind: connections}; kept as pairs,
+            kinds in alphabetical order, connections in that of `CellSpace.edges`.
+        num_nodes: Number of intermediate nodes of a cell. Nodes without any connection are zeros.
+        num_inputs: Number of input nodes of a cell, before the intermediate ones.
 
     Raises:
         InvalidInput: A connection is impossible or stands twice.
     """
 
-    normal: tuple[Connection, ...]
-    reduction: tuple[Connection, ...]
+    cells: tuple[tuple[str, tuple[Connection, ...]], ...]
     num_nodes: int = 4
+    num_inputs: int = _NUM_INPUTS
 
     def __post_init__(self) -> None:
-        CellSpace(self.num_nodes)  # checks the number
-        for kind in KINDS:
-            connections = [_connection(kind, record) for record in getattr(self, kind)]
+        check_numbers(self.num_nodes, self.num_inputs)
+        try:
+            given = {kind: list(records) for kind, records in dict(self.cells).items()}
+        except (TypeError, ValueError) as error:
+            raise InvalidInput(
+                f"`cells` of a genotype must be {{kind: connections}}: given {self.cells!r}"
+            ) from error
+        check_kinds(tuple(given))
+        found = []
+        for kind in sorted(given):
+            connections = [_connection(kind, record) for record in given[kind]]
             connections.sort(key=lambda connection: (connection.node, connection.source))
             self._check(kind, connections)
-            object.__setattr__(self, kind, tuple(connections))
+            found.append((kind, tuple(connections)))
+        object.__setattr__(self, "cells", tuple(found))
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of cell."""
+        return tuple(kind for kind, _ in self.cells)
 
     def connections(self, kind: str) -> tuple[Connection, ...]:
-        """The connections of a kind of cell, "normal" or "reduction"."""
-        return self.normal if kind == "normal" else self.reduction
+        """The connections of a kind of cell.
+
+        Args:
+            kind: Such as "normal".
+
+        Returns:
+            The connections, in the order of `CellSpace.edges`.
+
+        Raises:
+            InvalidInput: The genotype has no such kind.
+        """
+        for name, connections in self.cells:
+            if name == kind:
+                return connections
+        raise InvalidInput(
+            f"the genotype must have the {kind} cell: it has {', '.join(self.kinds)}; do use a "
+            "genotype of this space"
+        )
 
     def validate(self, cells: CellSpace) -> None:
         """Checks that a cell space holds this genotype.
@@ -62,7 +98,7 @@ class Genotype:
             cells: The cell space.
 
         Raises:
-            InvalidInput: It has another number of nodes or lacks an operation.
+            InvalidInput: It has other nodes or kinds of cell, or lacks an operation.
         """
         if self.num_nodes != cells.num_nodes:
             raise InvalidInput(
@@ -70,7 +106,16 @@ class Genotype:
                 f"{cells.num_nodes}; do use a genotype of this space or set the space's num_nodes "
                 f"to {self.num_nodes}"
             )
-        operations = {connection.operation for connection in (*self.normal, *self.reduction)}
+        for what, own, theirs in (
+            ("num_inputs", self.num_inputs, cells.num_inputs),
+            ("kinds of cell", ", ".join(self.kinds), ", ".join(sorted(cells.kinds))),
+        ):
+            if own != theirs:
+                raise InvalidInput(
+                    f"the genotype has the {what} {own}, the cell space {theirs}; do use a "
+                    "genotype of this space"
+                )
+        operations = {edge.operation for _, connections in self.cells for edge in connections}
         missing = sorted(operations - {*cells.primitives})
         if missing:
             raise InvalidInput(
@@ -81,9 +126,12 @@ class Genotype:
     def to_json(self) -> str:
         """The genotype as JSON: the schema's version, and a record an edge."""
         records = {
-            kind: [connection._asdict() for connection in self.connections(kind)] for kind in KINDS
+            kind: [connection._asdict() for connection in connections]
+            for kind, connections in self.cells
         }
         head = {"schema_version": SCHEMA_VERSION, "num_nodes": self.num_nodes}
+        if self.num_inputs != _NUM_INPUTS:
+            head["num_inputs"] = self.num_inputs
         return json.dumps({**head, **records}, indent=2) + "\n"
 
     @classmethod
@@ -109,14 +157,14 @@ class Genotype:
                 f"a genotype must be a JSON object with schema_version {SCHEMA_VERSION}: "
                 f"given {found!r}"
             )
-        fields = {"num_nodes", *KINDS}
-        wrong = sorted(fields ^ (set(data) - {"schema_version"}))
-        if wrong or not all(isinstance(data[kind], list) for kind in KINDS):
+        cells = {name: value for name, value in data.items() if name not in RESERVED}
+        lists = all(isinstance(records, list) for records in cells.values())
+        if "num_nodes" not in data or not cells or not lists:
             raise InvalidInput(
-                "a genotype must have num_nodes and the lists normal and reduction, nothing else: "
-                f"given {', '.join(sorted(data))}"
+                "a genotype must have num_nodes and a list of connections for every kind of cell, "
+                f"such as normal and reduction, nothing else: given {', '.join(sorted(data))}"
             )
-        return cls(**{name: data[name] for name in fields})
+        return cls(cells, data["num_nodes"], data.get("num_inputs", _NUM_INPUTS))
 
     def save(self, path: epath.PathLike) -> None:
         """Writes the genotype as JSON."""
@@ -143,16 +191,17 @@ class Genotype:
         seen = set()
         for connection in connections:
             source, node, operation = connection
-            if not 2 <= node < self.num_nodes + 2 or not 0 <= source < node:
+            first, end = self.num_inputs, self.num_inputs + self.num_nodes
+            if not first <= node < end or not 0 <= source < node:
                 raise InvalidInput(
-                    f"a connection must lead from a node to a later one, of 2 to "
-                    f"{self.num_nodes + 1}: given {source} to {node} in the {kind} cell"
+                    f"a connection must lead from a node to a later one, of {first} to "
+                    f"{end - 1}: given {source} to {node} in the {kind} cell"
                 )
-            if operation not in PRIMITIVES or operation == "none":
+            if not is_operation(operation) or operation == "none":
                 hint = "; do leave the edge out" if operation == "none" else ""
                 raise InvalidInput(
-                    f"an operation must be one of {', '.join(PRIMITIVES[1:])}: given {operation!r} "
-                    f"on edge {source} to {node} of the {kind} cell{hint}"
+                    f"an operation must be one of {', '.join([*OPERATIONS][1:])}: given "
+                    f"{operation!r} on edge {source} to {node} of the {kind} cell{hint}"
                 )
             if (source, node) in seen:
                 raise InvalidInput(
@@ -160,6 +209,32 @@ class Genotype:
                     f"{kind} cell"
                 )
             seen.add((source, node))
+
+
+def check_numbers(num_nodes: Any, num_inputs: Any) -> None:
+    """Checks the numbers of intermediate nodes and of inputs of a cell.
+
+    Raises:
+        InvalidInput: One is not a whole number, at least 1; or there are more than two inputs.
+    """
+    if type(num_nodes) is not int or num_nodes < 1:
+        raise InvalidInput(f"`num_nodes` must be a whole number, at least 1: given {num_nodes!r}")
+    if type(num_inputs) is not int or not 1 <= num_inputs <= 2:
+        raise InvalidInput(f"`num_inputs` must be 1 or 2: given {num_inputs!r}")
+
+
+def check_kinds(kinds: tuple[Any, ...]) -> None:
+    """Checks the names of the kinds of cell.
+
+    Raises:
+        InvalidInput: There is none, one stands twice, or one is no name or means something else.
+    """
+    names = all(isinstance(kind, str) and kind.isidentifier() for kind in kinds)
+    if not kinds or not names or len({*kinds}) < len(kinds) or {*kinds} & {*RESERVED}:
+        raise InvalidInput(
+            "the kinds of cell must be different names of letters and digits, such as normal and "
+            f"reduction: given {', '.join(map(str, kinds)) or 'none'}"
+        )
 
 
 def _connection(kind: str, record: Any) -> Connection:

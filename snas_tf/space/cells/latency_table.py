@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from snas_tf.errors import InvalidInput
-from snas_tf.space.cells.cell_space import KINDS, CellSpace
+from snas_tf.space.cells.cell_space import CellSpace
 from snas_tf.space.cells.genotype import Genotype
 from snas_tf.space.cells.network_pieces import Piece, addition_piece, common_pieces, operation_piece
 from snas_tf.space.cells.skeleton import CellPlan, Skeleton
@@ -91,7 +91,7 @@ class LatencyTable:
         Raises:
             InvalidInput: The table was measured for another skeleton.
         """
-        tables = {kind: np.zeros((cells.num_edges, cells.num_operations)) for kind in KINDS}
+        tables = {kind: np.zeros((cells.num_edges, cells.num_operations)) for kind in cells.kinds}
         for plan in skeleton.plan(cells.num_nodes):
             tables[plan.kind] += self.cell_latencies(cells, plan)
         return tables

@@ -13,7 +13,7 @@ _Arrivals = tuple[tuple[str, int], ...]
 
 
 def _genotype(normal: tuple[_Arrivals, ...], reduction: tuple[_Arrivals, ...]) -> Genotype:
-    return Genotype(_connections(normal), _connections(reduction))
+    return Genotype({"normal": _connections(normal), "reduction": _connections(reduction)})
 
 
 def _connections(nodes: tuple[_Arrivals, ...]) -> tuple[Connection, ...]:

@@ -118,7 +118,7 @@ def step_memory(
         source: dict.fromkeys(cells.primitives, num_edges) for source, num_edges in edges.items()
     }
     plans = skeleton.plan(cells.num_nodes)
-    trained = cost(Genotype((), (), cells.num_nodes), skeleton).parameters
+    trained = cost(cells.empty, skeleton).parameters
     trained -= sum(4 * plan.channels for plan in plans)  # no scale and shift in its cells
     trained += int(sum(table[..., 0].sum() for table in edge_costs(cells, skeleton).values()))
     return _memory(

@@ -20,21 +20,27 @@ SLOW = settings(deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.genera
 NODES = 3
 CELLS = space.CellSpace(NODES)
 SMALL = space.Skeleton(num_cells=3, init_channels=4, num_classes=3, image_shape=(8, 8, 2))
-EMPTY = space.Genotype((), (), NODES)
+EMPTY = space.Genotype({"normal": (), "reduction": ()}, num_nodes=NODES)
 # An input that no edge uses, an empty node, a node that leads nowhere but to the output.
 SPARSE = space.Genotype(
-    normal=((0, 2, "sep_conv_3x3"), (2, 3, "avg_pool_3x3")),
-    reduction=((0, 2, "skip_connect"), (0, 4, "dil_conv_5x5")),
+    {
+        "normal": ((0, 2, "sep_conv_3x3"), (2, 3, "avg_pool_3x3")),
+        "reduction": ((0, 2, "skip_connect"), (0, 4, "dil_conv_5x5")),
+    },
     num_nodes=NODES,
 )
 ONE_INPUT = space.Genotype(
-    normal=tuple((0, node, "skip_connect") for node in (2, 3, 4)),
-    reduction=tuple((0, node, "max_pool_3x3") for node in (2, 3, 4)),
+    {
+        "normal": tuple((0, node, "skip_connect") for node in (2, 3, 4)),
+        "reduction": tuple((0, node, "max_pool_3x3") for node in (2, 3, 4)),
+    },
     num_nodes=NODES,
 )
 MIXED = space.Genotype(
-    normal=((0, 2, "sep_conv_3x3"), (1, 2, "skip_connect"), (2, 3, "dil_conv_3x3")),
-    reduction=((0, 2, "max_pool_3x3"), (1, 3, "skip_connect"), (2, 4, "sep_conv_5x5")),
+    {
+        "normal": ((0, 2, "sep_conv_3x3"), (1, 2, "skip_connect"), (2, 3, "dil_conv_3x3")),
+        "reduction": ((0, 2, "max_pool_3x3"), (1, 3, "skip_connect"), (2, 4, "sep_conv_5x5")),
+    },
     num_nodes=NODES,
 )
 

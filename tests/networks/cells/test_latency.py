@@ -36,7 +36,9 @@ def test_every_piece_of_a_small_skeleton_is_measured():
     assert table.versions["tensorflow"] == tf.__version__
     table.check_device(device_name())
     assert space.LatencyTable.from_json(table.to_json()) == table
-    genotype = space.Genotype((), ((0, 2, "sep_conv_3x3"), (1, 2, "skip_connect")), 1)
+    genotype = space.Genotype(
+        {"normal": (), "reduction": ((0, 2, "sep_conv_3x3"), (1, 2, "skip_connect"))}, num_nodes=1
+    )
     assert table.predict(genotype, SMALL) > table.overhead > 0
 
 
@@ -112,7 +114,7 @@ def test_a_disturbance_does_not_count():
 
 def test_larger_networks_and_batches_take_longer():
     connections = tuple((source, 2, "sep_conv_3x3") for source in (0, 1))
-    genotype = space.Genotype(connections, connections, 1)
+    genotype = space.Genotype({"normal": connections, "reduction": connections}, num_nodes=1)
     skeletons = [
         space.Skeleton(num_cells=cells, init_channels=8, num_classes=3, image_shape=(16, 16, 1))
         for cells in (1, 6)
@@ -134,7 +136,9 @@ def test_larger_networks_and_batches_take_longer():
 
 
 def test_networks_are_timed_in_inference_mode():
-    child = ChildNetwork(space.Genotype((), ((0, 2, "max_pool_3x3"),), 1), SMALL)
+    child = ChildNetwork(
+        space.Genotype({"normal": (), "reduction": ((0, 2, "max_pool_3x3"),)}, num_nodes=1), SMALL
+    )
     before = child.get_weights()
     network_milliseconds(child, 2, 3)
     for old, new in zip(before, child.get_weights(), strict=True):

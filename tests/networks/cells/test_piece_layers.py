@@ -21,8 +21,8 @@ def test_pieces_are_the_layers_of_the_child_network(stem):
     )
     edges = space.CellSpace(2).edges
     names = itertools.cycle(space.PRIMITIVES[1:])
-    connections = [[(*edge, next(names)) for edge in edges] for _ in space.KINDS]
-    genotype = space.Genotype(*map(tuple, connections), 2)
+    connections = {kind: [(*edge, next(names)) for edge in edges] for kind in space.KINDS}
+    genotype = space.Genotype(connections, num_nodes=2)
     pieces = [*network_pieces.common_pieces(skeleton, 2)]
     for plan in skeleton.plan(2):
         for source, _, name in genotype.connections(plan.kind):

@@ -52,7 +52,9 @@ def mixed():
 @pytest.mark.parametrize("operation", space.PRIMITIVES[1:])
 def test_every_operation_answers_as_in_the_child(operation, size):
     edges = tuple((*edge, operation) for edge in EDGES)
-    child = child_of(space.Genotype(edges, edges, 2), skeleton(size))
+    child = child_of(
+        space.Genotype({"normal": edges, "reduction": edges}, num_nodes=2), skeleton(size)
+    )
     assert_same_answers(child, child.to_keras())
 
 

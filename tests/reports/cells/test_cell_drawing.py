@@ -30,7 +30,7 @@ def genotypes(draw):
 
 def with_operations(pairs):
     connections = tuple(space.Connection(*edge, operation) for edge, operation in pairs)
-    return space.Genotype(connections, ())
+    return space.Genotype({"normal": connections, "reduction": ()})
 
 
 def full(operation):
@@ -98,7 +98,7 @@ def padded(extent):
 @settings(max_examples=15, deadline=None)
 @given(genotypes())
 def test_the_genotype_can_be_read_off_the_picture(genotype):
-    assert sorted(Drawing(genotype).connections()) == sorted(genotype.normal)
+    assert sorted(Drawing(genotype).connections()) == sorted(genotype.connections("normal"))
 
 
 @pytest.mark.parametrize("name", space.PUBLISHED)
@@ -126,7 +126,7 @@ def test_no_text_lies_on_another_or_outside_of_the_picture(genotype):
 
 def test_every_node_flows_into_the_output():
     genotype = space.PUBLISHED["DARTS_V2"]
-    assert len(Drawing(genotype).arrows) == len(genotype.normal) + genotype.num_nodes
+    assert len(Drawing(genotype).arrows) == len(genotype.connections("normal")) + genotype.num_nodes
 
 
 def test_what_is_unused_is_dashed_and_noted():
@@ -155,6 +155,8 @@ def test_other_numbers_of_nodes_are_drawn_without_a_warning(num_nodes):
     connections = tuple(space.Connection(*edge, "dil_conv_5x5") for edge in edges)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        drawing = Drawing(space.Genotype(connections, connections, num_nodes))
+        drawing = Drawing(
+            space.Genotype({"normal": connections, "reduction": connections}, num_nodes=num_nodes)
+        )
     assert len(drawing.labels) == len(edges)
     assert len(drawing.boxes) == num_nodes + 3

@@ -57,7 +57,9 @@ def test_cost_of_one_architecture_is_that_of_the_child_that_is_built(choices):
         )
         for n, kind in enumerate(space.KINDS)
     }
-    genotype = space.Genotype(kept["normal"], kept["reduction"], CELLS.num_nodes)
+    genotype = space.Genotype(
+        {"normal": kept["normal"], "reduction": kept["reduction"]}, num_nodes=CELLS.num_nodes
+    )
     child = ChildNetwork(genotype, SKELETON)
     on_edges = [
         weight
@@ -181,7 +183,7 @@ def test_a_budget_costs_its_relative_excess_and_nothing_within(architecture, nam
     rows = np.concatenate(list(as_arrays(architecture.probabilities()).values()))
     mean = 0.0
     for choices in itertools.product(range(CELLS.num_operations), repeat=len(rows)):
-        genotype = space.derive(as_arrays(one_hot(choices)), CELLS)
+        genotype = CELLS.decode(as_arrays(one_hot(choices)))
         probability = np.prod(rows[np.arange(len(rows)), choices])
         mean += probability * getattr(space.cost(genotype, SKELETON), name)
     samples = architecture.probabilities()
@@ -229,7 +231,7 @@ def test_descent_on_the_penalty_alone_removes_every_edge(architecture):
         optimizer.apply(gradients, logits)
     assert all(later < earlier for earlier, later in itertools.pairwise(penalties))
     genotype = architecture.genotype()
-    assert genotype.normal == genotype.reduction == ()
+    assert genotype.connections("normal") == genotype.connections("reduction") == ()
 
 
 def test_latency_alone_is_what_the_table_says_relative_to_the_uniform(architecture):
@@ -260,7 +262,9 @@ def test_latency_counts_beside_the_other_costs(architecture):
 def test_a_latency_budget_is_kept(architecture):
     table = latency_table()
     free = table.predict(architecture.genotype(), SKELETON)
-    empty = table.predict(space.Genotype((), (), CELLS.num_nodes), SKELETON)
+    empty = table.predict(
+        space.Genotype({"normal": (), "reduction": ()}, num_nodes=CELLS.num_nodes), SKELETON
+    )
     limit = (free + 3 * empty) / 4
     budget = space.Budget(latency=limit)
     cost = ResourceCost(CELLS, SKELETON, latency_table=table, budget=budget)

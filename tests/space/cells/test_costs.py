@@ -103,7 +103,7 @@ def test_published_networks_for_imagenet(name, init_channels, parameters, multip
 
 def test_a_network_of_one_cell_by_hand():
     skeleton = Skeleton(num_cells=1, init_channels=2, num_classes=3, image_shape=(4, 4, 1))
-    genotype = Genotype((), ((0, 2, "skip_connect"),), num_nodes=1)
+    genotype = Genotype({"normal": (), "reduction": ((0, 2, "skip_connect"),)}, num_nodes=1)
     stem = Cost(9 * 6 + 12, 9 * 6 * 16, 16 + 6 * 16 + 9 * 6)
     preprocessing = Cost(6 * 4 + 8, 6 * 4 * 16, 6 * 16 + 4 * 16 + 6 * 4)
     edge = Cost(4 * 4 + 8, 4 * 4 * 4, 2 * 4 * (4 * 4 + 4 // 2) + 4 * 4)
@@ -127,7 +127,7 @@ def test_edges_cost_what_the_tables_say_and_normalisation(genotype, skeleton):
                     normalizations = 0
                 if plan.kind == kind:
                     expected[0] += 2 * plan.channels * normalizations
-    empty = Genotype((), (), genotype.num_nodes)
+    empty = Genotype({"normal": (), "reduction": ()}, num_nodes=genotype.num_nodes)
     rest = np.array(dataclasses.astuple(cost(empty, skeleton)))
     assert dataclasses.astuple(cost(genotype, skeleton)) == tuple(rest + expected)
     assert all(type(value) is int for value in dataclasses.astuple(cost(genotype, skeleton)))

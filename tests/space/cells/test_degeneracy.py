@@ -44,8 +44,8 @@ def way_to(genotype, epochs, probability=0.95):
 
 def normal_cell(*connections, num_nodes=4):
     """A genotype with this normal cell; its reduction cell is nothing special."""
-    good = space.PUBLISHED["SNAS_MODERATE"].reduction if num_nodes == 4 else ()
-    return space.Genotype(tuple(connections), good, num_nodes)
+    good = space.PUBLISHED["SNAS_MODERATE"].connections("reduction") if num_nodes == 4 else ()
+    return space.Genotype({"normal": tuple(connections), "reduction": good}, num_nodes=num_nodes)
 
 
 def conditions(records):
@@ -208,7 +208,7 @@ def test_a_budget_decides_after_the_last_epoch():
 
 
 def test_a_kind_that_the_network_lacks_is_not_looked_at():
-    empty = space.Genotype((), ())
+    empty = space.Genotype({"normal": (), "reduction": ()})
     assert len(found_at_the_end(empty)) == 2
     found = found_at_the_end(empty, kinds={"reduction"})
     assert conditions(found) == [(EMPTY_CELL, "reduction")]

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from snas_tf import space
 from snas_tf.errors import InvalidInput
 from snas_tf.space import (
     KINDS,
@@ -17,7 +16,7 @@ from snas_tf.space import (
     RULES,
     CellSpace,
     Connection,
-    derive,
+    Genotype,
 )
 from tests.space.strategies import genotypes
 
@@ -71,7 +70,7 @@ def top2(cells, scores):
 @pytest.mark.parametrize(("rule", "written_once_more"), [("argmax", argmax), ("top2", top2)])
 def test_it_is_the_rule_written_once_more(rule, written_once_more, problem):
     cells, scores = problem
-    genotype = derive(scores, cells, rule)
+    genotype = cells.decode(scores, rule)
     assert genotype.num_nodes == cells.num_nodes
     for kind in KINDS:
         assert list(genotype.connections(kind)) == written_once_more(cells, scores[kind])
@@ -80,7 +79,7 @@ def test_it_is_the_rule_written_once_more(rule, written_once_more, problem):
 @given(genotypes())
 def test_argmax_of_one_hot_rows_is_the_genotype(genotype):
     cells = CellSpace(genotype.num_nodes)
-    assert derive({kind: one_hot(genotype, kind, cells) for kind in KINDS}, cells) == genotype
+    assert cells.decode({kind: one_hot(genotype, kind, cells) for kind in KINDS}) == genotype
 
 
 def one_hot(genotype, kind, cells):
@@ -98,37 +97,40 @@ def test_logits_made_from_a_published_genotype_derive_to_it(name, rng):
     logits = {
         kind: 5 * one_hot(genotype, kind, cells) + rng.uniform(size=(14, 8)) for kind in KINDS
     }
-    assert derive(logits, cells) == genotype
+    assert cells.decode(logits) == genotype
     probabilities = {
         kind: np.exp(value) / np.exp(value).sum(1)[:, None] for kind, value in logits.items()
     }
-    assert derive(probabilities, cells, "argmax") == genotype
+    assert cells.decode(probabilities, "argmax") == genotype
     if name.startswith("DARTS"):
-        assert derive(probabilities, cells, "top2") == genotype
+        assert cells.decode(probabilities, "top2") == genotype
 
 
 def test_ties_keep_the_first():
     cells = CellSpace(2)
     uniform = {kind: np.full((5, 8), 0.125) for kind in KINDS}
-    assert derive(uniform, cells).normal == ()
-    assert derive(uniform, cells, "top2").normal == tuple(
+    assert cells.decode(uniform).connections("normal") == ()
+    assert cells.decode(uniform, "top2").connections("normal") == tuple(
         Connection(source, node, "max_pool_3x3") for node in (2, 3) for source in (0, 1)
     )
     uniform["normal"][0, [4, 6]] = 0.5
-    assert derive(uniform, cells).normal == ((0, 2, "sep_conv_3x3"),)
+    assert cells.decode(uniform).connections("normal") == ((0, 2, "sep_conv_3x3"),)
 
 
 def test_none_removes_the_edge_under_argmax_and_never_wins_under_top2():
     cells = CellSpace(1, ("none", "skip_connect", "sep_conv_3x3"))
     scores = {kind: np.array([[0.8, 0.1, 0.1], [0.2, 0.3, 0.5]]) for kind in KINDS}
-    assert derive(scores, cells).normal == ((1, 2, "sep_conv_3x3"),)
-    assert derive(scores, cells, "top2").normal == ((0, 2, "skip_connect"), (1, 2, "sep_conv_3x3"))
+    assert cells.decode(scores).connections("normal") == ((1, 2, "sep_conv_3x3"),)
+    assert cells.decode(scores, "top2").connections("normal") == (
+        (0, 2, "skip_connect"),
+        (1, 2, "sep_conv_3x3"),
+    )
 
 
 def test_top2_chooses_the_edges_with_the_strongest_operation():
     cells = CellSpace(2, ("none", "skip_connect"))
     scores = {kind: np.array([[0.5, 0.5]] * 2 + [[0.9, 0.1], [0, 0.3], [0, 0.2]]) for kind in KINDS}
-    assert [tuple(edge[:2]) for edge in derive(scores, cells, "top2").normal] == [
+    assert [tuple(edge[:2]) for edge in cells.decode(scores, "top2").connections("normal")] == [
         *((0, 2), (1, 2)),
         *((1, 3), (2, 3)),
     ]
@@ -137,18 +139,18 @@ def test_top2_chooses_the_edges_with_the_strongest_operation():
 def test_a_space_of_none_alone_has_one_genotype():
     cells = CellSpace(2, ("none",))
     for rule in RULES:
-        genotype = derive({kind: np.ones((5, 1)) for kind in KINDS}, cells, rule)
-        assert genotype.normal == genotype.reduction == ()
+        genotype = cells.decode({kind: np.ones((5, 1)) for kind in KINDS}, rule)
+        assert genotype.connections("normal") == genotype.connections("reduction") == ()
 
 
 def test_wrong_input_is_refused_by_name():
     cells = CellSpace()
     good = {kind: np.ones((14, 8)) for kind in KINDS}
     with pytest.raises(InvalidInput, match="`rule` must be one of argmax, top2: given 'best'"):
-        derive(good, cells, "best")
+        cells.decode(good, "best")
     wrong = {**good, "reduction": np.ones((14, 7))}
     with pytest.raises(InvalidInput, match=r"reduction cell must be \(14, 8\) .* given \(14, 7\)"):
-        derive(wrong, cells)
+        cells.decode(wrong)
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -157,19 +159,19 @@ def test_a_search_that_diverged_has_no_genotype(rule):
     scores = {kind: np.zeros((2, 8)) for kind in KINDS}
     scores["reduction"][1, 3] = np.nan
     with pytest.raises(InvalidInput, match="reduction cell.*NaN"):
-        derive(scores, cells, rule)
+        cells.decode(scores, rule)
 
 
 @given(genotype=genotypes(4, 4))
 def test_a_genotype_is_derived_from_its_own_decisions(genotype):
     cells = CellSpace(4)
-    decisions = space.one_hot(genotype, cells)
-    assert derive(decisions, cells) == genotype
+    decisions = cells.encode(genotype)
+    assert cells.decode(decisions) == genotype
     assert all((rows.sum(axis=1) == 1).all() for rows in decisions.values())
 
 
 def test_without_none_an_edge_that_is_left_out_has_no_operation():
     cells = CellSpace(1, ("skip_connect", "sep_conv_3x3"))
-    genotype = derive({kind: np.array([[0.9, 0.1], [0.2, 0.8]]) for kind in KINDS}, cells)
-    kept = type(genotype)(genotype.normal[:1], genotype.reduction, 1)
-    assert space.one_hot(kept, cells)["normal"].tolist() == [[1.0, 0.0], [0.0, 0.0]]
+    genotype = cells.decode({kind: np.array([[0.9, 0.1], [0.2, 0.8]]) for kind in KINDS})
+    kept = Genotype({**dict(genotype.cells), "normal": genotype.connections("normal")[:1]}, 1)
+    assert cells.encode(kept)["normal"].tolist() == [[1.0, 0.0], [0.0, 0.0]]

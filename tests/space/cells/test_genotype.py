@@ -36,7 +36,9 @@ def test_json_round_trip(genotype):
 
 
 def test_json_holds_explicit_records():
-    genotype = Genotype(((1, 3, "sep_conv_3x3"),), ((0, 2, "max_pool_3x3"),), 2)
+    genotype = Genotype(
+        {"normal": ((1, 3, "sep_conv_3x3"),), "reduction": ((0, 2, "max_pool_3x3"),)}, num_nodes=2
+    )
     assert json.loads(genotype.to_json()) == {
         "schema_version": 1,
         "num_nodes": 2,
@@ -48,24 +50,32 @@ def test_json_holds_explicit_records():
 
 @given(genotypes())
 def test_it_is_a_value(genotype):
-    copy = Genotype(list(reversed(genotype.normal)), list(genotype.reduction), genotype.num_nodes)
+    copy = Genotype(
+        {
+            "normal": list(reversed(genotype.connections("normal"))),
+            "reduction": list(genotype.connections("reduction")),
+        },
+        num_nodes=genotype.num_nodes,
+    )
     assert copy == genotype and hash(copy) == hash(genotype)
-    assert genotype.connections("normal") is genotype.normal
-    assert genotype.connections("reduction") is genotype.reduction
+    assert genotype.connections("normal") is genotype.connections("normal")
+    assert genotype.connections("reduction") is genotype.connections("reduction")
     with pytest.raises(dataclasses.FrozenInstanceError):
-        genotype.normal = ()
+        genotype.cells = ()
 
 
 def test_connections_stand_in_the_order_of_the_edges():
     cells = CellSpace(3)
     connections = [Connection(*edge, "skip_connect") for edge in cells.edges]
-    genotype = Genotype(tuple(reversed(connections)), (), 3)
-    assert genotype.normal == tuple(connections)
-    assert isinstance(genotype.normal[0], Connection)
+    genotype = Genotype({"normal": tuple(reversed(connections)), "reduction": ()}, num_nodes=3)
+    assert genotype.connections("normal") == tuple(connections)
+    assert isinstance(genotype.connections("normal")[0], Connection)
 
 
 def test_nodes_count_even_where_they_are_empty():
-    assert Genotype((), (), 2) != Genotype((), (), 3)
+    assert Genotype({"normal": (), "reduction": ()}, num_nodes=2) != Genotype(
+        {"normal": (), "reduction": ()}, num_nodes=3
+    )
 
 
 @pytest.mark.parametrize(
@@ -78,12 +88,17 @@ def test_nodes_count_even_where_they_are_empty():
         ({**GOOD, "schema_version": 2}, "schema_version 1: given 2"),
         ({**GOOD, "schema_version": "1"}, "schema_version 1: given '1'"),
         (without("num_nodes"), "must have num_nodes .*given normal, reduction"),
-        (without("normal"), "the lists normal and reduction.*given num_nodes, reduction"),
-        (without("reduction"), "the lists normal and reduction.*given normal, num_nodes"),
+        (
+            {"schema_version": 1, "num_nodes": 2},
+            "a list .* for every kind.*given num_nodes, schema",
+        ),
         ({**GOOD, "comment": "mine"}, "nothing else: given comment"),
-        ({**GOOD, "normal": {}}, "the lists normal and reduction"),
-        ({**GOOD, "reduction": "none"}, "the lists normal and reduction"),
-        ({**GOOD, "reduction": None}, "the lists normal and reduction"),
+        ({**GOOD, "normal": {}}, "a list of connections for every kind of cell"),
+        ({**GOOD, "reduction": "none"}, "a list of connections for every kind of cell"),
+        ({**GOOD, "reduction": None}, "a list of connections for every kind of cell"),
+        ({**GOOD, "no name": []}, "the kinds of cell must be .*given .*no name"),
+        ({**GOOD, "num_inputs": 3}, "`num_inputs` .*given 3"),
+        ({**GOOD, "num_inputs": True}, "`num_inputs` .*given True"),
         ({**GOOD, "num_nodes": 0}, "`num_nodes` .*given 0"),
         ({**GOOD, "num_nodes": 2.5}, "`num_nodes` .*given 2.5"),
         ({**GOOD, "num_nodes": True}, "`num_nodes` .*given True"),
@@ -125,13 +140,13 @@ def test_a_wrong_record_is_refused_by_name(wrong, words):
     with pytest.raises(InvalidInput, match=words):
         Genotype.from_json(json.dumps({**GOOD, "normal": [record(source=1), wrong]}))
     with pytest.raises(InvalidInput, match="reduction cell"):
-        Genotype((), (wrong,), 2)
+        Genotype({"normal": (), "reduction": (wrong,)}, num_nodes=2)
 
 
 def test_an_edge_that_stands_twice_is_refused():
     twice = (Connection(0, 2, "skip_connect"), Connection(0, 2, "sep_conv_3x3"))
     with pytest.raises(InvalidInput, match="0 to 2 stands twice in the reduction cell"):
-        Genotype((), twice)
+        Genotype({"normal": (), "reduction": twice})
 
 
 @pytest.mark.parametrize(
@@ -150,7 +165,9 @@ def test_a_cell_space_of_its_size_holds_it(genotype):
 
 
 def test_a_cell_space_that_does_not_hold_it_says_why():
-    genotype = Genotype(((0, 2, "skip_connect"),), ((1, 2, "sep_conv_5x5"),), 2)
+    genotype = Genotype(
+        {"normal": ((0, 2, "skip_connect"),), "reduction": ((1, 2, "sep_conv_5x5"),)}, num_nodes=2
+    )
     genotype.validate(CellSpace(2, ("skip_connect", "sep_conv_5x5")))
     with pytest.raises(InvalidInput, match="cells of 2 nodes, the cell space of 3"):
         genotype.validate(CellSpace(3))
@@ -159,7 +176,7 @@ def test_a_cell_space_that_does_not_hold_it_says_why():
 
 
 def test_save_and_load(tmp_path):
-    genotype = Genotype(((1, 3, "dil_conv_5x5"),), (), 2)
+    genotype = Genotype({"normal": ((1, 3, "dil_conv_5x5"),), "reduction": ()}, num_nodes=2)
     genotype.save(tmp_path / "genotype.json")
     assert Genotype.load(tmp_path / "genotype.json") == genotype
     assert Genotype.load(str(tmp_path / "genotype.json")) == genotype

@@ -78,7 +78,7 @@ def test_paths_share_the_node():
 
 def test_a_child_keeps_the_products_of_its_edges():
     connections = ((0, 2, "dil_conv_3x3"), (1, 2, "sep_conv_3x3"), (2, 3, "skip_connect"))
-    genotype = space.Genotype(normal=(), reduction=connections, num_nodes=2)
+    genotype = space.Genotype({"normal": (), "reduction": connections}, num_nodes=2)
     memory = space.child_step_memory(genotype, ONE_CELL, 1, native=True)
     assert memory.activations == 4 * (STEM + PREPROCESSING + 2 * NODE + 3 * OUTPUT)
 

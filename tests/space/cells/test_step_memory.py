@@ -66,7 +66,7 @@ def test_a_path_keeps_the_most_that_one_operation_an_edge_can():
 
 def test_a_child_keeps_one_operation_an_edge_and_nothing_for_z():
     connections = ((0, 2, "max_pool_3x3"), (1, 2, "sep_conv_3x3"), (2, 3, "skip_connect"))
-    genotype = space.Genotype(normal=(), reduction=connections, num_nodes=2)
+    genotype = space.Genotype({"normal": (), "reduction": connections}, num_nodes=2)
     kept = PREPROCESSING + (PADDED + OUTPUT) + (NODE + 3 * OUTPUT)
     memory = space.child_step_memory(genotype, ONE_CELL, batch_size=1)
     assert memory.activations == 4 * (STEM + kept)
