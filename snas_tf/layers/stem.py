@@ -121,12 +121,12 @@ class ConvBN(keras.layers.Layer):
 class Stem(keras.layers.Layer):
     """Images to the two inputs of the first cell.
 
-    The CIFAR stem is one convolution to three times the initial channels, and both inputs are its
-    output. The ImageNet stem divides the resolution by four for the first input, by eight for the
-    second.
+    The CIFAR stem is one convolution to three times the initial channels, the plain one to the
+    initial channels, and both inputs are its output. The ImageNet stem divides the resolution by
+    four for the first input, by eight for the second.
 
     Args:
-        kind: "cifar" or "imagenet".
+        kind: One of `space.STEMS`.
         init_channels: The skeleton's initial channels C.
 
     Returns:
@@ -161,14 +161,14 @@ class Stem(keras.layers.Layer):
         tensors = [inputs]
         for convolution in self.convolutions:
             tensors.append(convolution(tensors[-1], training=training))
-        return (tensors[-1], tensors[-1]) if self.kind == "cifar" else (tensors[-2], tensors[-1])
+        return (tensors[-2] if self.kind == "imagenet" else tensors[-1], tensors[-1])
 
     def compute_output_shape(self, input_shape: Shape) -> tuple[Shape, Shape]:
         """Shapes of the two outputs."""
         shapes = [input_shape]
         for convolution in self.convolutions:
             shapes.append(convolution.compute_output_shape(shapes[-1]))
-        return (shapes[-1], shapes[-1]) if self.kind == "cifar" else (shapes[-2], shapes[-1])
+        return (shapes[-2] if self.kind == "imagenet" else shapes[-1], shapes[-1])
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""

@@ -18,6 +18,7 @@ from snas_tf.space.cells.degeneracy import (
 from snas_tf.space.cells.derivation import RULES
 from snas_tf.space.cells.genotype import Connection, Genotype
 from snas_tf.space.cells.latency_table import LatencyTable
+from snas_tf.space.cells.nas_bench_201 import nas_bench_201_cells, nas_bench_201_skeleton
 from snas_tf.space.cells.network_pieces import Piece, pieces
 from snas_tf.space.cells.operation import Execution, Kept, Operation, Place
 from snas_tf.space.cells.operations import (
@@ -28,7 +29,14 @@ from snas_tf.space.cells.operations import (
 )
 from snas_tf.space.cells.primitives import PRIMITIVES, Cost
 from snas_tf.space.cells.published import PUBLISHED
-from snas_tf.space.cells.skeleton import STEMS, CellPlan, Skeleton, stem_convolutions
+from snas_tf.space.cells.skeleton import (
+    REDUCTIONS,
+    STEMS,
+    BlockPlan,
+    CellPlan,
+    Skeleton,
+    stem_convolutions,
+)
 from snas_tf.space.cells.step_memory import StepMemory, child_step_memory, step_memory
 from snas_tf.space.decision import Architecture, Decision, DecisionSpace, Space
 
@@ -39,9 +47,11 @@ __all__ = [
     "OUTPUTS",
     "PRIMITIVES",
     "PUBLISHED",
+    "REDUCTIONS",
     "RULES",
     "STEMS",
     "Architecture",
+    "BlockPlan",
     "Budget",
     "CellPlan",
     "CellSpace",
@@ -73,6 +83,8 @@ __all__ = [
     "edge_costs",
     "is_operation",
     "limits",
+    "nas_bench_201_cells",
+    "nas_bench_201_skeleton",
     "operation",
     "operation_cost",
     "pieces",

@@ -97,5 +97,7 @@ def test_saves_and_loads(kind, dtype, rng, tmp_path):
 
 
 def test_an_unknown_stem_is_refused():
-    with pytest.raises(ValueError, match="`stem` must be one of cifar, imagenet: given 'mnist'"):
+    with pytest.raises(
+        ValueError, match="`stem` must be one of cifar, imagenet, plain: given 'mnist'"
+    ):
         Stem("mnist", 4)

@@ -64,7 +64,7 @@ class PlainOperations:
         tensors = [images]
         for position, layer in enumerate(stem.convolutions):
             tensors.append(self._stem_convolution(layer, f"{stem.name}_{position}", tensors[-1]))
-        return (tensors[-1], tensors[-1]) if stem.kind == "cifar" else (tensors[-2], tensors[-1])
+        return (tensors[-2] if stem.kind == "imagenet" else tensors[-1], tensors[-1])
 
     def preprocessing(
         self, layer: ReLUConvBN | FactorizedReduction, inputs: keras.KerasTensor

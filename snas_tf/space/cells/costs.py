@@ -19,7 +19,7 @@ from snas_tf.space.cells.primitives import (
     factorized_reduction_cost,
     halved,
 )
-from snas_tf.space.cells.skeleton import CellPlan, Skeleton
+from snas_tf.space.cells.skeleton import BlockPlan, CellPlan, Skeleton
 
 
 def edge_costs(cells: CellSpace, skeleton: Skeleton) -> dict[str, np.ndarray]:
@@ -33,6 +33,7 @@ def edge_costs(cells: CellSpace, skeleton: Skeleton) -> dict[str, np.ndarray]:
         {kind: float64 (edges, ops, 3)}: parameters, multiply-adds and memory access by
         `operation_cost`.
     """
+    skeleton.check(cells)
     tables = {kind: np.zeros((cells.num_edges, cells.num_operations, 3)) for kind in cells.kinds}
     for plan in skeleton.plan(cells.num_nodes):
         tables[plan.kind] += cell_costs(cells, plan)
@@ -70,6 +71,7 @@ def child_costs(cells: CellSpace, skeleton: Skeleton) -> tuple[Cost, dict[str, n
         edge adds to it in all cells of the kind, so that a child costs the first plus the sum of
         one entry an edge of each kind.
     """
+    skeleton.check(cells)
     tables = {kind: np.zeros((cells.num_edges, cells.num_operations, 3)) for kind in cells.kinds}
     for plan in skeleton.plan(cells.num_nodes):
         tables[plan.kind] += _table(
@@ -91,13 +93,19 @@ def cost(genotype: Genotype, skeleton: Skeleton) -> Cost:
         convolutions, poolings, skip connections and classifier read and write. Unlike
         `operation_cost`, no multiply-adds for poolings, which have none.
     """
+    skeleton.check(genotype)
     plans = skeleton.plan(genotype.num_nodes)
     total = _stem_cost(skeleton)
     for plan in plans:
+        if plan.block:
+            total += _block_cost(plan.block)
         total += _preprocessing_cost(plan)
         for connection in genotype.connections(plan.kind):
             total += _edge_cost(plan, connection.source, connection.operation)
     features, classes = plans[-1].output_channels, skeleton.num_classes
+    if skeleton.is_residual:
+        # The additions of the bias are counted too, as NAS-Bench-201 does.
+        total += _normalization_cost(features) + Cost(multiply_adds=classes)
     return total + Cost(
         parameters=(features + 1) * classes,
         multiply_adds=features * classes,
@@ -129,10 +137,22 @@ def _stem_cost(skeleton: Skeleton) -> Cost:
     return total
 
 
+def _block_cost(plan: BlockPlan) -> Cost:
+    inputs, channels, half = plan.input_channels, plan.channels, plan.resolution
+    numbers = plan.input_resolution[0] * plan.input_resolution[1] + half[0] * half[1]
+    return (
+        convolution_cost(inputs, channels, 3, plan.input_resolution, 2)
+        + convolution_cost(channels, channels, 3, half)
+        + _normalization_cost(channels, 2)
+        + Cost(memory_access=inputs * numbers)  # the average pooling
+        + convolution_cost(inputs, channels, 1, half)
+    )
+
+
 def _preprocessing_cost(plan: CellPlan) -> Cost:
     total = Cost()
     for channels, resolution, stride in zip(
-        plan.input_channels, plan.input_resolutions, plan.preprocess_strides, strict=True
+        plan.input_channels, plan.input_resolutions, plan.preprocess_strides, strict=False
     ):
         if stride == 2:
             total += factorized_reduction_cost(channels, plan.channels, resolution)

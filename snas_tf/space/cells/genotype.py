@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from etils import epath
 
 from snas_tf.errors import InvalidInput
+from snas_tf.space.cells import nas_bench_201_text
 from snas_tf.space.cells.operations import OPERATIONS, is_operation
 
 if TYPE_CHECKING:
@@ -165,6 +166,39 @@ class Genotype:
                 f"such as normal and reduction, nothing else: given {', '.join(sorted(data))}"
             )
         return cls(cells, data["num_nodes"], data.get("num_inputs", _NUM_INPUTS))
+
+    def to_nas_bench_201(self) -> str:
+        """The cell as NAS-Bench-201 writes it (arXiv 2001.00326).
+
+        Returns:
+            Such as "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|avg_pool_3x3~2|".
+
+        Raises:
+            InvalidInput: It is no cell of that space.
+        """
+        form = (self.num_inputs, self.num_nodes, self.kinds)
+        if form != (1, nas_bench_201_text.NUM_NODES, ("cell",)):
+            raise InvalidInput(
+                "a cell of NAS-Bench-201 must have one input, three nodes and the kind cell alone: "
+                f"given {self.num_inputs}, {self.num_nodes} and {', '.join(self.kinds)}"
+            )
+        return nas_bench_201_text.write(self.connections("cell"))
+
+    @classmethod
+    def from_nas_bench_201(cls, text: str) -> Genotype:
+        """Reads a cell as NAS-Bench-201 writes it, what `to_nas_bench_201` wrote.
+
+        Args:
+            text: The cell.
+
+        Returns:
+            The genotype, of `nas_bench_201_cells`.
+
+        Raises:
+            InvalidInput: The text is none of the 15,625 cells.
+        """
+        connections = nas_bench_201_text.read(text)
+        return cls({"cell": connections}, nas_bench_201_text.NUM_NODES, num_inputs=1)
 
     def save(self, path: epath.PathLike) -> None:
         """Writes the genotype as JSON."""

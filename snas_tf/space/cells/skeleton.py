@@ -5,15 +5,24 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
 
 from snas_tf.errors import InvalidInput
 from snas_tf.space.cells.cell_space import KINDS
+from snas_tf.space.cells.genotype import Genotype
 from snas_tf.space.cells.primitives import Resolution, halved
 
-STEMS = ("cifar", "imagenet")
-"""The first layers: one convolution at full resolution, or three that divide it by eight."""
+STEMS = ("cifar", "imagenet", "plain")
+"""The first layers: one convolution at full resolution to three times the initial channels, three
+that divide it by eight, or one at full resolution to the initial channels."""
+
+REDUCTIONS = ("cells", "residual")
+"""What halves the resolution: reduction cells, as in the paper; or residual blocks between the
+cells, as in NAS-Bench-201 (arXiv 2001.00326)."""
+
+RESIDUAL_KIND = "cell"
+"""The one kind of cell where residual blocks reduce."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +43,8 @@ class ConvolutionPlan:
 def stem_convolutions(stem: str, init_channels: int) -> tuple[ConvolutionPlan, ...]:
     """The convolutions of a stem, in order.
 
-    The output of the last is the first cell's second input. The first input is the same tensor
-    behind the CIFAR stem, the output of the last but one behind the ImageNet stem.
+    The output of the last is the first cell's second input, or its only one. The first of two is
+    the output of the last but one behind the ImageNet stem, else the same tensor.
 
     Args:
         stem: One of `STEMS`.
@@ -50,6 +59,8 @@ def stem_convolutions(stem: str, init_channels: int) -> tuple[ConvolutionPlan, .
     match stem:
         case "cifar":
             return (ConvolutionPlan(channels=3 * init_channels),)
+        case "plain":
+            return (ConvolutionPlan(channels=init_channels),)
         case "imagenet":
             return (
                 ConvolutionPlan(channels=init_channels // 2, stride=2),
@@ -60,24 +71,70 @@ def stem_convolutions(stem: str, init_channels: int) -> tuple[ConvolutionPlan, .
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class BlockPlan:
+    """A residual block, which halves the resolution.
+
+    [ReLU, 3x3 convolution of stride 2, BN, ReLU, 3x3 convolution, BN], beside [2x2 average pooling
+    of stride 2, 1x1 convolution].
+
+    Attributes:
+        index: Position of the cell behind it.
+        input_channels: Channels of its input.
+        channels: Channels of its output.
+        input_resolution: (height, width) of its input.
+    """
+
+    index: int
+    input_channels: int
+    channels: int
+    input_resolution: Resolution
+
+    @property
+    def resolution(self) -> Resolution:
+        """(height, width) of its output."""
+        return halved(self.input_resolution, 2)
+
+
+class _Cells(Protocol):
+    """What a skeleton asks of a cell space or a genotype."""
+
+    num_inputs: int
+    kinds: Sequence[str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class CellPlan:
     """The place of one cell in a network.
 
     Attributes:
         index: Its position, counted from 0.
-        kind: "normal" or "reduction".
+        kind: "normal" or "reduction"; "cell" where residual blocks reduce.
         num_nodes: Number of its intermediate nodes.
         channels: Channels of every node.
-        input_channels: Channels of its two inputs.
-        input_resolutions: (height, width) of its two inputs.
+        input_channels: Channels of each of its inputs.
+        input_resolutions: (height, width) of each of its inputs.
+        output: One of `OUTPUTS`: what it gives.
+        block: The residual block before it, or None.
     """
 
     index: int
     kind: str
     num_nodes: int
     channels: int
-    input_channels: tuple[int, int]
-    input_resolutions: tuple[Resolution, Resolution]
+    input_channels: tuple[int, ...]
+    input_resolutions: tuple[Resolution, ...]
+    output: str = "concatenation"
+    block: BlockPlan | None = None
+
+    @property
+    def num_inputs(self) -> int:
+        """Number of its inputs, the first of its nodes."""
+        return len(self.input_channels)
+
+    @property
+    def nodes(self) -> range:
+        """Its intermediate nodes."""
+        return range(self.num_inputs, self.num_inputs + self.num_nodes)
 
     @property
     def stride(self) -> int:
@@ -86,8 +143,8 @@ class CellPlan:
 
     @property
     def resolution_in(self) -> Resolution:
-        """(height, width) of both inputs once they are preprocessed."""
-        return self.input_resolutions[1]
+        """(height, width) of the inputs once they are preprocessed."""
+        return self.input_resolutions[-1]
 
     @property
     def resolution(self) -> Resolution:
@@ -96,36 +153,46 @@ class CellPlan:
 
     @property
     def output_channels(self) -> int:
-        """Channels of the output, the concatenation of the intermediate nodes."""
-        return self.num_nodes * self.channels
+        """Channels of the output, the intermediate nodes side by side or the last of them."""
+        return self.num_nodes * self.channels if self.output == "concatenation" else self.channels
 
     @property
-    def preprocess_strides(self) -> tuple[int, int]:
-        """2 for an input of twice the other's resolution, else 1."""
-        return (2 if self.input_resolutions[0] != self.input_resolutions[1] else 1, 1)
+    def preprocess_strides(self) -> tuple[int, ...]:
+        """Of what brings the inputs to the nodes' channels; none where they have them.
+
+        2 for an input of twice the other's resolution, else 1.
+        """
+        if self.kind == RESIDUAL_KIND:
+            return ()
+        return tuple(
+            2 if resolution != self.resolution_in else 1 for resolution in self.input_resolutions
+        )
 
     def edge_stride(self, source: int) -> int:
         """The stride of an edge that leaves node `source`."""
-        return self.stride if source < 2 else 1
+        return self.stride if source < self.num_inputs else 1
 
     def edge_resolution(self, source: int) -> Resolution:
         """(height, width) of node `source`."""
-        return self.resolution_in if source < 2 else self.resolution
+        return self.resolution_in if source < self.num_inputs else self.resolution
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Skeleton:
     """What is fixed around the cells of a network.
 
-    Reduction cells, at one and two thirds of the depth, halve the resolution and double the
-    channels.
+    At one and two thirds of the depth the resolution is halved and the channels are doubled: there
+    stand reduction cells; or residual blocks before the cells. Then all cells are of one kind, take
+    the output of the one before alone, and give their last node; and [BN, ReLU] stands before the
+    classifier.
 
     Attributes:
-        num_cells: Number of cells, at least 1.
+        num_cells: Number of cells, at least 1; at least 3 where residual blocks reduce.
         init_channels: Channels of a node in the first cells, even.
         num_classes: Number of classes, at least 1.
         image_shape: (height, width, channels) of the images.
-        stem: One of `STEMS`.
+        stem: One of `STEMS`; not "cifar" where residual blocks reduce.
+        reduction: One of `REDUCTIONS`.
 
     Raises:
         InvalidInput: An argument is out of range.
@@ -136,6 +203,7 @@ class Skeleton:
     num_classes: int
     image_shape: tuple[int, int, int]
     stem: str = "cifar"
+    reduction: str = "cells"
 
     def __post_init__(self) -> None:
         for name, least in (("num_cells", 1), ("init_channels", 2), ("num_classes", 1)):
@@ -154,16 +222,44 @@ class Skeleton:
                 f"given {self.image_shape}"
             )
         object.__setattr__(self, "image_shape", shape)
-        stem_convolutions(self.stem, self.init_channels)  # checks the stem
+        convolutions = stem_convolutions(self.stem, self.init_channels)  # checks the stem
+        if self.reduction not in REDUCTIONS:
+            raise InvalidInput(
+                f"`reduction` must be one of {', '.join(REDUCTIONS)}: given {self.reduction!r}"
+            )
+        if not self.is_residual:
+            return
+        if self.num_cells < 3:
+            raise InvalidInput(
+                f"`num_cells` must be at least 3 for two residual blocks: given {self.num_cells}"
+            )
+        if convolutions[-1].channels != self.init_channels:
+            raise InvalidInput(
+                "`stem` must be plain or imagenet where residual blocks reduce, for their cells "
+                f"preprocess nothing: given {self.stem!r}"
+            )
+
+    @property
+    def is_residual(self) -> bool:
+        """Whether residual blocks reduce."""
+        return self.reduction == "residual"
 
     @property
     def reduction_indices(self) -> tuple[int, ...]:
-        """Positions of the reduction cells, ascending; one of them in a network of one cell."""
+        """Positions of the reduction cells, or of those behind residual blocks, ascending.
+
+        There is one of them in a network of one cell.
+        """
         return tuple(sorted({self.num_cells // 3, 2 * self.num_cells // 3}))
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds of cell that there are: all, or in networks of one or two cells one."""
+        """The kinds of cell that there are: all, or in networks of one or two cells one.
+
+        Where residual blocks reduce there is "cell" alone.
+        """
+        if self.is_residual:
+            return (RESIDUAL_KIND,)
         reduces = len(self.reduction_indices) == self.num_cells
         return tuple(kind for kind in KINDS if kind == "reduction" or not reduces)
 
@@ -181,11 +277,10 @@ class Skeleton:
         Returns:
             A `CellPlan` a cell, in order.
         """
-        outputs = [(self.image_shape[2], self.image_shape[:2])]
-        for convolution in self.stem_convolutions:
-            resolution = halved(outputs[-1][1], convolution.stride)
-            outputs.append((convolution.channels, resolution))
-        before, last = (outputs[-1] if self.stem == "cifar" else outputs[-2]), outputs[-1]
+        if self.is_residual:
+            return self._residual_plan(num_nodes)
+        outputs = self._stem_outputs()
+        before, last = (outputs[-2] if self.stem == "imagenet" else outputs[-1]), outputs[-1]
         channels, plans = self.init_channels, []
         for index in range(self.num_cells):
             kind = "reduction" if index in self.reduction_indices else "normal"
@@ -200,6 +295,66 @@ class Skeleton:
             )
             plans.append(plan)
             before, last = last, (plan.output_channels, plan.resolution)
+        return tuple(plans)
+
+    def check(self, cells: _Cells) -> None:
+        """Checks that cells fit in.
+
+        Args:
+            cells: A cell space or a genotype.
+
+        Raises:
+            InvalidInput: They have another number of inputs, lack a kind of cell, or, of a cell
+                space, give something else.
+        """
+        output = "last_node" if self.is_residual else "concatenation"
+        for name, own, theirs in (
+            ("num_inputs", 1 if self.is_residual else 2, cells.num_inputs),
+            ("output", output, output if isinstance(cells, Genotype) else cells.output),
+        ):
+            if own != theirs:
+                raise InvalidInput(
+                    f"the cells must have the {name} {own} in a skeleton whose reduction is "
+                    f"{self.reduction!r}: given {theirs}; do use cells and a skeleton of one family"
+                )
+        if missing := [kind for kind in self.kinds if kind not in cells.kinds]:
+            raise InvalidInput(
+                f"the cells must be of the kind {' and '.join(missing)} too: given "
+                f"{', '.join(cells.kinds)}; do use cells and a skeleton of one family"
+            )
+
+    def _stem_outputs(self) -> list[tuple[int, Resolution]]:
+        """Channels and resolution of the images, and behind every convolution of the stem."""
+        outputs = [(self.image_shape[2], self.image_shape[:2])]
+        for convolution in self.stem_convolutions:
+            resolution = halved(outputs[-1][1], convolution.stride)
+            outputs.append((convolution.channels, resolution))
+        return outputs
+
+    def _residual_plan(self, num_nodes: int) -> tuple[CellPlan, ...]:
+        channels, resolution = self._stem_outputs()[-1]
+        plans = []
+        for index in range(self.num_cells):
+            block = None
+            if index in self.reduction_indices:
+                block = BlockPlan(
+                    index=index,
+                    input_channels=channels,
+                    channels=2 * channels,
+                    input_resolution=resolution,
+                )
+                channels, resolution = block.channels, block.resolution
+            plan = CellPlan(
+                index=index,
+                kind=RESIDUAL_KIND,
+                num_nodes=num_nodes,
+                channels=channels,
+                input_channels=(channels,),
+                input_resolutions=(resolution,),
+                output="last_node",
+                block=block,
+            )
+            plans.append(plan)
         return tuple(plans)
 
     def get_config(self) -> dict[str, Any]:

@@ -102,7 +102,9 @@ def test_stems():
         (plan.channels, plan.stride, plan.activated) for plan in stem_convolutions("imagenet", 48)
     ]
     assert described == [(24, 2, False), (48, 2, True), (48, 2, True)]
-    assert STEMS == ("cifar", "imagenet")
+    assert STEMS == ("cifar", "imagenet", "plain")
+    (plain,) = stem_convolutions("plain", 16)
+    assert (plain.channels, plain.stride, plain.activated) == (16, 1, False)
 
 
 @pytest.mark.parametrize("name", ["num_cells", "init_channels", "num_classes"])
@@ -124,7 +126,7 @@ def test_a_wrong_number_is_refused_by_name(name, value):
         ("image_shape", None, "three positive whole numbers"),
         ("image_shape", 32, "three positive whole numbers"),
         ("image_shape", (True, 32, 3), "three positive whole numbers"),
-        ("stem", "mnist", "must be one of cifar, imagenet: given 'mnist'"),
+        ("stem", "mnist", "must be one of cifar, imagenet, plain: given 'mnist'"),
     ],
 )
 def test_other_wrong_values_are_refused_by_name(name, value, words):
