@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ml_collections import ConfigDict
@@ -94,12 +95,18 @@ def limits_of(model: Snas) -> dict[str, Any]:
     return {"limits": [limit.get_config() for limit in model.resource_cost.limits]}
 
 
+def in_words(limits: Iterable[space.Limit]) -> str:
+    """Limits such as "40,000 parameters and 2.5 ms"; "" for none."""
+    return " and ".join(f"{_number(limit.most)} {_UNITS[limit.name]}" for limit in limits)
+
+
 def _targets(model: Snas, genotype: space.Genotype) -> tuple[str, bool]:
     cells, limits = model.supernet.cells, model.resource_cost.limits
     if not limits:
         return "", False
-    asked = " and ".join(f"{_number(limit.most)} {_UNITS[limit.name]}" for limit in limits)
-    sentence = f"at most {asked}; the network that was found has {_costs(genotype, model)}."
+    sentence = (
+        f"at most {in_words(limits)}; the network that was found has {_costs(genotype, model)}."
+    )
     mode = model.architecture.genotype()
     if mode != genotype:
         changed = sum(

@@ -11,12 +11,14 @@ from snas_tf.reports.charts.gradient_charts import draw_gradient_shares
 from snas_tf.reports.charts.latency_chart import draw_latencies
 from snas_tf.reports.charts.probability_charts import draw_probabilities
 from snas_tf.reports.charts.trade_off import draw_trade_off
+from snas_tf.reports.charts.truth_chart import draw_truth
 from snas_tf.reports.comparison import SeedResult, TradeOffPoint
 from snas_tf.reports.doubts import Doubt
 from snas_tf.reports.page.page import to_html
 from snas_tf.reports.report import Report
 from snas_tf.reports.result import ClassResult, Result
 from snas_tf.reports.summary import print_summary, print_warning
+from snas_tf.reports.truth import Standing, Truth
 
 __all__ = [
     "ClassResult",
@@ -24,13 +26,16 @@ __all__ = [
     "Report",
     "Result",
     "SeedResult",
+    "Standing",
     "TradeOffPoint",
+    "Truth",
     "draw_cell",
     "draw_curves",
     "draw_gradient_shares",
     "draw_latencies",
     "draw_probabilities",
     "draw_trade_off",
+    "draw_truth",
     "print_summary",
     "print_warning",
     "to_html",

@@ -13,6 +13,7 @@ import numpy as np
 from snas_tf import space
 from snas_tf.reports.comparison import SeedResult, TradeOffPoint
 from snas_tf.reports.result import Result
+from snas_tf.reports.truth import Truth
 from snas_tf.reports.warning_list import Record
 
 
@@ -37,6 +38,7 @@ class Report:
             cost took no part.
         target: A sentence about what the network may cost, and whether it does; "" without one.
         target_missed: Whether the network costs more than that.
+        truth: What a table of true accuracies says; None without one.
         warnings: Why results are to be doubted, and what went astray in the search, in the order of
             the epochs.
         config: Every setting of the run; sections may be nested.
@@ -59,6 +61,7 @@ class Report:
     gradient_shares: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
     target: str = ""
     target_missed: bool = False
+    truth: Truth | None = None
     warnings: tuple[Record, ...] = ()
     config: Mapping[str, Any]
     environment: Mapping[str, Any]

@@ -9,8 +9,9 @@ import rich.table
 import rich.text
 
 from snas_tf import space
-from snas_tf.reports import notation, seed_table, terminal_tables
+from snas_tf.reports import notation, seed_table, terminal_tables, truth_table
 from snas_tf.reports.report import Report
+from snas_tf.reports.truth import Truth
 from snas_tf.reports.warning_list import warnings
 
 _WARNING = "bold red"
@@ -40,6 +41,8 @@ def print_summary(console: rich.console.Console, report: Report) -> None:
             console.print(_cell(report.genotype, kind))
     if report.results:
         _print_results(console, report)
+    if report.truth:
+        _print_truth(console, report.truth)
     if report.seeds:
         _print_seeds(console, report)
     if report.next_commands:
@@ -81,6 +84,16 @@ def _print_results(console: rich.console.Console, report: Report) -> None:
         console.print(table)
         if note:
             _print_text(console, note)
+
+
+def _print_truth(console: rich.console.Console, told: Truth) -> None:
+    console.print()
+    _print_text(console, "True accuracy", "bold")
+    _print_text(console, truth_table.sentence(told))
+    console.print()
+    console.print(terminal_tables.truth(told))
+    for remark in truth_table.remarks(told):
+        _print_text(console, remark)
 
 
 def _print_seeds(console: rich.console.Console, report: Report) -> None:

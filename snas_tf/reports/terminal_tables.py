@@ -13,9 +13,10 @@ import rich.table
 import rich.text
 from rich.measure import Measurement
 
-from snas_tf.reports import class_table, result_table, seed_table
+from snas_tf.reports import class_table, result_table, seed_table, truth_table
 from snas_tf.reports.comparison import SeedResult
 from snas_tf.reports.result import Result
+from snas_tf.reports.truth import Truth
 
 _LAST_WORD = re.compile(
     r"(?<=-)(?=[a-z])| (?=\w+$)"
@@ -146,4 +147,21 @@ def seeds(searches: Sequence[SeedResult]) -> rich.table.Table:
         ]
         grid.add_section()
         grid.add_row(*map(rich.text.Text, ("mean\n+- std", *spreads, "")))
+    return grid
+
+
+def truth(told: Truth) -> rich.table.Table:
+    """The standings of a table of true accuracies, and the way there, without the architectures.
+
+    Args:
+        told: What the table says.
+
+    Returns:
+        The table.
+    """
+    lines = [line.texts for line in truth_table.standings(told)]
+    grid = _grid(truth_table.headings(told), lines, 1)
+    grid.add_section()
+    for line in truth_table.path(told):
+        grid.add_row(*map(rich.text.Text, line.texts))
     return grid

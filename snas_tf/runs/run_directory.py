@@ -38,6 +38,7 @@ _WRITTEN = {
         "seeds.json",
         "seeds",
         "resources.json",
+        "true_accuracy.json",
         "genotype.json",
         "child.keras",
         "network.keras",

@@ -91,6 +91,11 @@ class RunPaths:
         """What each seed of a search with several gave."""
         return self.path / "seeds.json"
 
+    @property
+    def truth_path(self) -> epath.Path:
+        """What a table of true accuracies says of the search."""
+        return self.path / "true_accuracy.json"
+
     def seed_path(self, seed: int) -> epath.Path:
         """The run directory of one of several searches."""
         return self.path / "seeds" / str(seed)

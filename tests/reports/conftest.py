@@ -173,3 +173,26 @@ def full_report(report, classes, seeds, trade_off, gradient_shares, degeneracies
         target_missed=True,
         warnings=degeneracies,
     )
+
+
+def standing(architecture, test, validation, rank):
+    values = {"test_accuracy": test, "validation_accuracy": validation}
+    return reports.Standing(architecture=architecture, values=values, rank=rank)
+
+
+@pytest.fixture(scope="session")
+def truth():
+    """Four epochs, of which the second and third stand at a better architecture than the last."""
+    better = standing("|better|", 93.75, 91.25, 2)
+    return reports.Truth(
+        table="small.npz",
+        count=15_625,
+        accuracies=("test_accuracy", "validation_accuracy"),
+        trajectory=(
+            standing("|first|", 0.5425, 0.3025, 900),
+            better,
+            better,
+            standing("|worse|", 91.5, 89.0, 3),
+        ),
+        best=standing("|best|", 94.37, 91.5, 1),
+    )

@@ -10,18 +10,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from snas_tf import space
-from snas_tf.reports import notation
+from snas_tf.reports import notation, truth_table
 from snas_tf.reports.cells.cell_drawing import draw_cell
 from snas_tf.reports.charts.curves import draw_curves
 from snas_tf.reports.charts.gradient_charts import draw_gradient_shares
 from snas_tf.reports.charts.probability_charts import draw_probabilities
 from snas_tf.reports.charts.trade_off import QUANTITIES, draw_trade_off
+from snas_tf.reports.charts.truth_chart import draw_truth
 from snas_tf.reports.comparison import TradeOffPoint
 from snas_tf.reports.page import page_tables
 from snas_tf.reports.page.inline_svg import to_svg
 from snas_tf.reports.page.markup import Markup, element, join
 from snas_tf.reports.page.page_style import style_sheet
 from snas_tf.reports.report import Report
+from snas_tf.reports.truth import Truth
 from snas_tf.reports.warning_list import warnings
 
 __all__ = ["Report", "to_html"]
@@ -67,6 +69,8 @@ def _sections(report: Report) -> Iterator[Markup]:
         yield _section("Warnings", *_warnings(report))
     if report.results:
         yield _section("Results", *page_tables.results(report.results))
+    if report.truth:
+        yield _section("True accuracy, by a table", *_truth(report.truth))
     if report.next_commands:
         commands = element("code", "\n".join(report.next_commands))
         yield _section("Next", element("pre", commands))
@@ -182,6 +186,19 @@ def _probabilities(report: Report) -> Markup:
             )
             figures.append(_figure(picture, caption))
     return _section("How the search decided", *figures)
+
+
+def _truth(told: Truth) -> Iterator[Markup]:
+    yield element("p", truth_table.sentence(told))
+    if any(standing.rank for standing in told.trajectory):
+        metric = truth_table.words(told.accuracies[0])
+        picture = to_svg(draw_truth(told), "truth", f"True {metric} over the epochs.")
+        yield _figure(
+            picture,
+            f"The {metric}, by {told.table}, of the architecture that the search would have ended "
+            "with after each epoch.",
+        )
+    yield from page_tables.truth(told)
 
 
 def _trade_off(points: Sequence[TradeOffPoint]) -> Iterator[Markup]:

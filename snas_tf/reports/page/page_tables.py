@@ -1,15 +1,16 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""The tables of the page: results, classes, seeds."""
+"""The tables of the page: results, classes, seeds, true accuracies."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from snas_tf.reports import class_table, result_table, seed_table
+from snas_tf.reports import class_table, result_table, seed_table, truth_table
 from snas_tf.reports.comparison import SeedResult
 from snas_tf.reports.page.markup import Markup, element
 from snas_tf.reports.result import Result
+from snas_tf.reports.truth import Truth
 
 _MOST_OPEN = 12  # a longer table of classes is folded away
 _NAMED = 3  # of which the weakest are named
@@ -92,6 +93,28 @@ def seeds(searches: Sequence[SeedResult]) -> Iterator[Markup]:
         rows.append(element("tr", *_cells("th", last, 1)))
     yield _table(element("tr", *_cells("th", found.headings, 1)), rows)
     yield note(" ".join(seed_table.notes(searches)))
+
+
+def truth(told: Truth) -> Iterator[Markup]:
+    """What a table of true accuracies says: the standings, and the way there.
+
+    Args:
+        told: What the table says.
+
+    Yields:
+        The tables and their notes.
+    """
+    head = element("tr", *_cells("th", (*truth_table.headings(told), "architecture"), 1))
+    yield _table(head, [_standing_row(line) for line in truth_table.standings(told)])
+    yield note(" ".join(truth_table.remarks(told)))
+    rows = [_standing_row(line) for line in truth_table.path(told)]
+    summary = element("summary", f"The {len(told.trajectory)} epochs of the search, one by one")
+    yield element("details", summary, _table(head, rows))
+
+
+def _standing_row(line: truth_table.Line) -> Markup:
+    code = element("td", element("code", line.architecture), class_="text")
+    return element("tr", *_cells("td", line.texts, 1), code)
 
 
 def note(text: str) -> Markup:
