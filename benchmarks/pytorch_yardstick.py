@@ -17,9 +17,10 @@ from __future__ import annotations
 import os
 import sys
 
+import pytorch_nas_bench_201
 import torch
 import torch.nn.functional as functional
-from timed_process import PRIMITIVES, SETTINGS, now, serve
+from timed_process import PRIMITIVES, WITH_NAS_BENCH_201, now, serve
 from torch import Tensor, nn
 
 NODES = 4
@@ -138,7 +139,7 @@ class Supernet(nn.Module):
         self.classifier = nn.Linear(inputs[1], num_classes)
 
     def forward(self, images: Tensor, samples: dict[bool, Tensor]) -> Tensor:
-        """Logits; samples by whether a cell is a reduction cell."""
+        """Logits; samples by whether a cell is a reduction cell, which as a number is 0 or 1."""
         before = last = self.stem(images)
         for cell in self.cells:
             before, last = last, cell(before, last, samples[cell.reduced])
@@ -149,7 +150,7 @@ class Step:
     """A search step: one draw of Z, one backward pass, both updates.
 
     Args:
-        setting: A value of `SETTINGS`.
+        setting: A value of `WITH_NAS_BENCH_201`.
         device: Where it runs.
         layout: Memory format of the images and the network.
         autocast: The dtype of products under autocast, or None for no autocast.
@@ -168,15 +169,20 @@ class Step:
         # It would wait for the device in every step.
         torch.distributions.Distribution.set_default_validate_args(False)
         on_gpu = device != "cpu"
-        self.network = Supernet(setting["num_cells"], setting["init_channels"])
+        if "cells_per_stage" in setting:
+            stages = setting["cells_per_stage"], setting["init_channels"]
+            self.network = pytorch_nas_bench_201.Supernet(*stages)
+            self.logits = pytorch_nas_bench_201.logits(device)
+        else:
+            self.network = Supernet(setting["num_cells"], setting["init_channels"])
+            num_edges = sum(2 + node for node in range(NODES))
+            shape = (num_edges, len(PRIMITIVES))
+            self.logits = [nn.Parameter(torch.zeros(shape, device=device)) for _ in range(2)]
         self.network = self.network.to(device, memory_format=layout)
         if compile_mode:
             self._forward = torch.compile(self.network, mode=compile_mode)
         else:
             self._forward = self.network
-        num_edges = sum(2 + node for node in range(NODES))
-        shape = (num_edges, len(PRIMITIVES))
-        self.logits = [nn.Parameter(torch.zeros(shape, device=device)) for _ in range(2)]
         self._sgd = torch.optim.SGD(
             self.network.parameters(), 0.05, momentum=0.9, weight_decay=3e-4
         )
@@ -199,9 +205,9 @@ class Step:
             )
             for logits in self.logits
         ]
-        normal, reduction = (distribution.rsample() for distribution in distributions)
+        samples = [distribution.rsample() for distribution in distributions]
         with self._autocast:
-            answers = self._forward(self._images, {False: normal, True: reduction})
+            answers = self._forward(self._images, dict(enumerate(samples)))
             loss = functional.cross_entropy(answers, self._labels)
         self._sgd.zero_grad()
         self._adam.zero_grad()
@@ -219,7 +225,7 @@ class Step:
 
 
 def main() -> None:
-    setting = SETTINGS[sys.argv[1]]
+    setting = WITH_NAS_BENCH_201[sys.argv[1]]
     torch.set_num_threads(len(os.sched_getaffinity(0)))
     step = Step(setting)
 

@@ -28,7 +28,19 @@ SETTINGS = {
     "small": {"num_cells": 3, "init_channels": 8, "side": 16, "batch_size": 64, "steps": 10},
     "cifar": {"num_cells": 8, "init_channels": 16, "side": 32, "batch_size": 64, "steps": 3},
 }
-"""The networks that are timed; steps: of a block."""
+"""The networks of the paper that are timed; steps: of a block."""
+
+WITH_NAS_BENCH_201 = {
+    **SETTINGS,
+    "nas_bench_201": {
+        "cells_per_stage": 5,
+        "init_channels": 16,
+        "side": 32,
+        "batch_size": 64,
+        "steps": 2,
+    },
+}
+"""And that of NAS-Bench-201, which has so many cells in each of its three stages."""
 
 WITH_TINY = {
     "tiny": {"num_cells": 3, "init_channels": 4, "side": 8, "batch_size": 8, "steps": 2},

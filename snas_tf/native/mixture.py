@@ -10,26 +10,41 @@ gradient is not scaled for every candidate, but arrives at each with a factor.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol
 
 import tensorflow as tf
 
 from snas_tf.native.affine_sum import affine_sum, affine_sum_products
-from snas_tf.native.separable_convolution import (
-    Arriving,
-    Chain,
-    Products,
-    separable_convolution,
-    separable_convolution_gradient,
-)
+from snas_tf.native.separable_convolution import Arriving, Products
 from snas_tf.native.written_gradient import Gradient, with_gradient
 
 
+class Chain(Protocol):
+    """Convolutions on E edges without their last normalisation, as a custom C++ op computes them.
+
+    `separable_convolution.Chain` and `convolution.Kernels` are some.
+    """
+
+    def tensors(self) -> list[tf.Tensor]:
+        """What has a gradient."""
+
+    def with_tensors(self, tensors: Sequence[tf.Tensor]) -> Chain:
+        """The same with other tensors."""
+
+    def products(self, images: tf.Tensor) -> Products:
+        """The outputs of every stage on the images that all edges share, and their statistics."""
+
+    def gradients(
+        self, images: tf.Tensor, products: Products, arriving: Arriving
+    ) -> list[tf.Tensor]:
+        """The gradients of the images and of `tensors`, from those of the last products."""
+
+
 class Convolutions(NamedTuple):
-    """A separable convolution on E edges, and its last normalisation.
+    """Convolutions on E edges, and their last normalisation.
 
     Attributes:
-        chain: The stages.
+        chain: The convolutions.
         scales: float32 (E, channels), of the last normalisation.
         offsets: float32 (E, channels), likewise.
     """
@@ -75,7 +90,7 @@ def mixture(
 
     Args:
         images: The node, float32 (batch, height, width, channels).
-        convolutions: One or more candidates; see `native.separable_convolution.suits`.
+        convolutions: One or more candidates, whose operation suits the images.
         shared: The tensors of other candidates.
 
     Returns:
@@ -86,7 +101,7 @@ def mixture(
     @with_gradient
     def mix(*arguments: tf.Tensor) -> tuple[list[tf.Tensor], Gradient]:
         images, candidates, others = _structured(arguments, convolutions)
-        products = [separable_convolution(images, candidate.chain) for candidate in candidates]
+        products = [candidate.chain.products(images) for candidate in candidates]
         found.extend(products)
         terms = [
             [*of_edge, *(other.tensor for other in others)]
@@ -145,9 +160,7 @@ def _gradients(
         candidates, products, scales, of_scales, strict=False
     ):
         arriving = Arriving(upstream, scale, -scale * totals, candidate.scales * centered)
-        of_node, *of_chain = separable_convolution_gradient(
-            images, candidate.chain, result, arriving
-        )
+        of_node, *of_chain = candidate.chain.gradients(images, result, arriving)
         of_images.append(of_node)
         gradients += [*of_chain, centered * result.inverse_deviations[-1], totals]
     for other, of_scale in zip(others, of_scales[len(candidates) :], strict=True):
@@ -158,9 +171,7 @@ def _gradients(
 def _flat(convolutions: Sequence[Convolutions], shared: Sequence[Shared]) -> list[tf.Tensor]:
     tensors: list[tf.Tensor] = []
     for chain, scales, offsets in convolutions:
-        for group in (chain.spatial, chain.mixing, chain.scales, chain.offsets):
-            tensors += group
-        tensors += [scales, offsets]
+        tensors += [*chain.tensors(), scales, offsets]
     for other in shared:
         tensors += other
     return tensors
@@ -174,10 +185,7 @@ def _structured(
     images = next(tensors)
     convolutions = []
     for chain, *_ in like:
-        stages = len(chain.spatial)
-        sizes = stages, stages, stages - 1, stages - 1
-        groups: list[Any] = [[next(tensors) for _ in range(size)] for size in sizes]
-        taken = Chain(*groups, chain.stride, chain.dilation, chain.epsilon)
+        taken = chain.with_tensors([next(tensors) for _ in chain.tensors()])
         convolutions.append(Convolutions(taken, next(tensors), next(tensors)))
     rest = list(tensors)
     return images, convolutions, [Shared(*rest[n : n + 3]) for n in range(0, len(rest), 3)]

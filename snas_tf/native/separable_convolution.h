@@ -13,13 +13,12 @@
 #define SNAS_TF_NATIVE_SEPARABLE_CONVOLUTION_H_
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <vector>
 
 #include "channel_sums.h"
 #include "image_loops.h"
 #include "lanes.h"
+#include "product_statistics.h"
 
 namespace snas_tf {
 
@@ -35,16 +34,6 @@ struct StageWeights {
   const float* mixing;   // (channels, channels)
   const float* scale;    // (channels)
   const float* offset;   // (channels)
-};
-
-// The pointwise convolution's outputs (images, rows, columns, channels), and by channel their mean,
-// unbiased variance, and 1 / sqrt(biased variance + epsilon).
-template <typename Float>
-struct StageProducts {
-  Float* products;
-  Float* mean;
-  Float* variance;
-  Float* inverse_deviation;
 };
 
 inline double CountOf(const Chain& chain, const Geometry& geometry) {
@@ -93,10 +82,10 @@ void StageForward(const Chain& chain, const Geometry& geometry, const float* ima
                   const Normalization* before, const StageWeights& weights,
                   const StageProducts<float>& stage) {
   const int channels = geometry.channels, columns = geometry.columns();
-  Buffer padded(geometry.padded_size()), origin(channels);
+  Buffer padded(geometry.padded_size());
   Buffer filtered(size_t(BlockRows(geometry)) * columns * channels);
   std::fill_n(padded.get(), geometry.padded_size(), 0.0f);
-  ChannelSums sums(channels), squares(channels);
+  ProductStatistics statistics(channels);
   const size_t image_size = geometry.pixels_in() * channels;
   float* products = stage.products;
   for (int n = 0; n < chain.images; ++n, images += image_size) {
@@ -108,37 +97,11 @@ void StageForward(const Chain& chain, const Geometry& geometry, const float* ima
       FilterBlock<L, K>(geometry, padded.get(), weights.spatial, first, rows, filtered.get(),
                         images + image_size + first * geometry.columns() * channels);
       Multiply<L>(filtered.get(), pixels, weights.mixing, channels, products, products + 4 * size);
-      if (products == stage.products) {
-        // Squares are taken from about the mean, or a large one would leave nothing of a small
-        // variance.
-        ChannelSums block(channels);
-        block.Add<L>(pixels, [=](int i, int) { return Load<L>(products + i); });
-        for (int c = 0; c < channels; ++c) origin.get()[c] = float(block[c] / pixels);
-      }
-      sums.Add<L>(pixels, [&](int i, int c) {
-        return Load<L>(products + i) - Load<L>(origin.get() + c);
-      });
-      squares.Add<L>(pixels, [&](int i, int c) {
-        const Lanes<L> distance = Load<L>(products + i) - Load<L>(origin.get() + c);
-        return distance * distance;
-      });
+      statistics.Add<L>(products, pixels);
       products += size;
     });
   }
-  const double count = CountOf(chain, geometry);
-  for (int c = 0; c < channels; ++c) {
-    if (count == 0) {
-      stage.mean[c] = stage.variance[c] = std::numeric_limits<float>::quiet_NaN();
-      stage.inverse_deviation[c] = 0;  // a factor of gradients, which are zero
-      continue;
-    }
-    const double distance = sums[c] / count;
-    const double rounded = squares[c] - sums[c] * distance;
-    const double sum = rounded < 0 ? 0 : rounded;  // std::max would take a not-a-number for 0
-    stage.mean[c] = float(origin.get()[c] + distance);
-    stage.variance[c] = float(sum / std::max(count - 1, 1.0));
-    stage.inverse_deviation[c] = float(1 / std::sqrt(sum / count + chain.epsilon));
-  }
+  statistics.Write(CountOf(chain, geometry), chain.epsilon, stage);
 }
 
 // All stages on one edge.

@@ -42,6 +42,27 @@ class Chain(NamedTuple):
     dilation: int
     epsilon: float
 
+    def tensors(self) -> list[tf.Tensor]:
+        """What has a gradient, in the order of `gradients`."""
+        return [*self.spatial, *self.mixing, *self.scales, *self.offsets]
+
+    def with_tensors(self, tensors: Sequence[tf.Tensor]) -> Chain:
+        """The same with other tensors, in the order of `tensors`."""
+        stages, rest = len(self.spatial), iter(tensors)
+        sizes = stages, stages, stages - 1, stages - 1
+        groups = [[next(rest) for _ in range(size)] for size in sizes]
+        return Chain(*groups, self.stride, self.dilation, self.epsilon)
+
+    def products(self, images: tf.Tensor) -> Products:
+        """See `separable_convolution`."""
+        return separable_convolution(images, self)
+
+    def gradients(
+        self, images: tf.Tensor, products: Products, arriving: Arriving
+    ) -> list[tf.Tensor]:
+        """See `separable_convolution_gradient`."""
+        return separable_convolution_gradient(images, self, products, arriving)
+
 
 class Products(NamedTuple):
     """The outputs of the pointwise convolutions, and their statistics over the batch.
@@ -143,8 +164,7 @@ def separable_convolution_gradient(
     gradients = [results.of_images]
     for group in results[1:]:
         gradients += group
-    tensors = images, *chain.spatial, *chain.mixing, *chain.scales, *chain.offsets
-    for gradient, tensor in zip(gradients, tensors, strict=True):
+    for gradient, tensor in zip(gradients, [images, *chain.tensors()], strict=True):
         _set_shape(gradient, tensor.shape)
     return gradients
 

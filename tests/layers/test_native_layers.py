@@ -8,7 +8,13 @@ import pytest
 import tensorflow as tf
 
 from snas_tf import native, space
-from snas_tf.layers import DilatedConvolution, MaxPooling, MixedOperation, SeparableConvolution
+from snas_tf.layers import (
+    Convolution,
+    DilatedConvolution,
+    MaxPooling,
+    MixedOperation,
+    SeparableConvolution,
+)
 from snas_tf.layers.edges.chosen_operation import ChosenOperation
 from snas_tf.layers.normalization.batch_normalization import statistics_frozen, synchronize
 
@@ -18,6 +24,7 @@ SHAPE = (4, 7, 6, 8)
 EDGES = 2
 TOLERANCE = 2e-5  # of the norm
 OWN, POOL = {"SnasSeparableConvolution", "SnasAffineSum"}, {"SnasMaxPool"}
+ORDINARY = {"SnasConvolution", "SnasAffineSum"}
 
 
 @pytest.fixture
@@ -88,9 +95,9 @@ def taken(layer, *arguments, training=True, **kwargs):
     return own_operations(lambda: layer(*arguments, training=training, **kwargs))
 
 
-def check(layer, *arguments, compiled=False, **kwargs):
+def check(layer, *arguments, compiled=False, own_kinds=OWN, **kwargs):
     """Compares a layer that takes the operations with itself without them."""
-    assert taken(layer, *arguments, **kwargs) - POOL == OWN
+    assert taken(layer, *arguments, **kwargs) - POOL == own_kinds
     own = run(layer, *arguments, compiled=compiled, **kwargs)
     native.use(False)
     assert not taken(layer, *arguments, **kwargs)
@@ -122,6 +129,25 @@ def test_a_mixed_operation(stride, affine, images, rng):
 def test_some_operations_in_any_order(primitives, stride, images, rng):
     layer = mixed(primitives, stride, affine=True)
     check(layer, images, rows(layer, rng))
+
+
+@pytest.mark.parametrize("affine", [False, True])
+@pytest.mark.parametrize("one_hot", [False, True])
+def test_operations_of_nas_bench_201(affine, one_hot, images, rng):
+    layer = mixed(space.nas_bench_201_cells().primitives, affine=affine)
+    if not one_hot:
+        check(layer, images, rows(layer, rng), own_kinds=ORDINARY)
+        return
+    samples = tf.one_hot([2, 3], len(layer.primitives))
+    check(layer, images, samples, own_kinds=ORDINARY, compiled=True, chosen=ChosenOperation())
+
+
+@pytest.mark.parametrize("size", [1, 3])
+@pytest.mark.parametrize(("affine", "weighted"), [(True, False), (False, True)])
+def test_an_ordinary_convolution_alone(size, affine, weighted, images):
+    layer = filled(Convolution(size, num_edges=EDGES, affine=affine))
+    weights = tf.constant([0.3, -2.0]) if weighted else None
+    check(layer, images, weights, own_kinds=ORDINARY)
 
 
 @pytest.mark.parametrize("stride", [1, 2])

@@ -19,6 +19,9 @@ from snas_tf.native.mixture import Convolutions, Shared
 
 Shape = tuple[int | None, ...]
 
+Part = Convolutions | Shared
+"""What a mixture adds up."""
+
 
 class EdgeValues(NamedTuple):
     """What the variables of an operation on E edges hold.
@@ -116,25 +119,19 @@ class EdgeOperation(keras.layers.Layer):
         """
         return False
 
-    def convolutions(self, edge_weights: tf.Tensor | None) -> Convolutions:
-        """What a mixture takes of an operation that is native.
+    def part(self, inputs: tf.Tensor, edge_weights: tf.Tensor) -> Part | None:
+        """What it is in a mixture (`snas_tf.native.mixture`) in training.
 
-        Args:
-            edge_weights: float32 (E, channels), the weights Z^k for every channel, or None.
-        """
-        raise NotImplementedError
-
-    def shared(self, inputs: tf.Tensor, edge_weights: tf.Tensor) -> Shared | None:
-        """What a mixture takes in training of an operation whose edges differ by an affine map.
-
-        It updates running statistics, as a call does.
+        An operation that is native gives its convolutions, whose running statistics the mixture's
+        are for; one whose edges differ by an affine map gives what they share, and updates its
+        running statistics, as a call does.
 
         Args:
             inputs: As for a call.
             edge_weights: float32 (E, channels), the weights Z^k for every channel.
 
         Returns:
-            What the edges share, or None for another operation; so by default.
+            The part, or None for an operation that has to be called; so by default.
         """
         return None
 

@@ -14,7 +14,7 @@ from snas_tf.layers.edges.chosen_operation import ChosenOperation, values_by_edg
 from snas_tf.layers.edges.edge_operation import Shape
 from snas_tf.layers.edges.operations import candidate_operation
 from snas_tf.layers.normalization.batch_normalization import Statistics, spread
-from snas_tf.native.mixture import mixture
+from snas_tf.native.mixture import Shared, mixture
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
@@ -83,33 +83,33 @@ class MixedOperation(keras.layers.Layer):
         """Runs every operation and sums; `none` is left out of the sum, where it adds nothing."""
         if chosen is not None:
             return self._run_chosen(chosen, inputs, samples, training)
-        if training and any(operation.is_native(inputs) for operation in self.operations):
-            return self._mix(inputs, samples)
-        outputs = [
-            operation(inputs, edge_weights, training=training)
-            for primitive, operation, edge_weights in zip(
-                self.primitives, self.operations, tf.unstack(samples, axis=1), strict=True
-            )
+        adding = [
+            number
+            for number, primitive in enumerate(self.primitives)
             if space.operation(primitive).group != "none" or len(self.primitives) == 1
+        ]
+        if training and any(self.operations[number].is_native(inputs) for number in adding):
+            return self._mix(inputs, samples, adding)
+        weights = tf.unstack(samples, axis=1)
+        outputs = [
+            self.operations[number](inputs, weights[number], training=training) for number in adding
         ]
         return [tf.add_n(edge) for edge in zip(*outputs, strict=True)]
 
-    def _mix(self, inputs: tf.Tensor, samples: tf.Tensor) -> list[tf.Tensor]:
-        """Runs every operation in training, those together that can be."""
+    def _mix(self, inputs: tf.Tensor, samples: tf.Tensor, adding: list[int]) -> list[tf.Tensor]:
+        """Runs operations in training, those as one that can be parts of a mixture."""
         layers, convolutions, shared, others = [], [], [], []
         by_channel = tf.unstack(spread(samples, inputs.shape[-1]), axis=1)
-        for number, (operation, weights) in enumerate(
-            zip(self.operations, by_channel, strict=True)
-        ):
-            if space.operation(self.primitives[number]).group == "none":
-                continue
-            if operation.is_native(inputs):
-                layers.append(operation)
-                convolutions.append(operation.convolutions(weights))
-            elif (tensor := operation.shared(inputs, weights)) is not None:
-                shared.append(tensor)
-            else:
+        for number in adding:
+            operation = self.operations[number]
+            part = operation.part(inputs, by_channel[number])
+            if part is None:
                 others.append(operation(inputs, samples[:, number], training=True))
+            elif isinstance(part, Shared):
+                shared.append(part)
+            else:
+                layers.append(operation)
+                convolutions.append(part)
         outputs, *statistics = mixture(tf.cast(inputs, self.compute_dtype), convolutions, shared)
         for operation, *by_stage in zip(layers, *statistics, strict=True):
             stages = zip(operation.normalization_layers(), *by_stage, strict=True)

@@ -120,7 +120,7 @@ class SkipConnection(EdgeOperation):
         inputs = tf.cast(inputs, self.compute_dtype)
         return weighted(inputs, edge_weights, values.num_edges), []
 
-    def shared(self, inputs: tf.Tensor, edge_weights: tf.Tensor) -> Shared:
+    def part(self, inputs: tf.Tensor, edge_weights: tf.Tensor) -> Shared:
         """The input."""
         zeros = tf.zeros((self.num_edges, inputs.shape[-1]))
         return Shared(tf.cast(inputs, self.compute_dtype), edge_weights, zeros)

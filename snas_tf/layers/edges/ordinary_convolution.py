@@ -3,7 +3,8 @@
 """The candidate operations that are ordinary convolutions, of NAS-Bench-201 (arXiv 2001.00326).
 
 They take the same activated node, so those of all E edges that leave it are one convolution with E
-times as many outputs, and its normalisation is one over all of these.
+times as many outputs, and its normalisation is one over all of these. In training a custom C++ op
+computes it where one is in use (`snas_tf.native`).
 """
 
 from __future__ import annotations
@@ -17,16 +18,17 @@ import tensorflow as tf
 from snas_tf.layers.edges.convolution import joined_convolution
 from snas_tf.layers.edges.edge_operation import (
     Computed,
-    EdgeOperation,
     EdgeValues,
     Shape,
     uniform_initializer,
 )
-from snas_tf.layers.normalization.batch_normalization import BatchNormalization
+from snas_tf.layers.edges.native_operation import NativeOperation
+from snas_tf.layers.normalization.batch_normalization import EPSILON, BatchNormalization
+from snas_tf.native import convolution as native
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
-class Convolution(EdgeOperation):
+class Convolution(NativeOperation):
     """`nor_conv_kxk`: [ReLU, convolution kxk, BN].
 
     Args:
@@ -56,11 +58,19 @@ class Convolution(EdgeOperation):
         self.normalization.build([self.downsampled(input_shape)] * self.num_edges)
         self.built = True
 
-    def compute(
+    def suits(self, channels: int) -> bool:
+        """At stride 1, for channels in multiples of 8."""
+        return native.suits(channels, self.kernel_size, self.stride)
+
+    def chain(self, values: EdgeValues) -> native.Kernels:
+        """The convolution."""
+        return native.Kernels(values.kernels[0], EPSILON)
+
+    def compute_in_tensorflow(
         self, values: EdgeValues, inputs: tf.Tensor, edge_weights: tf.Tensor | None, training: bool
     ) -> Computed:
         """Convolves and normalises all edges at once."""
-        activated = tf.nn.relu(tf.cast(inputs, self.compute_dtype))
+        activated = tf.nn.relu(inputs)
         kernels = tf.cast(values.kernels[0], self.compute_dtype)
         joined = joined_convolution(activated, kernels, self.stride)
         outputs, statistics = self.normalization.compute_joined(

@@ -41,7 +41,7 @@ class _Pooling(NormalizedOperation):
         """Pools once for all edges."""
         return [self.pool_in_training(inputs) if training else self.pool(inputs)], None
 
-    def shared(self, inputs: tf.Tensor, edge_weights: tf.Tensor) -> Shared:
+    def part(self, inputs: tf.Tensor, edge_weights: tf.Tensor) -> Shared:
         """The normalised pooled tensor."""
         values = self.normalization.values()
         pooled = self.pool_in_training(tf.cast(inputs, self.compute_dtype))
@@ -101,7 +101,7 @@ class PlainAveragePooling(EdgeOperation):
         pooled = _average(tf.cast(inputs, self.compute_dtype), self.stride)
         return weighted(pooled, edge_weights, values.num_edges), []
 
-    def shared(self, inputs: tf.Tensor, edge_weights: tf.Tensor) -> Shared:
+    def part(self, inputs: tf.Tensor, edge_weights: tf.Tensor) -> Shared:
         """The mean."""
         pooled = _average(tf.cast(inputs, self.compute_dtype), self.stride)
         return Shared(pooled, edge_weights, tf.zeros((self.num_edges, inputs.shape[-1])))

@@ -24,18 +24,17 @@ from snas_tf.layers.edges.edge_operation import (
     Shape,
     uniform_initializer,
 )
+from snas_tf.layers.edges.native_operation import NativeOperation
 from snas_tf.layers.normalization.batch_normalization import (
     EPSILON,
     BatchNormalization,
     Statistics,
     scales_and_offsets,
-    spread,
 )
 from snas_tf.native import separable_convolution as native
-from snas_tf.native.mixture import Convolutions, mixture
 
 
-class _DepthwiseSeparable(EdgeOperation):
+class _DepthwiseSeparable(NativeOperation):
     """What both have in common: how a custom C++ op computes them in training.
 
     Args:
@@ -50,39 +49,14 @@ class _DepthwiseSeparable(EdgeOperation):
         super().__init__(**kwargs)
         self.kernel_size = kernel_size
 
-    def compute(
-        self, values: EdgeValues, inputs: tf.Tensor, edge_weights: tf.Tensor | None, training: bool
-    ) -> Computed:
-        """By a custom C++ op where one is in use and suits."""
-        inputs = tf.cast(inputs, self.compute_dtype)
-        if not (training and self.is_native(inputs)):
-            return self.compute_in_tensorflow(values, inputs, edge_weights, training)
-        by_channel = None if edge_weights is None else spread(edge_weights, inputs.shape[-1])
-        outputs, means, variances = mixture(inputs, [self._convolutions(values, by_channel)])
-        return outputs, [Statistics(*stage) for stage in zip(means[0], variances[0], strict=True)]
+    def suits(self, channels: int) -> bool:
+        """For channels in multiples of 8."""
+        return native.suits(channels, self.kernel_size)
 
-    def compute_in_tensorflow(
-        self, values: EdgeValues, inputs: tf.Tensor, edge_weights: tf.Tensor | None, training: bool
-    ) -> Computed:
-        """As `compute`, by TensorFlow's operations."""
-        return super().compute(values, inputs, edge_weights, training)
-
-    def is_native(self, inputs: tf.Tensor) -> bool:
-        """Whether a custom C++ op is in use and suits."""
-        stages = self.normalization_layers()
-        by_batch = all(stage.learns(training=True) for stage in stages)
-        alone = not any(stage.meets_replicas() for stage in stages)
-        is_float = self.compute_dtype == "float32"
-        return by_batch and alone and is_float and native.suits(inputs.shape[-1], self.kernel_size)
-
-    def convolutions(self, edge_weights: tf.Tensor | None) -> Convolutions:
-        """All of it."""
-        return self._convolutions(self.values(), edge_weights)
-
-    def _convolutions(self, values: EdgeValues, edge_weights: tf.Tensor | None) -> Convolutions:
-        *inner, last = values.normalizations
-        between = [scales_and_offsets(normalization, None) for normalization in inner]
-        chain = native.Chain(
+    def chain(self, values: EdgeValues) -> native.Chain:
+        """All stages."""
+        between = [scales_and_offsets(inner, None) for inner in values.normalizations[:-1]]
+        return native.Chain(
             values.kernels[::2],
             values.kernels[1::2],
             [scales for scales, _ in between],
@@ -91,7 +65,6 @@ class _DepthwiseSeparable(EdgeOperation):
             self.dilation,
             EPSILON,
         )
-        return Convolutions(chain, *scales_and_offsets(last, edge_weights))
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""

@@ -15,9 +15,9 @@ It follows from the gradients of the layers, as TensorFlow's operations compute 
 
 Equal computations are done and kept once: the ReLU of a node is that of all operations behind it.
 
-Where custom C++ ops compute the separable and the dilated convolutions (`snas_tf.native`),
-these keep the node, which all of them share, and the outputs of their pointwise convolutions, in a
-branch too: no ReLU, no depthwise output, nothing rearranged. Their maximum pooling pads nothing.
+Where custom C++ ops compute the convolutions (`snas_tf.native`), these keep the node, which all of
+them share, and what is normalised, in a branch too: no ReLU, no depthwise output, nothing
+rearranged. Their maximum pooling pads nothing.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ ordinary ones purple; the larger or stronger of two is darker.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import sys
 from collections.abc import Callable
@@ -96,9 +97,10 @@ def _kept_by_plain_pooling(place: Place, execution: Execution) -> Kept:
     return Kept({"avg_pool_3x3_plain pooled": place.output} if execution.supernet else {})
 
 
-def _kept_by_convolution(name: str, place: Place, execution: Execution) -> Kept:
-    """What the convolution takes, and BN."""
-    return Kept({"activated": place.node}, place.output)
+def _kept_by_convolution(place: Place, execution: Execution) -> Kept:
+    """What the convolution takes, and BN; the custom C++ op, of stride 1, takes the node."""
+    takes = SOURCE if execution.native and place.stride == 1 else "activated"
+    return Kept({takes: place.node}, place.output)
 
 
 def _kept_by_separable(stages: int, place: Place, execution: Execution) -> Kept:
@@ -161,16 +163,17 @@ def _dilated(name: str, size: int, color: str) -> Operation:
 
 
 def _convolution(name: str, size: int, color: str) -> Operation:
-    return Operation(
+    strided = Operation(
         name,
         functools.partial(_convolution_cost, size),
         f"{_LAYERS}:Convolution",
         {"kernel_size": size},
         normalizations=1,
-        kept=functools.partial(_kept_by_convolution, name),
+        kept=_kept_by_convolution,
         color=color,
         plain=f"{_PLAIN}:convolution",
     )
+    return dataclasses.replace(strided, native_stages=1, strided=strided)
 
 
 _REDUCTION = Operation(

@@ -116,7 +116,7 @@ def test_the_layers_take_what_is_said(channels, dtype, monkeypatch):
     monkeypatch.setattr(library, "in_use", lambda: True)
     skeleton = dataclasses.replace(SMALL, init_channels=channels)
     plan, *_ = skeleton.plan(1)
-    for operation in space.PRIMITIVES:
+    for operation in space.OPERATIONS:
         layer = layers.candidate_operation(operation, dtype=dtype)
         layer.build((None, 8, 8, plan.channels))
         images = tf.zeros((1, 8, 8, plan.channels), layer.compute_dtype)

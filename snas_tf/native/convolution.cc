@@ -1,0 +1,139 @@
+// Copyright 2026 The snas_tf Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// SnasConvolution and SnasConvolutionGradient for E edges; what they compute is in convolution.h.
+
+#include "convolution.h"
+
+#include "kernel.h"
+#include "parallel.h"
+
+namespace snas_tf {
+namespace {
+
+struct Attributes {
+  explicit Attributes(Construction& construction) {
+    construction.Read("edges", &edges);
+    construction.Read("epsilon", &epsilon);
+    construction.Read("threads", &threads);
+  }
+  int edges = 0;
+  float epsilon = 0;
+  int threads = 1;  // the result does not depend on it
+};
+
+// What both operations take first: the images and the kernels of all edges.
+struct Problem {
+  Problem(const Attributes& attributes, Run& run) : chain{0, attributes.epsilon, {}} {
+    images = run.Input({-1, -1, -1, -1});
+    if (!run.ok()) return;
+    shape = run.LastShape();
+    channels = shape[3];
+    CheckChannels(channels, run);
+    kernels = run.Input({attributes.edges, -1, -1, channels, channels});
+    if (!run.ok()) return;
+    size = run.LastShape()[1];
+    if (run.LastShape()[2] != size || (size != 1 && size != 3))
+      run.Refuse("the kernels must be of 1 x 1 or of 3 x 3 pixels");
+    chain.images = static_cast<int>(shape[0]);
+    chain.stages.push_back({static_cast<int>(shape[1]), static_cast<int>(shape[2]),
+                            static_cast<int>(channels), static_cast<int>(size), 1, 1});
+  }
+
+  size_t KernelSize() const { return size * size * channels * channels; }
+
+  Chain chain;
+  Shape shape;
+  int64_t channels = 0, size = 0;
+  const float* images = nullptr;
+  const float* kernels = nullptr;
+};
+
+// The products, edge by edge, and the statistics.
+template <typename Float, typename Make>
+std::vector<StageProducts<Float>> TakeProducts(int edges, const Problem& problem, Make make) {
+  using Products = StageProducts<Float>;
+  std::vector<Products> by_edge(edges);
+  for (Products& edge : by_edge) edge.products = make(problem.shape);
+  for (Float* Products::*part :
+       {&Products::mean, &Products::variance, &Products::inverse_deviation}) {
+    Float* all = make(Shape{edges, problem.channels});
+    for (int e = 0; all != nullptr && e < edges; ++e) by_edge[e].*part = all + e * problem.channels;
+  }
+  return by_edge;
+}
+
+template <typename Call>
+void Dispatch(const Problem& problem, Call call) {
+  WithLanes(problem.channels, [&](auto lanes) {
+    if (problem.size == 1) return call(lanes, std::integral_constant<int, 1>());
+    call(lanes, std::integral_constant<int, 3>());
+  });
+}
+
+void ComputeForward(const Attributes& attributes, Run& run) {
+  const Problem problem(attributes, run);
+  if (!run.ok()) return;
+  const auto products = TakeProducts<float>(attributes.edges, problem,
+                                            [&](const Shape& shape) { return run.Output(shape); });
+  if (!run.ok()) return;
+  Dispatch(problem, [&](auto lanes, auto size) {
+    ParallelFor(attributes.edges, attributes.threads, [&](int e) {
+      ConvolutionForward<lanes(), size()>(problem.chain, problem.images,
+                                          problem.kernels + e * problem.KernelSize(), products[e]);
+    });
+  });
+}
+
+void ComputeGradient(const Attributes& attributes, Run& run) {
+  const Problem problem(attributes, run);
+  if (!run.ok()) return;
+  const int edges = attributes.edges;
+  const int64_t channels = problem.channels, size = problem.size;
+  const auto products = TakeProducts<const float>(
+      edges, problem, [&](const Shape& shape) { return run.Input(shape); });
+  std::vector<Upstream> arriving(edges);
+  for (Upstream& edge : arriving) edge.upstream = run.Input(problem.shape);
+  for (const float* Upstream::*part :
+       {&Upstream::factor, &Upstream::of_mean, &Upstream::of_inverse_deviation}) {
+    const float* all = run.Input({edges, channels});
+    for (int e = 0; run.ok() && e < edges; ++e) arriving[e].*part = all + e * channels;
+  }
+  float* of_images = run.Output(problem.shape);
+  float* of_kernels = run.Output({edges, size, size, channels, channels});
+  const bool parallel = attributes.threads > 1 && edges > 1;
+  std::vector<float*> of_edge;  // what an edge writes while others do, too
+  for (int e = 0; e < edges; ++e)
+    of_edge.push_back(e > 0 && parallel ? run.Temporary(problem.shape) : of_images);
+  if (!run.ok()) return;
+  const size_t count = problem.shape[0] * problem.shape[1] * problem.shape[2] * channels;
+  for (int e = 0; e < edges; ++e)
+    if (e == 0 || parallel) std::fill_n(of_edge[e], count, 0.0f);
+  Dispatch(problem, [&](auto lanes, auto taps) {
+    ParallelFor(edges, attributes.threads, [&](int e) {
+      const size_t at = e * problem.KernelSize();
+      ConvolutionGradient<lanes(), taps()>(problem.chain, problem.images, problem.kernels + at,
+                                           products[e], arriving[e], of_kernels + at, of_edge[e]);
+    });
+  });
+  for (int e = 1; parallel && e < edges; ++e)
+    for (size_t i = 0; i < count; ++i) of_images[i] += of_edge[e][i];
+}
+
+const Texts kAttributes = {"edges: int >= 1", "epsilon: float", "threads: int >= 1"};
+
+const bool registered =
+    Register<Attributes, ComputeForward>(
+        "SnasConvolution", {"images: float", "kernels: float"},
+        {"products: edges * float", "means: float", "variances: float",
+         "inverse_deviations: float"},
+        kAttributes) &&
+    Register<Attributes, ComputeGradient>(
+        "SnasConvolutionGradient",
+        {"images: float", "kernels: float", "products: edges * float", "means: float",
+         "variances: float", "inverse_deviations: float", "upstream: edges * float",
+         "factors: float", "of_means: float", "of_inverse_deviations: float"},
+        {"of_images: float", "of_kernels: float"}, kAttributes);
+
+}  // namespace
+}  // namespace snas_tf

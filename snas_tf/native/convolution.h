@@ -1,0 +1,217 @@
+// Copyright 2026 The snas_tf Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// [ReLU, convolution] at stride 1 on one edge, in training, and its gradient.
+//
+// As separable_convolution.h, of one stage: image by image, the products as they are with their
+// statistics, whoever reads them normalises; and the gradient computes all but the products again.
+
+#ifndef SNAS_TF_NATIVE_CONVOLUTION_H_
+#define SNAS_TF_NATIVE_CONVOLUTION_H_
+
+#include <algorithm>
+#include <vector>
+
+#include "product_statistics.h"
+#include "separable_convolution_gradient.h"
+
+namespace snas_tf {
+
+// The kernel (K, K, channels, channels) of a convolution, some columns after the other: those of a
+// block of outputs lie together, in the cache.
+template <int L, int K>
+class PackedKernel {
+ public:
+  // Sixteen registers hold the sums of five or six pixels and two vectors, which is the quickest; a
+  // row that is not made of so many takes eight and one.
+  PackedKernel(const Geometry& geometry)
+      : sixes(geometry.width % 5),
+        wide(geometry.width >= 6 * sixes && geometry.channels % (2 * L) == 0),
+        channels_(geometry.channels),
+        floats_(size_t(K) * K * channels_ * channels_) {}
+
+  // Takes `weight(tap, input, output)` of the kernel.
+  template <typename Weight>
+  void Fill(Weight weight) {
+    float* to = floats_.get();
+    for (int c = 0; c < channels_; c += columns())
+      for (int tap = 0; tap < K * K; ++tap)
+        for (int k = 0; k < channels_; ++k)
+          for (int i = 0; i < columns(); ++i) *to++ = weight(tap, k, c + i);
+  }
+
+  int columns() const { return wide ? 2 * L : L; }
+  // From output `c` on, a multiple of `columns`.
+  const float* From(int c) const { return floats_.get() + size_t(K) * K * channels_ * c; }
+
+  const int sixes;  // blocks of six pixels in a row, the others of five, if wide
+  const bool wide;
+
+ private:
+  int channels_;
+  Buffer floats_;
+};
+
+// M pixels and N vectors of outputs; `kernel` (K, K, channels, N * L).
+template <int L, int K, int M, int N>
+inline void ConvolveBlock(const float* from, size_t padded_row, const float* kernel, int channels,
+                          float* to) {
+  Lanes<L> sums[M][N] = {};
+  for (int u = 0; u < K; ++u)
+    for (int v = 0; v < K; ++v) {
+      const float* tap = from + u * padded_row + v * channels;
+      for (int k = 0; k < channels; ++k, kernel += N * L) {
+        Lanes<L> row[N];
+        for (int n = 0; n < N; ++n) row[n] = Load<L>(kernel + n * L);
+        for (int m = 0; m < M; ++m)
+          for (int n = 0; n < N; ++n) sums[m][n] += tap[m * channels + k] * row[n];
+      }
+    }
+  for (int m = 0; m < M; ++m)
+    for (int n = 0; n < N; ++n) Store<L>(to + m * channels + n * L, sums[m][n]);
+}
+
+// Pixels x to `end` of a row, M at a time while there are so many, then half as many.
+template <int L, int K, int M, int N>
+inline int ConvolvePixels(int x, int end, const Geometry& geometry, const float* from,
+                          const float* kernel, float* to) {
+  const int channels = geometry.channels;
+  for (; x + M <= end; x += M)
+    ConvolveBlock<L, K, M, N>(from + x * channels, geometry.padded_row(), kernel, channels,
+                              to + x * channels);
+  if constexpr (M == 8 || M == 4 || M == 2)
+    x = ConvolvePixels<L, K, M / 2, N>(x, end, geometry, from, kernel, to);
+  return x;
+}
+
+// Calls `call(row of the padded image, row of the outputs)` for every row.
+template <typename Call>
+void ForRows(const Geometry& geometry, const float* padded, float* to, Call call) {
+  for (int y = 0; y < geometry.height; ++y)
+    call(padded + y * geometry.padded_row(), to + size_t(y) * geometry.width * geometry.channels);
+}
+
+// to (height, width, channels) = the image within its borders * kernel.
+template <int L, int K>
+void Convolve(const Geometry& geometry, const float* padded, const PackedKernel<L, K>& kernel,
+              float* to) {
+  for (int c = 0; c < geometry.channels; c += kernel.columns())
+    ForRows(geometry, padded, to + c, [&](const float* from, float* row) {
+      const float* weights = kernel.From(c);
+      const int width = geometry.width;
+      if (!kernel.wide) {
+        ConvolvePixels<L, K, 8, 1>(0, width, geometry, from, weights, row);
+        return;
+      }
+      const int x = ConvolvePixels<L, K, 6, 2>(0, 6 * kernel.sixes, geometry, from, weights, row);
+      ConvolvePixels<L, K, 5, 2>(x, width, geometry, from, weights, row);
+    });
+}
+
+// Sums over an image of L inputs times a vector of gradients, both with rows `padded_row` apart.
+template <int L>
+inline void AddTapBlock(const Geometry& geometry, const float* inputs, const float* gradient,
+                        float* to) {
+  const int channels = geometry.channels;
+  Lanes<L> sums[L];
+  for (int m = 0; m < L; ++m) sums[m] = Load<L>(to + m * channels);
+  for (int y = 0; y < geometry.height; ++y) {
+    const float* a = inputs + y * geometry.padded_row();
+    const float* b = gradient + y * geometry.padded_row();
+    for (int x = 0; x < geometry.width; ++x, a += channels, b += channels) {
+      const Lanes<L> row = Load<L>(b);
+      for (int m = 0; m < L; ++m) sums[m] += a[m] * row;
+    }
+  }
+  for (int m = 0; m < L; ++m) Store<L>(to + m * channels, sums[m]);
+}
+
+// The gradient of the kernel, added to `to` (K, K, channels, channels).
+template <int L, int K>
+void AddConvolutionKernelGradient(const Geometry& geometry, const float* padded,
+                                  const float* padded_gradient, float* to) {
+  const int channels = geometry.channels;
+  const float* gradient = padded_gradient + geometry.origin();
+  for (int u = 0; u < K; ++u)
+    for (int v = 0; v < K; ++v, to += size_t(channels) * channels) {
+      const float* inputs = padded + u * geometry.padded_row() + v * channels;
+      for (int k = 0; k < channels; k += L)
+        for (int c = 0; c < channels; c += L)
+          AddTapBlock<L>(geometry, inputs + k, gradient + c, to + k * channels + c);
+    }
+}
+
+template <int L, int K>
+void ConvolutionForward(const Chain& chain, const float* images, const float* kernel,
+                        const StageProducts<float>& stage) {
+  const Geometry& geometry = chain.stages[0];
+  Buffer padded(geometry.padded_size());
+  std::fill_n(padded.get(), geometry.padded_size(), 0.0f);
+  const int channels = geometry.channels;
+  PackedKernel<L, K> packed(geometry);
+  packed.Fill([=](int tap, int k, int f) { return kernel[(tap * channels + k) * channels + f]; });
+  ProductStatistics statistics(channels);
+  const size_t image_size = geometry.pixels_in() * geometry.channels;
+  float* products = stage.products;
+  for (int n = 0; n < chain.images; ++n, images += image_size, products += image_size) {
+    Activate<L>(geometry, images, nullptr, nullptr, padded.get());
+    Convolve<L, K>(geometry, padded.get(), packed, products);
+    for (size_t first = 0; first < geometry.pixels_in(); first += kBlockPixels) {
+      const size_t count = std::min<size_t>(kBlockPixels, geometry.pixels_in() - first);
+      statistics.Add<L>(products + first * geometry.channels, static_cast<int>(count));
+    }
+  }
+  statistics.Write(CountOf(chain, geometry), chain.epsilon, stage);
+}
+
+// The gradient on one edge: the kernel's is overwritten, that of the images added to `of_images`.
+template <int L, int K>
+void ConvolutionGradient(const Chain& chain, const float* images, const float* kernel,
+                         const StageProducts<const float>& stage, const Upstream& arriving,
+                         float* of_kernel, float* of_images) {
+  const Geometry& geometry = chain.stages[0];
+  const int channels = geometry.channels, row = geometry.width * channels;
+  const size_t size = size_t(K) * K * channels * channels;
+  std::fill_n(of_kernel, size, 0.0f);
+  if (arriving.IsZero(channels)) return;  // an edge of weight exactly zero
+  const ProductGradient linear(chain, geometry, stage, arriving);
+  const float* upstream = arriving.upstream;
+  const float* products = stage.products;
+  Buffer padded(geometry.padded_size()), gradient(geometry.padded_size());
+  Buffer of_image(geometry.pixels_in() * channels), sums(size);
+  std::fill_n(padded.get(), geometry.padded_size(), 0.0f);
+  std::fill_n(gradient.get(), geometry.padded_size(), 0.0f);
+  PackedKernel<L, K> turned(geometry);
+  turned.Fill([=](int tap, int f, int k) {
+    return kernel[((K * K - 1 - tap) * channels + k) * channels + f];
+  });
+  const Lanes<L> zero{};
+  for (int n = 0; n < chain.images; ++n) {
+    Activate<L>(geometry, images, nullptr, nullptr, padded.get());
+    float* to = gradient.get() + geometry.origin();
+    for (int y = 0; y < geometry.height; ++y, to += geometry.padded_row(), upstream += row,
+             products += row)
+      for (int c = 0; c < channels; c += L) {
+        const Lanes<L> a = Load<L>(linear.a + c), b = Load<L>(linear.b.get() + c),
+                       shift = Load<L>(linear.c.get() + c);
+        for (int i = c; i < row; i += channels)
+          Store<L>(to + i, a * Load<L>(upstream + i) + b * Load<L>(products + i) + shift);
+      }
+    // By image first: a sum of all pixels would lose the last ones' digits.
+    std::fill_n(sums.get(), size, 0.0f);
+    AddConvolutionKernelGradient<L, K>(geometry, padded.get(), gradient.get(), sums.get());
+    for (size_t i = 0; i < size; ++i) of_kernel[i] += sums.get()[i];
+    Convolve<L, K>(geometry, gradient.get(), turned, of_image.get());
+    const size_t image_size = geometry.pixels_in() * channels;
+    for (size_t i = 0; i < image_size; i += L)
+      Store<L>(of_images + i,
+               Load<L>(of_images + i) +
+                   (Load<L>(images + i) > zero ? Load<L>(of_image.get() + i) : zero));
+    images += image_size;
+    of_images += image_size;
+  }
+}
+
+}  // namespace snas_tf
+
+#endif  // SNAS_TF_NATIVE_CONVOLUTION_H_
