@@ -3,7 +3,7 @@
 """The candidate operations of the search space and the other pieces of the networks."""
 
 from snas_tf.layers.drop_path import DropPath, DropPathFactors
-from snas_tf.layers.edges.edge_operation import EdgeOperation
+from snas_tf.layers.edges.edge_operation import EdgeOperation, NormalizedOperation
 from snas_tf.layers.edges.mixed_operation import MixedOperation
 from snas_tf.layers.edges.operations import (
     FactorizedReduction,
@@ -36,6 +36,7 @@ __all__ = [
     "FactorizedReduction",
     "MaxPooling",
     "MixedOperation",
+    "NormalizedOperation",
     "PlainAveragePooling",
     "ReLUConvBN",
     "SeparableConvolution",

@@ -27,7 +27,7 @@ from snas_tf.space.cells.operations import (
     operation,
     operation_cost,
 )
-from snas_tf.space.cells.primitives import PRIMITIVES, Cost
+from snas_tf.space.cells.primitives import PRIMITIVES, Cost, convolution_cost
 from snas_tf.space.cells.published import PUBLISHED
 from snas_tf.space.cells.skeleton import (
     REDUCTIONS,
@@ -76,6 +76,7 @@ __all__ = [
     "cell_costs",
     "child_costs",
     "child_step_memory",
+    "convolution_cost",
     "cost",
     "degeneracies",
     "degeneracies_after",

@@ -143,6 +143,25 @@ class EdgeOperation(keras.layers.Layer):
         """The batch normalisations, in the order in which they are applied; none by default."""
         return ()
 
+    def add_normalization(
+        self, input_shapes: Sequence[Shape], name: str = "normalization"
+    ) -> BatchNormalization:
+        """A batch normalisation for the layer's edges, built: what `build` keeps as an attribute.
+
+        Args:
+            input_shapes: Of the E tensors that it takes, or of one that all edges share.
+            name: Its name, another one for each that the layer has.
+        """
+        layer = BatchNormalization(
+            self.num_edges,
+            self.affine,
+            dtype=self.dtype_policy,
+            trainable=self.trainable,
+            name=name,
+        )
+        layer.build(list(input_shapes))
+        return layer
+
     def values(self) -> EdgeValues:
         """What the variables hold now."""
         return EdgeValues(
@@ -176,7 +195,10 @@ class EdgeOperation(keras.layers.Layer):
 
 
 class NormalizedOperation(EdgeOperation):
-    """An operation that ends in its only batch normalisation, which carries the edge's weight."""
+    """An operation that ends in its only batch normalisation, which carries the edge's weight.
+
+    It has it as the attribute `normalization`, from `add_normalization`.
+    """
 
     def compute(
         self, values: EdgeValues, inputs: tf.Tensor, edge_weights: tf.Tensor | None, training: bool
@@ -191,7 +213,13 @@ class NormalizedOperation(EdgeOperation):
         return outputs, [statistics]
 
     def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor, training: bool) -> Features:
-        """What comes before the normalisation."""
+        """What comes before the normalisation.
+
+        Args:
+            kernels: What `kernel_variables` hold, for all edges.
+            inputs: As for a call, in the compute dtype.
+            training: As for a call.
+        """
         raise NotImplementedError
 
     def normalization_layers(self) -> Sequence[BatchNormalization]:

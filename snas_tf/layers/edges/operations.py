@@ -27,7 +27,6 @@ from snas_tf.layers.edges.edge_operation import (
     uniform_initializer,
     weighted,
 )
-from snas_tf.layers.normalization.batch_normalization import BatchNormalization
 from snas_tf.native.mixture import Shared
 from snas_tf.space.cells.operation import attribute
 
@@ -73,14 +72,8 @@ class FactorizedReduction(NormalizedOperation):
             )
             for name in ("even_kernel", "odd_kernel")
         ]
-        self.normalization = BatchNormalization(
-            self.num_edges,
-            self.affine,
-            dtype=self.dtype_policy,
-            trainable=self.trainable,
-            name="normalization",
-        )
-        self.normalization.build([self.downsampled(input_shape, channels)] * self.num_edges)
+        shapes = [self.downsampled(input_shape, channels)] * self.num_edges
+        self.normalization = self.add_normalization(shapes)
         self.built = True
 
     def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor, training: bool) -> Features:

@@ -48,14 +48,8 @@ class Convolution(NativeOperation):
             initializer=uniform_initializer(size**2 * channels),
             name="kernel",
         )
-        self.normalization = BatchNormalization(
-            self.num_edges,
-            self.affine,
-            dtype=self.dtype_policy,
-            trainable=self.trainable,
-            name="normalization",
-        )
-        self.normalization.build([self.downsampled(input_shape)] * self.num_edges)
+        shapes = [self.downsampled(input_shape)] * self.num_edges
+        self.normalization = self.add_normalization(shapes)
         self.built = True
 
     def suits(self, channels: int) -> bool:

@@ -17,7 +17,7 @@ from snas_tf.layers.edges.edge_operation import (
     Shape,
     weighted,
 )
-from snas_tf.layers.normalization.batch_normalization import BatchNormalization, scales_and_offsets
+from snas_tf.layers.normalization.batch_normalization import scales_and_offsets
 from snas_tf.native import max_pool
 from snas_tf.native.mixture import Shared
 
@@ -27,14 +27,7 @@ class _Pooling(NormalizedOperation):
 
     def build(self, input_shape: Shape) -> None:
         """Creates the batch normalisation."""
-        self.normalization = BatchNormalization(
-            self.num_edges,
-            self.affine,
-            dtype=self.dtype_policy,
-            trainable=self.trainable,
-            name="normalization",
-        )
-        self.normalization.build([self.downsampled(input_shape)])
+        self.normalization = self.add_normalization([self.downsampled(input_shape)])
         self.built = True
 
     def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor, training: bool) -> Features:

@@ -82,24 +82,15 @@ class SeparableConvolution(_DepthwiseSeparable):
 
     def build(self, input_shape: Shape) -> None:
         """Creates two depthwise and pointwise kernels and two batch normalisations."""
-        output_shape = self.downsampled(input_shape)
         kernels = [
             _separable_kernels(self, self.kernel_size, input_shape[-1], f"_{stage}")
             for stage in (1, 2)
         ]
         self.depthwise_kernels, self.pointwise_kernels = zip(*kernels, strict=True)
+        shapes = [self.downsampled(input_shape)] * self.num_edges
         self.normalizations = [
-            BatchNormalization(
-                self.num_edges,
-                self.affine,
-                dtype=self.dtype_policy,
-                trainable=self.trainable,
-                name=f"normalization_{stage}",
-            )
-            for stage in (1, 2)
+            self.add_normalization(shapes, f"normalization_{stage}") for stage in (1, 2)
         ]
-        for normalization in self.normalizations:
-            normalization.build([output_shape] * self.num_edges)
         self.built = True
 
     def compute_in_tensorflow(
@@ -154,14 +145,8 @@ class DilatedConvolution(_DepthwiseSeparable, NormalizedOperation):
         self.depthwise_kernel, self.pointwise_kernel = _separable_kernels(
             self, self.kernel_size, input_shape[-1]
         )
-        self.normalization = BatchNormalization(
-            self.num_edges,
-            self.affine,
-            dtype=self.dtype_policy,
-            trainable=self.trainable,
-            name="normalization",
-        )
-        self.normalization.build([self.downsampled(input_shape)] * self.num_edges)
+        shapes = [self.downsampled(input_shape)] * self.num_edges
+        self.normalization = self.add_normalization(shapes)
         self.built = True
 
     def features(self, kernels: list[tf.Tensor], inputs: tf.Tensor, training: bool) -> Features:
