@@ -37,6 +37,7 @@ class ChannelSums {
   }
 
   double operator[](int channel) const { return totals_[channel]; }
+  double& operator[](int channel) { return totals_[channel]; }
 
  private:
   std::vector<double> totals_;

@@ -5,6 +5,8 @@
 
 #include "convolution.h"
 
+#include <memory>
+
 #include "kernel.h"
 #include "parallel.h"
 
@@ -77,11 +79,22 @@ void ComputeForward(const Attributes& attributes, Run& run) {
   const auto products = TakeProducts<float>(attributes.edges, problem,
                                             [&](const Shape& shape) { return run.Output(shape); });
   if (!run.ok()) return;
+  const int edges = attributes.edges;
+  const Geometry& geometry = problem.chain.stages[0];
   Dispatch(problem, [&](auto lanes, auto size) {
-    ParallelFor(attributes.edges, attributes.threads, [&](int e) {
-      ConvolutionForward<lanes(), size()>(problem.chain, problem.images,
-                                          problem.kernels + e * problem.KernelSize(), products[e]);
+    constexpr int L = lanes(), K = size();
+    const auto kernels = Packed<L, K>(geometry, problem.kernels, edges, /*turned=*/false);
+    std::vector<std::vector<ProductStatistics>> statistics(kParts);
+    for (auto& part : statistics)
+      for (int e = 0; e < edges; ++e) part.emplace_back(geometry.channels);
+    ParallelFor(kParts, attributes.threads, [&](int p) {
+      ConvolutionForward<L, K>(geometry, {problem.chain.images, p}, problem.images, kernels,
+                               products, statistics[p]);
     });
+    for (int e = 0; e < edges; ++e) {
+      for (int p = 1; p < kParts; ++p) statistics[0][e].Merge(statistics[p][e]);
+      statistics[0][e].Write(CountOf(problem.chain, geometry), attributes.epsilon, products[e]);
+    }
   });
 }
 
@@ -101,23 +114,29 @@ void ComputeGradient(const Attributes& attributes, Run& run) {
   }
   float* of_images = run.Output(problem.shape);
   float* of_kernels = run.Output({edges, size, size, channels, channels});
-  const bool parallel = attributes.threads > 1 && edges > 1;
-  std::vector<float*> of_edge;  // what an edge writes while others do, too
-  for (int e = 0; e < edges; ++e)
-    of_edge.push_back(e > 0 && parallel ? run.Temporary(problem.shape) : of_images);
   if (!run.ok()) return;
-  const size_t count = problem.shape[0] * problem.shape[1] * problem.shape[2] * channels;
+  const Geometry& geometry = problem.chain.stages[0];
+  std::vector<std::unique_ptr<ProductGradient>> linear(edges);
   for (int e = 0; e < edges; ++e)
-    if (e == 0 || parallel) std::fill_n(of_edge[e], count, 0.0f);
+    if (!arriving[e].IsZero(geometry.channels))  // else an edge of weight exactly zero
+      linear[e].reset(new ProductGradient(problem.chain, geometry, products[e], arriving[e]));
+  const size_t kernel_size = problem.KernelSize(), all = edges * kernel_size;
+  Buffer of_parts(kParts * all);
   Dispatch(problem, [&](auto lanes, auto taps) {
-    ParallelFor(edges, attributes.threads, [&](int e) {
-      const size_t at = e * problem.KernelSize();
-      ConvolutionGradient<lanes(), taps()>(problem.chain, problem.images, problem.kernels + at,
-                                           products[e], arriving[e], of_kernels + at, of_edge[e]);
+    constexpr int L = lanes(), K = taps();
+    const auto turned = Packed<L, K>(geometry, problem.kernels, edges, /*turned=*/true);
+    ParallelFor(kParts, attributes.threads, [&](int p) {
+      std::vector<EdgeGradient> of_edges;
+      for (int e = 0; e < edges; ++e)
+        of_edges.push_back({linear[e].get(), arriving[e].upstream, products[e].products,
+                            of_parts.get() + p * all + e * kernel_size});
+      ConvolutionGradient<L, K>(geometry, {problem.chain.images, p}, problem.images, turned,
+                                of_edges, of_images);
     });
   });
-  for (int e = 1; parallel && e < edges; ++e)
-    for (size_t i = 0; i < count; ++i) of_images[i] += of_edge[e][i];
+  std::fill_n(of_kernels, all, 0.0f);
+  for (int p = 0; p < kParts; ++p)
+    for (size_t i = 0; i < all; ++i) of_kernels[i] += of_parts.get()[p * all + i];
 }
 
 const Texts kAttributes = {"edges: int >= 1", "epsilon: float", "threads: int >= 1"};

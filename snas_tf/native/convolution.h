@@ -1,7 +1,7 @@
 // Copyright 2026 The snas_tf Authors.
 // SPDX-License-Identifier: Apache-2.0
 //
-// [ReLU, convolution] at stride 1 on one edge, in training, and its gradient.
+// [ReLU, convolution] at stride 1 on the edges that leave a node, in training, and its gradient.
 //
 // As separable_convolution.h, of one stage: image by image, the products as they are with their
 // statistics, whoever reads them normalises; and the gradient computes all but the products again.
@@ -141,74 +141,102 @@ void AddConvolutionKernelGradient(const Geometry& geometry, const float* padded,
     }
 }
 
+// The batch in parts, side by side on several cores; what is computed does not depend on how many.
+constexpr int kParts = 8;
+
+struct Part {
+  Part(int images, int number)
+      : first(images * number / kParts), last(images * (number + 1) / kParts) {}
+  int first, last;
+};
+
+// A kernel for every edge, packed: as it is, or turned, with inputs and outputs exchanged.
 template <int L, int K>
-void ConvolutionForward(const Chain& chain, const float* images, const float* kernel,
-                        const StageProducts<float>& stage) {
-  const Geometry& geometry = chain.stages[0];
-  Buffer padded(geometry.padded_size());
-  std::fill_n(padded.get(), geometry.padded_size(), 0.0f);
+std::vector<PackedKernel<L, K>> Packed(const Geometry& geometry, const float* kernels, int edges,
+                                       bool turned) {
   const int channels = geometry.channels;
-  PackedKernel<L, K> packed(geometry);
-  packed.Fill([=](int tap, int k, int f) { return kernel[(tap * channels + k) * channels + f]; });
-  ProductStatistics statistics(channels);
-  const size_t image_size = geometry.pixels_in() * geometry.channels;
-  float* products = stage.products;
-  for (int n = 0; n < chain.images; ++n, images += image_size, products += image_size) {
-    Activate<L>(geometry, images, nullptr, nullptr, padded.get());
-    Convolve<L, K>(geometry, padded.get(), packed, products);
-    for (size_t first = 0; first < geometry.pixels_in(); first += kBlockPixels) {
-      const size_t count = std::min<size_t>(kBlockPixels, geometry.pixels_in() - first);
-      statistics.Add<L>(products + first * geometry.channels, static_cast<int>(count));
-    }
+  std::vector<PackedKernel<L, K>> packed;
+  for (int e = 0; e < edges; ++e, kernels += size_t(K) * K * channels * channels) {
+    packed.emplace_back(geometry);
+    packed.back().Fill([=](int tap, int k, int f) {
+      return turned ? kernels[((K * K - 1 - tap) * channels + f) * channels + k]
+                    : kernels[(tap * channels + k) * channels + f];
+    });
   }
-  statistics.Write(CountOf(chain, geometry), chain.epsilon, stage);
+  return packed;
 }
 
-// The gradient on one edge: the kernel's is overwritten, that of the images added to `of_images`.
+// Some images, on all edges.
 template <int L, int K>
-void ConvolutionGradient(const Chain& chain, const float* images, const float* kernel,
-                         const StageProducts<const float>& stage, const Upstream& arriving,
-                         float* of_kernel, float* of_images) {
-  const Geometry& geometry = chain.stages[0];
+void ConvolutionForward(const Geometry& geometry, const Part& part, const float* images,
+                        const std::vector<PackedKernel<L, K>>& kernels,
+                        const std::vector<StageProducts<float>>& edges,
+                        std::vector<ProductStatistics>& statistics) {
+  const int channels = geometry.channels;
+  const size_t pixels = geometry.pixels_in(), image_size = pixels * channels;
+  Buffer padded(geometry.padded_size());
+  for (int n = part.first; n < part.last; ++n) {
+    Activate<L>(geometry, images + n * image_size, nullptr, nullptr, padded.get());
+    for (size_t e = 0; e < edges.size(); ++e) {
+      float* products = edges[e].products + n * image_size;
+      Convolve<L, K>(geometry, padded.get(), kernels[e], products);
+      for (size_t first = 0; first < pixels; first += kBlockPixels)
+        statistics[e].template Add<L>(
+            products + first * channels,
+            static_cast<int>(std::min<size_t>(kBlockPixels, pixels - first)));
+    }
+  }
+}
+
+// What the gradient takes and gives of an edge.
+struct EdgeGradient {
+  const ProductGradient* linear;  // null for an edge at which nothing arrives
+  const float* upstream;
+  const float* products;
+  float* of_kernel;  // of the part, to which it is added
+};
+
+// Of some images, on all edges; `of_images` are those of all, of which these are overwritten.
+template <int L, int K>
+void ConvolutionGradient(const Geometry& geometry, const Part& part, const float* images,
+                         const std::vector<PackedKernel<L, K>>& turned,
+                         const std::vector<EdgeGradient>& edges, float* of_images) {
   const int channels = geometry.channels, row = geometry.width * channels;
   const size_t size = size_t(K) * K * channels * channels;
-  std::fill_n(of_kernel, size, 0.0f);
-  if (arriving.IsZero(channels)) return;  // an edge of weight exactly zero
-  const ProductGradient linear(chain, geometry, stage, arriving);
-  const float* upstream = arriving.upstream;
-  const float* products = stage.products;
+  const size_t image_size = geometry.pixels_in() * channels;
   Buffer padded(geometry.padded_size()), gradient(geometry.padded_size());
-  Buffer of_image(geometry.pixels_in() * channels), sums(size);
-  std::fill_n(padded.get(), geometry.padded_size(), 0.0f);
-  std::fill_n(gradient.get(), geometry.padded_size(), 0.0f);
-  PackedKernel<L, K> turned(geometry);
-  turned.Fill([=](int tap, int f, int k) {
-    return kernel[((K * K - 1 - tap) * channels + k) * channels + f];
-  });
+  Buffer of_image(image_size), sums(size);
   const Lanes<L> zero{};
-  for (int n = 0; n < chain.images; ++n) {
-    Activate<L>(geometry, images, nullptr, nullptr, padded.get());
-    float* to = gradient.get() + geometry.origin();
-    for (int y = 0; y < geometry.height; ++y, to += geometry.padded_row(), upstream += row,
-             products += row)
-      for (int c = 0; c < channels; c += L) {
-        const Lanes<L> a = Load<L>(linear.a + c), b = Load<L>(linear.b.get() + c),
-                       shift = Load<L>(linear.c.get() + c);
-        for (int i = c; i < row; i += channels)
-          Store<L>(to + i, a * Load<L>(upstream + i) + b * Load<L>(products + i) + shift);
+  for (int n = part.first; n < part.last; ++n) {
+    const float* image = images + n * image_size;
+    float* of_all = of_images + n * image_size;
+    std::fill_n(of_all, image_size, 0.0f);
+    Activate<L>(geometry, image, nullptr, nullptr, padded.get());
+    for (size_t e = 0; e < edges.size(); ++e) {
+      if (edges[e].linear == nullptr) continue;
+      const ProductGradient& linear = *edges[e].linear;
+      const float* upstream = edges[e].upstream + n * image_size;
+      const float* products = edges[e].products + n * image_size;
+      float* to = gradient.get() + geometry.origin();
+      for (int y = 0; y < geometry.height; ++y) {
+        for (int c = 0; c < channels; c += L) {
+          const Lanes<L> a = Load<L>(linear.a + c), b = Load<L>(linear.b.get() + c),
+                         shift = Load<L>(linear.c.get() + c);
+          for (int i = c; i < row; i += channels)
+            Store<L>(to + i, a * Load<L>(upstream + i) + b * Load<L>(products + i) + shift);
+        }
+        to += geometry.padded_row(), upstream += row, products += row;
       }
-    // By image first: a sum of all pixels would lose the last ones' digits.
-    std::fill_n(sums.get(), size, 0.0f);
-    AddConvolutionKernelGradient<L, K>(geometry, padded.get(), gradient.get(), sums.get());
-    for (size_t i = 0; i < size; ++i) of_kernel[i] += sums.get()[i];
-    Convolve<L, K>(geometry, gradient.get(), turned, of_image.get());
-    const size_t image_size = geometry.pixels_in() * channels;
+      // By image first: a sum of all pixels would lose the last ones' digits.
+      std::fill_n(sums.get(), size, 0.0f);
+      AddConvolutionKernelGradient<L, K>(geometry, padded.get(), gradient.get(), sums.get());
+      for (size_t i = 0; i < size; ++i) edges[e].of_kernel[i] += sums.get()[i];
+      Convolve<L, K>(geometry, gradient.get(), turned[e], of_image.get());
+      for (size_t i = 0; i < image_size; i += L)
+        Store<L>(of_all + i, Load<L>(of_all + i) + Load<L>(of_image.get() + i));
+    }
     for (size_t i = 0; i < image_size; i += L)
-      Store<L>(of_images + i,
-               Load<L>(of_images + i) +
-                   (Load<L>(images + i) > zero ? Load<L>(of_image.get() + i) : zero));
-    images += image_size;
-    of_images += image_size;
+      Store<L>(of_all + i, Load<L>(image + i) > zero ? Load<L>(of_all + i) : zero);
   }
 }
 

@@ -61,11 +61,14 @@ def in_use() -> bool:
 
 def threads() -> int:
     """Threads of one operation: about four of them can run side by side, whatever the machine."""
+    return -(-cores() // _SIDE_BY_SIDE)
+
+
+def cores() -> int:
+    """The cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
-        cores = len(os.sched_getaffinity(0))
-    else:
-        cores = os.cpu_count() or 1
-    return -(-cores // _SIDE_BY_SIDE)
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def compiled() -> bool:

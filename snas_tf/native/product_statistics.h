@@ -41,6 +41,7 @@ class ProductStatistics {
       for (int c = 0; c < channels_; ++c) origin_.get()[c] = float(block[c] / pixels);
       begun_ = true;
     }
+    pixels_ += pixels;
     const float* origin = origin_.get();
     sums_.Add<L>(pixels,
                  [=](int i, int c) { return Load<L>(products + i) - Load<L>(origin + c); });
@@ -48,6 +49,20 @@ class ProductStatistics {
       const Lanes<L> distance = Load<L>(products + i) - Load<L>(origin + c);
       return distance * distance;
     });
+  }
+
+  // Takes what others were given.
+  void Merge(const ProductStatistics& others) {
+    if (!others.begun_) return;
+    if (!begun_) std::copy_n(others.origin_.get(), channels_, origin_.get());
+    begun_ = true;
+    for (int c = 0; c < channels_; ++c) {
+      const double apart = double(others.origin_.get()[c]) - origin_.get()[c];
+      const double moved = others.sums_[c] + others.pixels_ * apart;
+      squares_[c] += others.squares_[c] + apart * (others.sums_[c] + moved);
+      sums_[c] += moved;
+    }
+    pixels_ += others.pixels_;
   }
 
   // Of so many pixels in all.
@@ -70,6 +85,7 @@ class ProductStatistics {
  private:
   int channels_;
   bool begun_ = false;
+  double pixels_ = 0;
   Buffer origin_;
   ChannelSums sums_, squares_;
 };
