@@ -25,7 +25,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from timed_process import PRIMITIVES, SETTINGS, now, serve
+from timed_process import PRIMITIVES, WITH_NAS_BENCH_201, now, serve
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
@@ -47,23 +47,36 @@ def set_up(variant: str) -> None:
         tf.config.threading.set_intra_op_parallelism_threads(1)
 
 
+def cells(setting: dict[str, int]) -> space.CellSpace:
+    """The decisions of a setting."""
+    if "cells_per_stage" in setting:
+        return space.nas_bench_201_cells()
+    return space.CellSpace(4, PRIMITIVES)
+
+
 def skeleton(setting: dict[str, int]) -> space.Skeleton:
     """The network of a setting."""
+    channels, shape = setting["init_channels"], (setting["side"], setting["side"], 3)
+    if "cells_per_stage" in setting:
+        return space.nas_bench_201_skeleton(
+            channels, setting["cells_per_stage"], NUM_CLASSES, shape
+        )
     return space.Skeleton(
         num_cells=setting["num_cells"],
-        init_channels=setting["init_channels"],
+        init_channels=channels,
         num_classes=NUM_CLASSES,
-        image_shape=(setting["side"], setting["side"], 3),
+        image_shape=shape,
     )
 
 
 def build(setting: dict[str, int], variant: str) -> Snas:
     """The compiled model, the same weights for every variant."""
     keras.utils.set_random_seed(0)
-    cells = space.CellSpace(4, PRIMITIVES)
-    supernet = Supernet(cells, skeleton(setting), rematerialize=variant == "rematerialized")
+    supernet = Supernet(
+        cells(setting), skeleton(setting), rematerialize=variant == "rematerialized"
+    )
     estimator = "straight_through" if variant == "straight_through" else "concrete"
-    model = Snas(supernet, ArchitectureDistribution(cells), estimator=estimator)
+    model = Snas(supernet, ArchitectureDistribution(cells(setting)), estimator=estimator)
     model.compile(
         optimizer=SGD(0.05, momentum=0.9, l2=3e-4, global_clipnorm=5.0),
         architecture_optimizer=Adam(0.05, beta_1=0.5, global_clipnorm=10.0),
@@ -165,7 +178,7 @@ def floor(setting: dict[str, int]) -> dict[str, float]:
     poolings and skip connections read and write; batch normalisation and activations are as if
     they were done on the way.
     """
-    shared, tables = space.child_costs(space.CellSpace(4, PRIMITIVES), skeleton(setting))
+    shared, tables = space.child_costs(cells(setting), skeleton(setting))
     batch_size = 3 * setting["batch_size"]
     multiply_adds, accesses = (
         batch_size * (of_all + sum(table[..., column].sum() for table in tables.values()))
@@ -183,7 +196,7 @@ def floor(setting: dict[str, int]) -> dict[str, float]:
 
 def main() -> None:
     name, variant, file = sys.argv[1:]
-    setting = SETTINGS[name]
+    setting = WITH_NAS_BENCH_201[name]
     if variant == "floor":
         print(json.dumps(floor(setting)))
         return
