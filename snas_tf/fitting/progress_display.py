@@ -16,7 +16,7 @@ from snas_tf.fitting.generation import Position
 from snas_tf.reports import notation
 
 _ACCURACIES = {"accuracy": "accuracy", "val_sampled_accuracy": "supernet"}
-_ENTROPIES = {"entropy_normal": "normal", "entropy_reduction": "reduction"}
+_ENTROPY = "entropy_"
 _COSTS = {
     "expected_parameters": lambda value: f"{notation.count(value)} parameters",
     "expected_multiply_adds": lambda value: f"{notation.count(value)} multiply-adds",
@@ -43,7 +43,11 @@ def describe(logs: Mapping[str, float]) -> str:
     if "val_accuracy" in logs:
         label = "child" if "temperature" in logs else "validation"
         parts.append(f"{label} {notation.percent(logs['val_accuracy'], digits=1)}")
-    entropies = [f"{kind} {logs[name]:.1f}" for name, kind in _ENTROPIES.items() if name in logs]
+    entropies = [
+        f"{name.removeprefix(_ENTROPY)} {value:.1f}"
+        for name, value in logs.items()
+        if name.startswith(_ENTROPY)
+    ]
     if entropies:
         parts.append(f"entropy {', '.join(entropies)} nats")
     if "temperature" in logs:

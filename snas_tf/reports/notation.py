@@ -7,24 +7,38 @@ from __future__ import annotations
 from snas_tf import space
 
 OUTPUT = "c_k"
-"""Name of a cell's output, the concatenation of its intermediate nodes."""
+"""Name of a cell's output."""
+
+_INPUTS = ("c_{k-2}", "c_{k-1}")
 
 
-def node_name(node: int) -> str:
-    """The name of a node: its number, as in the genotype, whose nodes 0 and 1 are the inputs.
+def node_name(node: int, num_inputs: int = 2) -> str:
+    """The name of a node: its number, as in the genotype, whose first nodes are the inputs.
 
     Args:
         node: The node as `space.Edge` and the names of layers count it.
+        num_inputs: Number of inputs of the cell.
 
     Returns:
-        "c_{k-2}" and "c_{k-1}" for the inputs, "2" for the first intermediate node.
+        "c_{k-2}" and "c_{k-1}" for two inputs, "c_{k-1}" for one, "2" for a later node.
     """
-    return ("c_{k-2}", "c_{k-1}")[node] if node < 2 else str(node)
+    return _INPUTS[-num_inputs:][node] if node < num_inputs else str(node)
 
 
-def math_name(node: int) -> str:
+def math_name(node: int, num_inputs: int = 2) -> str:
     """The name of a node as matplotlib typesets it, without spaces around the minus sign."""
-    return f"${node_name(node).replace('-', '{-}')}$" if node < 2 else node_name(node)
+    name = node_name(node, num_inputs)
+    return f"${name.replace('-', '{-}')}$" if node < num_inputs else name
+
+
+def cell_name(kind: str) -> str:
+    """What a kind of cell is called: "normal cell"; where there is but one kind, "cell"."""
+    return kind if kind == "cell" else f"{kind} cell"
+
+
+def from_node(node: int, num_inputs: int) -> str:
+    """Where an edge comes from, typeset: an input, or "node 2"."""
+    return f"from {'' if node < num_inputs else 'node '}{math_name(node, num_inputs)}"
 
 
 def arrivals(genotype: space.Genotype, kind: str) -> dict[int, tuple[space.Connection, ...]]:
@@ -32,7 +46,7 @@ def arrivals(genotype: space.Genotype, kind: str) -> dict[int, tuple[space.Conne
 
     Args:
         genotype: The architecture.
-        kind: "normal" or "reduction".
+        kind: A kind of cell that it has, such as "normal".
 
     Returns:
         {node: its connections}, without any for a node that contributes zeros.
@@ -40,7 +54,7 @@ def arrivals(genotype: space.Genotype, kind: str) -> dict[int, tuple[space.Conne
     connections = genotype.connections(kind)
     return {
         node: tuple(connection for connection in connections if connection.node == node)
-        for node in space.CellSpace(genotype.num_nodes).nodes
+        for node in range(genotype.num_inputs, genotype.num_inputs + genotype.num_nodes)
     }
 
 
@@ -49,15 +63,18 @@ def equations(genotype: space.Genotype, kind: str) -> list[str]:
 
     Args:
         genotype: The architecture.
-        kind: "normal" or "reduction".
+        kind: A kind of cell that it has, such as "normal".
 
     Returns:
         Such as "node 3 = skip_connect(c_{k-2}) + dil_conv_3x3(2)".
     """
     lines = []
     for node, connections in arrivals(genotype, kind).items():
-        terms = [f"{operation}({node_name(source)})" for source, _, operation in connections]
-        lines.append(f"node {node_name(node)} = {' + '.join(terms) or 'zeros (no inputs)'}")
+        terms = [
+            f"{operation}({node_name(source, genotype.num_inputs)})"
+            for source, _, operation in connections
+        ]
+        lines.append(f"node {node} = {' + '.join(terms) or 'zeros (no inputs)'}")
     return lines
 
 

@@ -37,7 +37,7 @@ def print_summary(console: rich.console.Console, report: Report) -> None:
     if report.genotype is not None:
         for kind in report.kinds:
             console.print()
-            _print_text(console, f"{kind} cell", "bold")
+            _print_text(console, notation.cell_name(kind), "bold")
             console.print(_cell(report.genotype, kind))
     if report.results:
         _print_results(console, report)

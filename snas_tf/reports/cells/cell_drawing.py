@@ -13,44 +13,45 @@ from snas_tf import space
 from snas_tf.errors import InvalidInput
 from snas_tf.reports.cells.cell_layout import Box, Layout, Point, place
 from snas_tf.reports.charts import palette
-from snas_tf.reports.notation import OUTPUT, math_name
+from snas_tf.reports.notation import OUTPUT, cell_name, math_name
 
 _RADIUS = 0.09
 _FONT_SIZE = 8.5
 
 
-def draw_cell(genotype: space.Genotype, kind: str) -> Figure:
+def draw_cell(genotype: space.Genotype, kind: str, output: str = "concatenation") -> Figure:
     """Draws one cell of a genotype.
 
     Args:
         genotype: The architecture.
-        kind: "normal" or "reduction".
+        kind: A kind of cell that it has, such as "normal".
+        output: What the cell gives, one of `space.OUTPUTS`.
 
     Returns:
         A figure of its own, not registered with pyplot. Every connection is an arrow with the name
-        of its operation on it; gray lines are the concatenation; what is not used is pale.
+        of its operation on it; gray lines lead to the output; what is not used is pale.
 
     Raises:
         InvalidInput: There is no such kind.
     """
-    if kind not in space.KINDS:
-        raise InvalidInput(f"`kind` must be one of {', '.join(space.KINDS)}: given {kind!r}")
+    if kind not in genotype.kinds:
+        raise InvalidInput(f"`kind` must be one of {', '.join(genotype.kinds)}: given {kind!r}")
     connections = genotype.connections(kind)
-    layout = place(connections, genotype.num_nodes)
+    layout = place(connections, genotype.num_nodes, genotype.num_inputs, output)
     axes = _canvas(layout)
     axes.text(
         layout.left + 0.12,
         layout.top - 0.06,
-        f"{kind} cell",
+        cell_name(kind),
         fontsize=11,
         fontweight="bold",
         color=palette.INK,
         verticalalignment="top",
     )
-    _draw_concatenation(axes, layout, genotype.num_nodes)
+    _draw_output(axes, layout)
     for connection in connections:
         _draw_connection(axes, layout, connection)
-    _draw_nodes(axes, layout, connections)
+    _draw_nodes(axes, layout, connections, genotype.num_inputs, output)
     return axes.figure
 
 
@@ -64,10 +65,11 @@ def _canvas(layout: Layout) -> Axes:
     return axes
 
 
-def _draw_concatenation(axes: Axes, layout: Layout, num_nodes: int) -> None:
-    output = num_nodes + 2
-    for node in range(2, output):
-        _draw_arrow(axes, layout.routes[node, output].points, palette.RULE, width=2.2, order=1)
+def _draw_output(axes: Axes, layout: Layout) -> None:
+    output = max(layout.boxes)
+    for (_, target), route in sorted(layout.routes.items()):
+        if target == output:
+            _draw_arrow(axes, route.points, palette.RULE, width=2.2, order=1)
 
 
 def _draw_connection(axes: Axes, layout: Layout, connection: space.Connection) -> None:
@@ -122,19 +124,25 @@ def _toward(start: Point, end: Point) -> Point:
     return start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
 
 
-def _draw_nodes(axes: Axes, layout: Layout, connections: tuple[space.Connection, ...]) -> None:
+def _draw_nodes(
+    axes: Axes,
+    layout: Layout,
+    connections: tuple[space.Connection, ...],
+    num_inputs: int,
+    gives: str,
+) -> None:
     sources = {connection.source for connection in connections}
     targets = {connection.node for connection in connections}
     output = max(layout.boxes)
     for node, box in layout.boxes.items():
         if node == output:
-            _draw_node(axes, box, f"${OUTPUT}$", note="concat")
-        elif node < 2:
-            _draw_node(axes, box, math_name(node), used=node in sources)
+            _draw_node(axes, box, f"${OUTPUT}$", note="concat" if gives == "concatenation" else "")
+        elif node < num_inputs:
+            _draw_node(axes, box, math_name(node, num_inputs), used=node in sources)
         else:
             used = node in targets
             note = "" if used else "no inputs:\nadds zeros"
-            _draw_node(axes, box, math_name(node), used=used, note=note)
+            _draw_node(axes, box, str(node), used=used, note=note)
 
 
 def _draw_node(axes: Axes, box: Box, name: str, *, used: bool = True, note: str = "") -> None:

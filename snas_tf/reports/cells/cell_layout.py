@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where nodes, edges and labels of a drawn cell lie, so that no label touches anything else.
 
-Nodes stand in columns, left to right: both inputs, the intermediate nodes, the output. An edge to
+Nodes stand in columns, left to right: the inputs, the intermediate nodes, the output. An edge to
 the next column is a straight line. Every other edge leaves its node upwards or downwards, follows a
 lane that it has to itself, and bends into its target. Vertical lines stay within the columns of
 boxes and labels between them, on their own edge, hence they never meet.
@@ -85,24 +85,44 @@ class Layout:
     top: float
 
 
-def place(connections: Iterable[space.Connection], num_nodes: int) -> Layout:
+def place(
+    connections: Iterable[space.Connection],
+    num_nodes: int,
+    num_inputs: int = 2,
+    output: str = "concatenation",
+) -> Layout:
     """Lays a cell out.
 
     Args:
         connections: The connections of the cell.
         num_nodes: Number of its intermediate nodes.
+        num_inputs: Number of its inputs, 1 or 2. A single one stands where the second of two would.
+        output: What the cell gives, one of `space.OUTPUTS`.
 
     Returns:
         The layout.
     """
-    output = num_nodes + 2
-    lanes = _edge_lanes([(source, node) for source, node, _ in connections])
-    lanes |= _output_lanes(lanes, output)
+    shift, last = 2 - num_inputs, num_nodes + 2
+    lanes = _edge_lanes([(source + shift, node + shift) for source, node, _ in connections])
+    lanes |= _output_lanes(lanes, last, all_nodes=output == "concatenation")
+    found = _placed(lanes, last)
+    if shift:
+        inputs = dataclasses.replace(found.boxes[1], y=0.0, height=BOX_HEIGHT)
+        found = _placed(lanes, last, {1: inputs})
+    return dataclasses.replace(
+        found,
+        boxes={node - shift: box for node, box in found.boxes.items() if node >= shift},
+        routes={(a - shift, b - shift): route for (a, b), route in found.routes.items()},
+    )
+
+
+def _placed(lanes: dict[Link, Lane], output: int, instead: dict[int, Box] | None = None) -> Layout:
+    """The layout of two inputs, with other boxes instead of some."""
     ports = {
         (node, side): _ports(lanes, node, side) for node in range(output + 1) for side in (1, -1)
     }
     most = max(len(offsets) for offsets in ports.values())
-    boxes = _boxes(output, max(BOX_WIDTH, _PORT_DISTANCE * (most + 1)))
+    boxes = {**_boxes(output, max(BOX_WIDTH, _PORT_DISTANCE * (most + 1))), **(instead or {})}
     routes = {}
     for link, lane in lanes.items():
         routes[link] = _straight(link, boxes) if lane.side == 0 else _bent(link, lane, boxes, ports)
@@ -150,8 +170,10 @@ def _free_lane(link: Link, lanes: dict[Link, Lane], side: int) -> Lane:
     return Lane(side, next(number for number in range(len(lanes) + 1) if number not in taken))
 
 
-def _output_lanes(lanes: dict[Link, Lane], output: int) -> dict[Link, Lane]:
+def _output_lanes(lanes: dict[Link, Lane], output: int, *, all_nodes: bool) -> dict[Link, Lane]:
     """All nodes but the last reach the output by one shared lane, below everything."""
+    if not all_nodes:
+        return {(output - 1, output): Lane(0, 0)}
     lowest = max((lane.number for lane in lanes.values() if lane.side == -1), default=-1)
     shared = {(node, output): Lane(-1, lowest + 1) for node in range(2, output - 1)}
     return {**shared, (output - 1, output): Lane(0, 0)}

@@ -81,6 +81,7 @@ def _pair(title: str, column: str, formatter: Callable[[], Formatter]) -> Panel:
 _ENTROPIES = (
     Series("entropy_normal", "normal cell", palette.SUPERNET),
     Series("entropy_reduction", "reduction cell", palette.CHILD),
+    Series("entropy_cell", "cell", palette.SUPERNET),
 )
 _SEARCH = (
     _triple("loss", "loss", _number),

@@ -14,7 +14,7 @@ from matplotlib.patches import Patch, Rectangle
 from snas_tf import space
 from snas_tf.errors import InvalidInput
 from snas_tf.reports.charts import palette
-from snas_tf.reports.notation import math_name
+from snas_tf.reports.notation import cell_name, from_node
 
 _BAR_WIDTH, _BAR_HEIGHT = 1.05, 0.15
 _PITCH_X, _PITCH_Y = 1.95, 0.56
@@ -45,12 +45,12 @@ def draw_gradient_shares(shares: Mapping[str, np.ndarray], cells: space.CellSpac
     Raises:
         InvalidInput: There is no kind, or an array has another shape or is no norm.
     """
-    kinds = [kind for kind in space.KINDS if kind in shares]
+    kinds = [kind for kind in cells.kinds if kind in shares]
     if not kinds:
         raise InvalidInput("`shares` must hold the norms of a kind of cell: given none")
     values = {kind: _checked(shares[kind], cells, kind) for kind in kinds}
     width = _LEFT + max(2, cells.num_nodes) * _PITCH_X + _RIGHT
-    each = _TOP + (cells.num_nodes + 1) * _PITCH_Y + _BOTTOM
+    each = _TOP + (cells.num_inputs + cells.num_nodes - 1) * _PITCH_Y + _BOTTOM
     height = each * len(kinds) + _LEGEND_HEIGHT
     figure = Figure(figsize=(width, height), facecolor=palette.PAPER)
     for number, kind in enumerate(kinds, start=1):
@@ -97,30 +97,38 @@ def _draw_kind(axes: Axes, kind: str, norms: np.ndarray, cells: space.CellSpace)
     axes.text(
         0.12,
         0.1,
-        f"{kind} cell: where the cost presses",
+        f"{cell_name(kind)}: where the cost presses",
         color=palette.INK,
         fontsize=11,
         fontweight="bold",
         verticalalignment="top",
     )
     for node in cells.nodes:
-        x = _LEFT + (node - 2) * _PITCH_X + _BAR_WIDTH / 2
-        axes.text(x, 0.6, f"to node {math_name(node)}", horizontalalignment="center", **style)
-    for source in range(cells.num_nodes + 1):
+        x = _LEFT + (node - cells.num_inputs) * _PITCH_X + _BAR_WIDTH / 2
+        axes.text(
+            x,
+            0.6,
+            f"to node {node}",
+            horizontalalignment="center",
+            **style,
+        )
+    for source in range(cells.num_inputs + cells.num_nodes - 1):
         y = _TOP + source * _PITCH_Y + _BAR_HEIGHT + _GAP / 2
-        name = f"from {'' if source < 2 else 'node '}{math_name(source)}"
+        name = from_node(source, cells.num_inputs)
         axes.text(0.12, y, name, verticalalignment="center", **style)
     shown = parts(norms)
     largest = shown[:, 1].max()
     for edge, (of_edge, of_cost) in zip(cells.edges, shown, strict=True):
         length = of_cost / largest if largest else 0.0
-        _draw_bar(axes, edge, 0, of_edge, of_edge)
-        _draw_bar(axes, edge, 1, length, of_cost)
+        _draw_bar(axes, cells, edge, 0, of_edge, of_edge)
+        _draw_bar(axes, cells, edge, 1, length, of_cost)
 
 
-def _draw_bar(axes: Axes, edge: space.Edge, line: int, length: float, value: float) -> None:
+def _draw_bar(
+    axes: Axes, cells: space.CellSpace, edge: space.Edge, line: int, length: float, value: float
+) -> None:
     """Draws a length of the full bar and writes a value behind it, both in [0, 1]."""
-    x = _LEFT + (edge.node - 2) * _PITCH_X
+    x = _LEFT + (edge.node - cells.num_inputs) * _PITCH_X
     y = _TOP + edge.source * _PITCH_Y + line * (_BAR_HEIGHT + _GAP)
     for width, color in ((_BAR_WIDTH, palette.FILL), (length * _BAR_WIDTH, _COLORS[line])):
         axes.add_patch(Rectangle((x, y), width, _BAR_HEIGHT, facecolor=color, linewidth=0))

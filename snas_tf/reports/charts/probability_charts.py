@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 from snas_tf import space
 from snas_tf.errors import InvalidInput
 from snas_tf.reports.charts import axes_style, palette
-from snas_tf.reports.notation import math_name
+from snas_tf.reports.notation import cell_name, from_node
 
 _PANEL_WIDTH, _PANEL_HEIGHT = 1.95, 0.72
 _PITCH_X, _PITCH_Y = 2.2, 1.1
@@ -27,7 +27,7 @@ def draw_probabilities(probabilities: np.ndarray, cells: space.CellSpace, kind: 
     Args:
         probabilities: (epochs, edges, ops), at least one epoch.
         cells: The cell space that names edges and operations.
-        kind: "normal" or "reduction", for the title.
+        kind: A kind of cell, such as "normal", for the title.
 
     Returns:
         A figure of its own, not registered with pyplot. Above every chart stands the operation that
@@ -36,8 +36,8 @@ def draw_probabilities(probabilities: np.ndarray, cells: space.CellSpace, kind: 
     Raises:
         InvalidInput: The array has another shape, or there is no such kind.
     """
-    if kind not in space.KINDS:
-        raise InvalidInput(f"`kind` must be one of {', '.join(space.KINDS)}: given {kind!r}")
+    if kind not in cells.kinds:
+        raise InvalidInput(f"`kind` must be one of {', '.join(cells.kinds)}: given {kind!r}")
     values = np.asarray(probabilities)
     if values.shape[1:] != (cells.num_edges, cells.num_operations) or not len(values):
         raise InvalidInput(
@@ -58,25 +58,25 @@ def _figure(cells: space.CellSpace, kind: str) -> Figure:
     width = _LEFT + max(2, cells.num_nodes) * _PITCH_X + _RIGHT
     # The corner holds two lines a row for every node but the first two.
     below = max(0.0, _LEGEND_LINE * (cells.num_operations + 1) - (cells.num_nodes - 1) * _PITCH_Y)
-    height = _TOP + (cells.num_nodes + 1) * _PITCH_Y + _BOTTOM + below
+    height = _TOP + (cells.num_inputs + cells.num_nodes - 1) * _PITCH_Y + _BOTTOM + below
     figure = Figure(figsize=(width, height), facecolor=palette.PAPER)
     style = {"color": palette.INK, "fontsize": 9.5}
     figure.text(
         0.12 / width,
         1 - 0.1 / height,
-        f"{kind} cell: probabilities of the operations",
+        f"{cell_name(kind)}: probabilities of the operations",
         color=palette.INK,
         fontsize=11,
         fontweight="bold",
         verticalalignment="top",
     )
     for node in cells.nodes:
-        x = _LEFT + (node - 2) * _PITCH_X + _PANEL_WIDTH / 2
-        name = f"to node {math_name(node)}"
+        x = _LEFT + (node - cells.num_inputs) * _PITCH_X + _PANEL_WIDTH / 2
+        name = f"to node {node}"
         figure.text(x / width, 1 - 0.5 / height, name, horizontalalignment="center", **style)
-    for source in range(cells.num_nodes + 1):
+    for source in range(cells.num_inputs + cells.num_nodes - 1):
         y = height - _TOP - source * _PITCH_Y - _PANEL_HEIGHT / 2
-        name = f"from {'' if source < 2 else 'node '}{math_name(source)}"
+        name = from_node(source, cells.num_inputs)
         figure.text(0.12 / width, y / height, name, verticalalignment="center", **style)
     _draw_legend(figure, cells)
     return figure
@@ -99,7 +99,7 @@ def _draw_legend(figure: Figure, cells: space.CellSpace) -> None:
 
 def _panel(figure: Figure, edge: space.Edge, cells: space.CellSpace) -> Axes:
     width, height = figure.get_size_inches()
-    left = _LEFT + (edge.node - 2) * _PITCH_X
+    left = _LEFT + (edge.node - cells.num_inputs) * _PITCH_X
     bottom = height - _TOP - edge.source * _PITCH_Y - _PANEL_HEIGHT
     axes = figure.add_axes(
         (left / width, bottom / height, _PANEL_WIDTH / width, _PANEL_HEIGHT / height)

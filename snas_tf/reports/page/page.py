@@ -79,7 +79,7 @@ def _sections(report: Report) -> Iterator[Markup]:
     if report.trade_off:
         yield _section("Accuracy against cost", *_trade_off(report.trade_off))
     if report.genotype is not None:
-        yield _cells(report.genotype, report.kinds)
+        yield _cells(report.genotype, report.kinds, report.cells)
     if report.probabilities:
         yield _probabilities(report)
     if report.gradient_shares:
@@ -120,15 +120,15 @@ def _figure(picture: Markup, caption: str) -> Markup:
     return element("figure", element("div", picture, class_="wide"), element("figcaption", caption))
 
 
-def _cells(genotype: space.Genotype, kinds: Sequence[str]) -> Markup:
-    figures = [_cell_figure(genotype, kind) for kind in kinds]
+def _cells(genotype: space.Genotype, kinds: Sequence[str], cells: space.CellSpace) -> Markup:
+    figures = [_cell_figure(genotype, kind, cells.output) for kind in kinds]
     tables = [_connection_table(genotype, kind) for kind in kinds]
     absent = [
         page_tables.note(
             f"A network of so few cells has no {kind} cell; that of the genotype below was never "
             "learnt, and nothing is built of it."
         )
-        for kind in space.KINDS
+        for kind in genotype.kinds
         if kind not in kinds
     ]
     as_json = element(
@@ -139,14 +139,18 @@ def _cells(genotype: space.Genotype, kinds: Sequence[str]) -> Markup:
     return _section("The cells", *figures, element("div", *tables, class_="pair"), *absent, as_json)
 
 
-def _cell_figure(genotype: space.Genotype, kind: str) -> Markup:
-    description = f"Graph of the {kind} cell: {'; '.join(notation.equations(genotype, kind))}."
-    picture = to_svg(draw_cell(genotype, kind), f"{kind}-cell", description)
+def _cell_figure(genotype: space.Genotype, kind: str, output: str) -> Markup:
+    equations = "; ".join(notation.equations(genotype, kind))
+    description = f"Graph of the {notation.cell_name(kind)}: {equations}."
+    picture = to_svg(draw_cell(genotype, kind, output), f"{kind}-cell", description)
+    gives = "concatenates all nodes" if output == "concatenation" else "is the last node"
+    inputs = [notation.node_name(node, genotype.num_inputs) for node in range(genotype.num_inputs)]
+    numbers = "s c_{k-2} and c_{k-1} are 0 and 1" if len(inputs) == 2 else f" {inputs[0]} is 0"
     return _figure(
         picture,
-        f"The {kind} cell. Each node adds up what its arrows bring; gray lines lead to the output, "
-        "which concatenates all nodes. Nodes have the numbers of the genotype and of the layers' "
-        "names, in which the inputs c_{k-2} and c_{k-1} are 0 and 1.",
+        f"The {notation.cell_name(kind)}. Each node adds up what its arrows bring; gray lines lead "
+        f"to the output, which {gives}. Nodes have the numbers of the genotype and of the layers' "
+        f"names, in which the input{numbers}.",
     )
 
 
@@ -154,18 +158,24 @@ def _connection_table(genotype: space.Genotype, kind: str) -> Markup:
     rows = []
     for node, connections in notation.arrivals(genotype, kind).items():
         for source, _, operation in connections:
-            rows.append((notation.node_name(node), _node(source), element("code", operation)))
+            rows.append(
+                (
+                    str(node),
+                    _node(source, genotype.num_inputs),
+                    element("code", operation),
+                )
+            )
         if not connections:
-            rows.append((notation.node_name(node), "no inputs", "adds zeros"))
+            rows.append((str(node), "no inputs", "adds zeros"))
     head = element("tr", *(element("th", text) for text in ("node", "from", "operation")))
     body = [element("tr", *(element("td", text) for text in row)) for row in rows]
-    caption = element("caption", f"{kind} cell")
+    caption = element("caption", notation.cell_name(kind))
     return element("table", caption, element("thead", head), element("tbody", *body))
 
 
-def _node(node: int) -> Markup:
+def _node(node: int, num_inputs: int) -> Markup:
     """A node's name with its index typeset."""
-    name, _, index = notation.node_name(node).partition("_")
+    name, _, index = notation.node_name(node, num_inputs).partition("_")
     return join([name, element("sub", index.strip("{}"))] if index else [name])
 
 
@@ -177,12 +187,12 @@ def _probabilities(report: Report) -> Markup:
             picture = to_svg(
                 draw_probabilities(values, report.cells, kind),
                 f"{kind}-probabilities",
-                f"Probabilities of the operations on the {len(values[-1])} edges of the {kind} "
-                f"cell over {len(values)} epochs.",
+                f"Probabilities of the operations on the {len(values[-1])} edges of the "
+                f"{notation.cell_name(kind)} over {len(values)} epochs.",
             )
             caption = (
-                f"The {kind} cell. Every chart is an edge, and each color the probability of an "
-                "operation; named is the most probable one at the end."
+                f"The {notation.cell_name(kind)}. Every chart is an edge, and each color the "
+                "probability of an operation; named is the most probable one at the end."
             )
             figures.append(_figure(picture, caption))
     return _section("How the search decided", *figures)

@@ -16,15 +16,18 @@ LABEL_WIDTH, LABEL_HEIGHT = 1.0, 0.2  # more than the longest name takes
 
 @st.composite
 def cells(draw, most_nodes=6):
-    num_nodes = draw(st.integers(1, most_nodes))
-    edges = space.CellSpace(num_nodes).edges
+    num_nodes, num_inputs = draw(st.integers(1, most_nodes)), draw(st.sampled_from([1, 2]))
+    edges = space.CellSpace(num_nodes, num_inputs=num_inputs).edges
+    output = draw(st.sampled_from(space.OUTPUTS))
     kept = draw(st.lists(st.sampled_from(edges), unique=True, max_size=len(edges)))
-    return [space.Connection(*edge, "skip_connect") for edge in kept], num_nodes
+    connections = [space.Connection(*edge, "skip_connect") for edge in kept]
+    return connections, num_nodes, num_inputs, output
 
 
-def complete(num_nodes):
-    edges = space.CellSpace(num_nodes).edges
-    return [space.Connection(*edge, "skip_connect") for edge in edges], num_nodes
+def complete(num_nodes, num_inputs=2, output="concatenation"):
+    edges = space.CellSpace(num_nodes, num_inputs=num_inputs).edges
+    connections = [space.Connection(*edge, "skip_connect") for edge in edges]
+    return connections, num_nodes, num_inputs, output
 
 
 def overlap(first, second):
@@ -52,10 +55,12 @@ def segments(route):
     ]
 
 
-def check(connections, num_nodes):
-    layout = place(connections, num_nodes)
+def check(connections, num_nodes, num_inputs, output):
+    layout = place(connections, num_nodes, num_inputs, output)
     edges = [(source, node) for source, node, _ in connections]
-    outputs = [(node, num_nodes + 2) for node in range(2, num_nodes + 2)]
+    last = num_nodes + num_inputs
+    first = num_inputs if output == "concatenation" else last - 1
+    outputs = [(node, last) for node in range(first, last)]
     assert sorted(layout.routes) == sorted(edges + outputs)
     labels = {link: around(*layout.routes[link].label, LABEL_WIDTH, LABEL_HEIGHT) for link in edges}
     boxes = [box_of(box) for box in layout.boxes.values()]
@@ -73,14 +78,16 @@ def test_no_label_meets_a_label_a_node_or_a_line_that_is_not_its_own(cell):
 
 
 @pytest.mark.parametrize("num_nodes", [1, 2, 4, 8])
-def test_a_cell_with_all_its_edges_is_as_clear(num_nodes):
-    check(*complete(num_nodes))
+@pytest.mark.parametrize("num_inputs", [1, 2])
+def test_a_cell_with_all_its_edges_is_as_clear(num_nodes, num_inputs):
+    for output in space.OUTPUTS:
+        check(*complete(num_nodes, num_inputs, output))
 
 
 @given(cells())
 def test_lines_of_different_edges_meet_only_where_they_cross(cell):
     layout = place(*cell)
-    links = [link for link in layout.routes if link[1] < cell[1] + 2]
+    links = [link for link in layout.routes if link[1] < max(layout.boxes)]
     for first, second in itertools.combinations(links, 2):
         for a, b in itertools.product(*(segments(layout.routes[link]) for link in (first, second))):
             is_crossing = (a[0] == a[2]) != (b[0] == b[2])
@@ -104,8 +111,9 @@ def test_every_line_runs_from_its_source_to_its_target_within_the_picture(cell):
 @given(cells())
 def test_nodes_stand_from_left_to_right(cell):
     boxes = place(*cell).boxes
-    assert boxes[0].x == boxes[1].x
-    assert all(boxes[node].x < boxes[node + 1].x for node in range(1, max(boxes)))
+    last_input = cell[2] - 1
+    assert [*boxes] == [*range(cell[1] + cell[2] + 1)] and boxes[0].x == boxes[last_input].x
+    assert all(boxes[node].x < boxes[node + 1].x for node in range(last_input, max(boxes)))
 
 
 def test_a_sparse_cell_is_flatter_than_a_full_one():

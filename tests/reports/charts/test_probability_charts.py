@@ -26,6 +26,7 @@ SPACES = [
     space.CellSpace(2, ("skip_connect", "none")),
     space.CellSpace(6, ("none", "sep_conv_3x3", "max_pool_3x3")),
     space.CellSpace(3, ("dil_conv_5x5",)),
+    space.nas_bench_201_cells(),
 ]
 
 
@@ -34,7 +35,7 @@ SPACES = [
 def test_position_tells_source_and_target(cells, epochs):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        figure = draw_probabilities(random_probabilities(cells, epochs), cells, "normal")
+        figure = draw_probabilities(random_probabilities(cells, epochs), cells, cells.kinds[0])
         FigureCanvasAgg(figure).draw()
     assert len(figure.axes) == cells.num_edges
     places = [axes.get_position() for axes in figure.axes]
@@ -42,7 +43,7 @@ def test_position_tells_source_and_target(cells, epochs):
     tops = sorted({round(place.y1, 9) for place in places}, reverse=True)
     for edge, place in zip(cells.edges, places, strict=True):
         assert tops.index(round(place.y1, 9)) == edge.source
-        assert lefts.index(round(place.x0, 9)) == edge.node - 2
+        assert lefts.index(round(place.x0, 9)) == edge.node - cells.num_inputs
 
 
 def test_the_most_probable_operation_of_the_last_epoch_is_named():
@@ -78,7 +79,7 @@ def test_long_searches_do_not_make_large_pictures():
 
 @pytest.mark.parametrize("cells", SPACES, ids=lambda cells: f"{cells.num_nodes} nodes")
 def test_one_legend_names_all_operations_and_hides_no_chart(cells):
-    figure = draw_probabilities(random_probabilities(cells, 3), cells, "normal")
+    figure = draw_probabilities(random_probabilities(cells, 3), cells, cells.kinds[0])
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     (legend,) = figure.legends
