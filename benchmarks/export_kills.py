@@ -44,8 +44,8 @@ _ROOT = pathlib.Path(__file__).resolve().parents[1]
 _SEARCH = (
     "--mode=search",
     "--config.space.num_nodes=2",
-    "--config.search.num_cells=2",
-    "--config.search.init_channels=4",
+    "--config.network.num_cells=2",
+    "--config.network.init_channels=4",
     "--config.search.epochs=2",
 )
 _EXPORT = ("--mode=export", "--config.export.keep_versions=2")

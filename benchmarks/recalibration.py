@@ -56,8 +56,8 @@ def main() -> None:
         skeleton = dataset.skeleton(
             settings,
             images,
-            num_cells=settings.search.num_cells,
-            init_channels=settings.search.init_channels,
+            num_cells=settings.network.num_cells,
+            init_channels=settings.network.init_channels,
         )
         model = train.build(settings, space.PUBLISHED[name], skeleton, steps)
         training = data.training_dataset(

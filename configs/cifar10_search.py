@@ -27,10 +27,11 @@ def get_config():
     config.data.crop_padding = 4
     config.data.flip = True
 
+    config.network.num_cells = 8
+    config.network.init_channels = 16
+
     search = config.search
     search.epochs = 150
-    search.num_cells = 8
-    search.init_channels = 16
     search.learning_rate = 0.025
     search.final_learning_rate = 0.0
     search.momentum = 0.9

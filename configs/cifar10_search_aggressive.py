@@ -10,7 +10,7 @@ the network it found and trained as configs/cifar10_train.py does: 3.10 % test e
 million weights. Not repeated by this project: a search takes days on two cores.
 
 The paper never published its eta. This one was calibrated on the digits (see RESOURCE_WEIGHTS in
-snas_tf/config.py); that it gives the same on CIFAR-10 is not known.
+snas_tf/config/); that it gives the same on CIFAR-10 is not known.
 --config.search.target_parameters and target_multiply_adds need no eta.
 """
 

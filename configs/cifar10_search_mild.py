@@ -11,7 +11,7 @@ million weights (the genotype that the authors released has 2.66 million). Not r
 project: a search takes days on two cores.
 
 The paper never published its eta. This one was calibrated on the digits (see RESOURCE_WEIGHTS in
-snas_tf/config.py); that it gives the same on CIFAR-10 is not known.
+snas_tf/config/); that it gives the same on CIFAR-10 is not known.
 --config.search.target_parameters and target_multiply_adds need no eta.
 """
 

@@ -23,7 +23,7 @@ from snas_tf import config as base
 
 
 def get_config(level: str = "none"):
-    """The default config; snas_tf/config.py explains every key.
+    """The default config; snas_tf/config/ explains every key.
 
     Args:
         level: Resource constraint: "none", "mild", "moderate" or "aggressive".

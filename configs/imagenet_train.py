@@ -40,7 +40,7 @@ def get_config():
     config.data.flip = True
     config.data.color_jitter = 0.4
 
-    config.space.stem = "imagenet"
+    config.network.stem = "imagenet"
 
     train = config.train
     train.epochs = 250

@@ -14,7 +14,8 @@ from absl import flags
 from etils import epath
 from ml_collections import ConfigDict, config_flags
 
-from snas_tf import config, config_check, recorded_values, shipped
+from snas_tf import config, shipped
+from snas_tf.config import moved_keys, recorded_values
 from snas_tf.errors import InvalidInput
 from snas_tf.machine import cluster
 from snas_tf.machine.cluster import Cluster
@@ -76,7 +77,7 @@ def parse(arguments: Sequence[str]) -> Command:
     path = _config_path(arguments)
     for argument in arguments:
         if key := _KEY.match(argument):
-            config_check.check_key(key.group(1))
+            config.check_key(key.group(1))
     values, images = _values(["snas_tf", *arguments], path)
     _check_images(values, images)
     if values.mode not in MODES:
@@ -89,12 +90,13 @@ def parse(arguments: Sequence[str]) -> Command:
     # Before it is a path: one drops the ./ of ./~a, which is no home.
     place = epath.Path(os.path.expanduser(values.workdir))
     directory = RunDirectory(place, overwrite=values.overwrite)
+    recorded_values.refuse_outdated(values.mode, directory)
     if values.mode in (*STAGES, "latency"):
         given, whole_file = _given(arguments)
         recorded_values.take_over(
             values.mode, values.config, directory, given=given, whole_file=whole_file
         )
-    config_check.check(values.config)
+    config.check(values.config)
     workers = cluster.find(values.config.distribution) if values.mode in STAGES else Cluster()
     if values.mode in STAGES:
         directory.check(values.mode, values.config)  # refuse now, before TensorFlow is loaded
@@ -211,6 +213,8 @@ def _values(words: list[str], path: str) -> tuple[flags.FlagValues, list[str]]:
     except Exception as error:
         # A config file is a program of the user's: whatever it raises is for them to mend.
         cause = f"{type(error).__name__}: {error}"
+        if moved := moved_keys.new_names(cause):
+            cause = f"{moved}: do use that"
         raise InvalidInput(f"`--config` {path} cannot be used: {cause}") from error
     return values, rest
 
@@ -225,5 +229,5 @@ def _explain(message: str) -> str:
         return f"`--config` {value} cannot be used: {last}"
     if name.startswith("config."):
         key = name.removeprefix("config.")
-        return config_check.must_be(key, config_check.expected(key), value)
+        return config.must_be(key, config.KEYS[key].expected, value)
     return f"`--{name}` cannot be {value!r}: {cause}"

@@ -97,9 +97,10 @@ def _print_help(*, every_key: bool) -> None:
     names = textwrap.fill(", ".join(shipped.config_names()), 98, initial_indent="  ")
     print(f"{__doc__}\nConfigs in {shipped.configs()}:", names.replace("\n", "\n  "), sep="\n")
     if every_key:
-        print("\nKeys and their defaults; snas_tf/config.py explains each:")
-        for key, value in config.flatten(config.get_config()).items():
-            print(f"  --config.{key}={value}")
+        print("\nKeys, their defaults and what they mean:")
+        for name, key in config.KEYS.items():
+            print(f"  --config.{name}={key.default}")
+            print(textwrap.indent(textwrap.fill(f"{key.meaning} {key.expected}.", 92), " " * 6))
 
 
 def _dispatch(command: command_line.Command) -> None:

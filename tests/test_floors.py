@@ -18,7 +18,7 @@ FLOORS = (
     ("search", "evaluation", "reports", "serving"),
     ("machine", "runs", "fitting"),
     ("programs",),
-    ("config", "config_check", "recorded_values"),
+    ("config",),
     ("command_line", "main"),
 )
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}

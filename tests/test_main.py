@@ -215,7 +215,7 @@ def test_the_command_line_overrides_the_config_file():
     words = ["--mode=search", "--config", str(file), "--config.search.epochs=2"]
     command = command_line.parse(words)
     assert command.config.search.epochs == 2
-    assert command.config.search.num_cells == 8
+    assert command.config.network.num_cells == 8
     assert not command.directory.overwrite
 
 

@@ -49,7 +49,7 @@ def skeleton(
     """The plan of a network for a data set.
 
     Args:
-        config: The config; reads `space.stem`.
+        config: The config; reads `network.stem`.
         images: The data set.
         num_cells: Cells of the network.
         init_channels: Channels of its first cell.
@@ -59,7 +59,7 @@ def skeleton(
         init_channels=init_channels,
         num_classes=images.num_classes,
         image_shape=images.image_shape,
-        stem=config.space.stem,
+        stem=config.network.stem,
     )
 
 

@@ -47,7 +47,7 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
                 images,
                 batch_size,
                 repetitions,
-                recalibrate=config.evaluate.recalibrate,
+                recalibrate=config.evaluation.recalibrate,
             )
             for found in found_network.candidates(directory)
             if found.stage == stage

@@ -146,12 +146,11 @@ def _one_at_a_time(config: ConfigDict) -> ConfigDict:
 
 def _skeleton(config: ConfigDict) -> space.Skeleton:
     """The plan of the network that a search with this config has."""
-    search = config.search
     return dataset.skeleton(
         config,
         dataset.load(config),
-        num_cells=search.num_cells,
-        init_channels=search.init_channels,
+        num_cells=config.network.num_cells,
+        init_channels=config.network.init_channels,
     )
 
 

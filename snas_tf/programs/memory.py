@@ -102,7 +102,10 @@ def check_search(
     search = config.search
     cells = space.CellSpace(config.space.num_nodes, config.space.primitives)
     skeleton = dataset.skeleton(
-        config, images, num_cells=search.num_cells, init_channels=search.init_channels
+        config,
+        images,
+        num_cells=config.network.num_cells,
+        init_channels=config.network.init_channels,
     )
     step = Step(
         estimate=functools.partial(

@@ -164,7 +164,10 @@ def build(config: ConfigDict, images: data.ImageData, steps_per_epoch: int) -> S
     steps = search.epochs * steps_per_epoch
     cells = space.CellSpace(config.space.num_nodes, config.space.primitives)
     skeleton = dataset.skeleton(
-        config, images, num_cells=search.num_cells, init_channels=search.init_channels
+        config,
+        images,
+        num_cells=config.network.num_cells,
+        init_channels=config.network.init_channels,
     )
     model = Snas(
         Supernet(

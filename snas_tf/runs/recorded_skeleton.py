@@ -20,12 +20,13 @@ def skeleton(directory: RunDirectory, stage: str, dataset: Mapping[str, Any]) ->
         dataset: What the run recorded of its data set.
     """
     recorded = directory.recorded(stage)
+    sizes = recorded["network" if stage == "search" else "train"]
     return space.Skeleton(
-        num_cells=recorded[stage]["num_cells"],
-        init_channels=recorded[stage]["init_channels"],
+        num_cells=sizes["num_cells"],
+        init_channels=sizes["init_channels"],
         num_classes=len(dataset["class_names"]),
         image_shape=tuple(dataset["image_shape"]),
-        stem=recorded["space"]["stem"],
+        stem=recorded["network"]["stem"],
     )
 
 

@@ -77,7 +77,7 @@ _OF_THE_DATA = (
 """What a run's data set depends on, which all of its stages share."""
 
 # The network of a search, trained in the same directory, sees what it was found on.
-_OF_THE_GENOTYPE = ("data.source", "data.image_size", "space")
+_OF_THE_GENOTYPE = ("data.source", "data.image_size", "space", "network.stem")
 
 
 class RunDirectory(RunPaths):
@@ -292,7 +292,7 @@ class RunDirectory(RunPaths):
             return
         keys = (
             *_OF_THE_GENOTYPE,
-            *(f"search.{key}" for key in ("num_cells", "init_channels") if not config.train[key]),
+            *(f"network.{key}" for key in ("num_cells", "init_channels") if not config.train[key]),
         )
         different = snapshot.differences(search, self._snapshot("search", config))
         different = {key: values for key, values in different.items() if key.startswith(keys)}

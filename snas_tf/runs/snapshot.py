@@ -15,8 +15,8 @@ from etils import epath
 from ml_collections import ConfigDict
 
 SECTIONS = {
-    "search": ("seed", "data", "space", "search"),
-    "train": ("seed", "data", "space", "train"),
+    "search": ("seed", "data", "space", "network", "search"),
+    "train": ("seed", "data", "space", "network", "train"),
 }
 DIGESTS = {"genotype_digest": "the genotype", "latency_table_digest": "the latency table"}
 """Keys, which no config has, of the digests of files that a stage depends on, and their names."""
@@ -42,6 +42,7 @@ def take(stage: str, config: ConfigDict, genotype_path: epath.Path) -> Snapshot:
     snapshot = {section: plain[section] for section in SECTIONS[stage]}
     if stage == "train":
         snapshot["train"] = {**plain["train"], **training_sizes(config)}
+        snapshot["network"] = {"stem": config.network.stem}  # the sizes are its own
         source = epath.Path(config.train.genotype or genotype_path)
         if source.is_file():
             snapshot["genotype_digest"] = _digest(source)
@@ -59,10 +60,10 @@ def training_sizes(config: ConfigDict) -> dict[str, int]:
     Returns:
         num_cells, init_channels and batch_size.
     """
-    train, search = config.train, config.search
+    train, network = config.train, config.network
     return {
-        "num_cells": train.num_cells or search.num_cells,
-        "init_channels": train.init_channels or search.init_channels,
+        "num_cells": train.num_cells or network.num_cells,
+        "init_channels": train.init_channels or network.init_channels,
         "batch_size": train.batch_size or config.data.batch_size,
     }
 

@@ -22,8 +22,8 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "TF_
 SEARCH = (
     "--mode=search",
     "--config.space.num_nodes=2",
-    "--config.search.num_cells=2",
-    "--config.search.init_channels=4",
+    "--config.network.num_cells=2",
+    "--config.network.init_channels=4",
     "--config.search.epochs=5",
     "--config.data.batch_size=128",
 )

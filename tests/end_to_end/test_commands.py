@@ -21,8 +21,8 @@ from snas_tf.runs.run_directory import RunDirectory
 ROOT = pathlib.Path(__file__).parents[2]
 TINY = (
     "--config.space.num_nodes=2",
-    "--config.search.num_cells=2",
-    "--config.search.init_channels=4",
+    "--config.network.num_cells=2",
+    "--config.network.init_channels=4",
     "--config.search.epochs=2",
     "--config.data.batch_size=128",
 )

@@ -16,8 +16,8 @@ TINY = (
     "--config.data.source=folder:images",
     "--config.data.batch_size=8",
     "--config.space.num_nodes=1",
-    "--config.search.num_cells=1",
-    "--config.search.init_channels=2",
+    "--config.network.num_cells=1",
+    "--config.network.init_channels=2",
     "--config.search.epochs=2",
 )
 

@@ -10,8 +10,8 @@ from snas_tf import main
 
 COSTLY = (
     "--config.space.num_nodes=1",
-    "--config.search.num_cells=1",
-    "--config.search.init_channels=2",
+    "--config.network.num_cells=1",
+    "--config.network.init_channels=2",
     "--config.search.epochs=3",
     "--config.data.batch_size=256",
     "--config.search.resource_weight=30.0",

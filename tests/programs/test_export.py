@@ -19,8 +19,8 @@ from snas_tf.runs import network_files, next_commands
 
 SEARCH = (
     "--config.space.num_nodes=1",
-    "--config.search.num_cells=1",
-    "--config.search.init_channels=4",
+    "--config.network.num_cells=1",
+    "--config.network.init_channels=4",
     "--config.search.epochs=1",
     "--config.data.batch_size=128",
     "--config.data.image_size=6",

@@ -22,8 +22,8 @@ ROOT = pathlib.Path(__file__).parents[2]
 SMALL = {
     "space.num_nodes": 1,
     "space.primitives": ("none", "skip_connect", "sep_conv_3x3"),
-    "search.num_cells": 1,
-    "search.init_channels": 2,
+    "network.num_cells": 1,
+    "network.init_channels": 2,
     "latency.batch_size": 2,
     "latency.repetitions": 2,
     "latency.num_children": 3,

@@ -153,7 +153,7 @@ IMAGES = types.SimpleNamespace(num_classes=10, image_shape=(32, 32, 3), held_byt
 
 def searching(**runtime):
     settings = config.get_config()
-    settings.search.num_cells, settings.search.init_channels = 8, 16
+    settings.network.num_cells, settings.network.init_channels = 8, 16
     settings.runtime.update(runtime)
     return settings
 
@@ -254,10 +254,10 @@ def test_a_training_names_its_own_batch_size_and_does_not_rematerialize(there):
     assert "rematerialize" not in str(refused.value)
 
 
-@pytest.mark.parametrize("mode", ["search", "train"])
-def test_an_impossible_run_is_refused_before_anything_is_written(mode, tmp_path, capfd):
+@pytest.mark.parametrize(("mode", "section"), [("search", "network"), ("train", "train")])
+def test_an_impossible_run_is_refused_before_anything_is_written(mode, section, tmp_path, capfd):
     words = [f"--mode={mode}", f"--workdir={tmp_path / 'run'}"]
-    words += ["--config.train.genotype=SNAS_MILD", f"--config.{mode}.init_channels=100000000"]
+    words += ["--config.train.genotype=SNAS_MILD", f"--config.{section}.init_channels=100000000"]
     assert main.run(words) == 2
     message = capfd.readouterr().err
     assert "snas_tf: error: `--config.data.batch_size=64` needs about" in message

@@ -15,8 +15,8 @@ from snas_tf.runs.run_directory import RunDirectory
 TINY = (
     "--config.space.num_nodes=1",
     "--config.space.primitives=('none','skip_connect','max_pool_3x3')",
-    "--config.search.num_cells=1",
-    "--config.search.init_channels=4",
+    "--config.network.num_cells=1",
+    "--config.network.init_channels=4",
     "--config.search.epochs=1",
     "--config.search.num_seeds=2",
     "--config.search.selection_epochs=1",

@@ -56,11 +56,11 @@ def test_a_stage_records_what_its_result_depends_on(path):
     directory = begun(path)
     records = json.loads(directory.config_path.read_text())
     assert list(records) == ["search"]
-    assert list(records["search"]) == ["seed", "data", "space", "search"]
+    assert list(records["search"]) == ["seed", "data", "space", "network", "search"]
     assert records["search"]["search"]["epochs"] == 60
     assert records["search"] == directory.recorded("search")
     begun(path, "train")
-    assert list(directory.recorded("train")) == ["seed", "data", "space", "train"]
+    assert list(directory.recorded("train")) == ["seed", "data", "space", "network", "train"]
     assert directory.recorded("search") == records["search"]
 
 
@@ -153,8 +153,8 @@ def test_a_training_is_out_of_date_after_another_search(path):
         ("data.source", "tfds:mnist"),
         ("data.image_size", 16),
         ("space.num_nodes", 3),
-        ("search.num_cells", 5),
-        ("search.init_channels", 4),
+        ("network.num_cells", 5),
+        ("network.init_channels", 4),
     ],
 )
 def test_the_network_of_a_search_is_trained_as_it_was_searched(path, key, value):
@@ -171,7 +171,7 @@ def test_the_network_of_a_search_is_trained_as_it_was_searched(path, key, value)
 
 def test_the_size_of_the_search_does_not_matter_where_the_training_has_its_own(path):
     begun(path)
-    other = changed("search.num_cells", 5)
+    other = changed("network.num_cells", 5)
     other.train.num_cells = 20
     begun(path, "train", other)
 

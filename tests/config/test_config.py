@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snas_tf import command_line, config, config_check, search
+from snas_tf import command_line, config, search
 from snas_tf.errors import InvalidInput
 from snas_tf.serving import formats
 
 DEFAULTS = config.flatten(config.get_config())
-CONFIGS = sorted((pathlib.Path(__file__).parents[1] / "configs").glob("*.py"))
+CONFIGS = sorted((pathlib.Path(__file__).parents[2] / "configs").glob("*.py"))
 
 
 def changed(**changes):
@@ -33,13 +33,13 @@ def changed(**changes):
 
 def refusal(**changes):
     with pytest.raises(InvalidInput) as caught:
-        config_check.check(changed(**changes))
+        config.check(changed(**changes))
     return str(caught.value)
 
 
 def test_the_default_config_passes_and_is_locked_and_new():
     first, second = config.get_config(), config.get_config()
-    config_check.check(first)
+    config.check(first)
     assert first.is_locked
     first.search.epochs = 1
     assert second.search.epochs == 60
@@ -51,18 +51,13 @@ def test_every_value_can_be_given_on_the_command_line():
     assert {type(value) for value in DEFAULTS.values()} <= {bool, int, float, str, tuple}
 
 
-def test_every_key_is_explained_by_a_comment_above_it():
-    lines = pathlib.Path(config.__file__).read_text().splitlines()
-    names = {key.rpartition(".")[2] for key in DEFAULTS}
-    assigned = re.compile(
-        r"    (?:config|data|cells|search|train|latency|export|runtime)\.(\w+) = "
-    )
-    explained = {
-        found.group(1)
-        for above, line in zip(lines, lines[1:], strict=False)
-        if (found := assigned.match(line)) and above.startswith("    #")
-    }
-    assert names <= explained
+@pytest.mark.parametrize("name", config.KEYS)
+def test_every_key_has_a_meaning_and_every_number_a_range_with_its_default(name):
+    key = config.KEYS[name]
+    assert re.fullmatch(r"[A-Zae].{10,}[.]", key.meaning)
+    assert not isinstance(key.default, int | float) or key.allowed or key.default in (False, True)
+    assert key.expected
+    key.check(name, key.default)
 
 
 @pytest.mark.parametrize(
@@ -79,13 +74,13 @@ def test_every_key_is_explained_by_a_comment_above_it():
         ({"data__source": "mnist"}, "digits, tfds:<name> or folder:<path>"),
         ({"data__source": "folder:"}, "`--config.data.source`"),
         ({"space__primitives": ("none", "conv")}, "sep_conv_3x3"),
-        ({"space__primitives": ("none", "none")}, "different names"),
-        ({"space__primitives": ()}, "different names"),
+        ({"space__primitives": ("none", "none")}, "different operations"),
+        ({"space__primitives": ()}, "different operations"),
         ({"space__primitives": "none"}, "a tuple of texts"),
-        ({"space__stem": "resnet"}, "cifar, imagenet"),
+        ({"network__stem": "resnet"}, "cifar, imagenet"),
         ({"search__estimator": "concret"}, "one of concrete, softmax, straight_through"),
         ({"search__derivation": "top3"}, "one of argmax, top2"),
-        ({"search__init_channels": 7}, "must be even"),
+        ({"network__init_channels": 7}, "must be even"),
         ({"train__init_channels": 9}, "must be even"),
         ({"search__final_temperature": 0.0}, "(0, inf)"),
         ({"search__final_temperature": 2.0}, "`--config.search.initial_temperature`"),
@@ -94,6 +89,13 @@ def test_every_key_is_explained_by_a_comment_above_it():
         ({"search__momentum": 1.0}, "[0, 1)"),
         ({"runtime__dtype_policy": "mixed_float16"}, "float32, mixed_bfloat16"),
         ({"distribution": "gpus"}, "one_device, mirrored"),
+        (
+            {"space__name": "nas_bench_201", "space__num_nodes": 3},
+            "`--config.space.num_nodes` must be left out with `--config.space.name=nas_bench_201`",
+        ),
+        ({"space__name": "moons"}, "one of cells, nas_bench_201"),
+        ({"search__method": "darts"}, "`--config.search.method` must be one of snas"),
+        ({"search__warmup_epochs": 60}, "must be below `--config.search.epochs`, which is 60"),
         ({"train__warmup_epochs": 60}, "must be below `--config.train.epochs`, which is 60"),
         ({"search__resource_form": "square"}, "linear, log"),
         ({"search__resource_gradient": "none"}, "expectation, reparameterized, score_function"),
@@ -156,12 +158,12 @@ def test_levels_are_ordered_and_others_refused():
 
 
 def test_bounds_that_belong_to_a_range_pass():
-    config_check.check(
+    config.check(
         changed(
             search__momentum=0.0,
             search__final_temperature=1.0,
             search__final_learning_rate=0.05,
-            search__num_cells=1,
+            network__num_cells=1,
             data__source="folder:a:b",
             space__primitives=("skip_connect",),
         )
@@ -172,13 +174,13 @@ def test_a_config_without_a_key_or_with_a_foreign_one_is_refused():
     lacking = config.get_config().unlock()
     del lacking.search.epochs
     with pytest.raises(InvalidInput, match="`--config.search.epochs` must be in the config"):
-        config_check.check(lacking)
+        config.check(lacking)
     foreign = config.get_config().unlock()
     foreign.search.epoch = 3
     with pytest.raises(InvalidInput, match="did you mean `--config.search.epochs`"):
-        config_check.check(foreign)
+        config.check(foreign)
     with pytest.raises(InvalidInput, match="given dict"):
-        config_check.check({})
+        config.check({})
 
 
 @pytest.mark.parametrize(
@@ -187,24 +189,28 @@ def test_a_config_without_a_key_or_with_a_foreign_one_is_refused():
         ("search.epoch", "`--config.search.epochs`?"),
         ("serch.epochs", "`--config.search.epochs`?"),
         ("estimator", "`--config.search.estimator`?"),
-        ("search", "is a section; set one of search.epochs, "),
+        ("space.stem", "is `--config.network.stem` now: do use that"),
+        ("search.num_cells", "is `--config.network.num_cells` now: do use that"),
+        ("search.init_channels", "is `--config.network.init_channels` now: do use that"),
+        ("evaluate.recalibrate", "is `--config.evaluation.recalibrate` now: do use that"),
+        ("search", "is a section; set one of search.method, "),
         ("qqqq", "there are seed, distribution, data.source, "),
     ],
 )
 def test_an_unknown_key_is_answered_with_the_nearest(key, fragment):
     with pytest.raises(InvalidInput, match=f"`--config.{key}`") as caught:
-        config_check.check_key(key)
+        config.check_key(key)
     assert fragment in str(caught.value)
 
 
 def test_the_estimators_are_those_of_the_search():
     for estimator in search.ESTIMATORS:
-        config_check.check(changed(search__estimator=estimator))
-    assert config_check.expected("search.estimator") == f"one of {', '.join(search.ESTIMATORS)}"
+        config.check(changed(search__estimator=estimator))
+    assert config.KEYS["search.estimator"].expected == f"one of {', '.join(search.ESTIMATORS)}"
 
 
 def test_the_formats_are_those_that_can_be_written():
-    config_check.check(changed(export__formats=formats.FORMATS))
+    config.check(changed(export__formats=formats.FORMATS))
     for wrong in (("tflite",), ("onnx", "onnx")):
         message = refusal(export__formats=wrong)
         assert ", ".join(formats.FORMATS) in message and repr(wrong) in message

@@ -4,8 +4,10 @@
 
 import pytest
 
-from snas_tf import config
-from snas_tf.recorded_values import take_over
+from snas_tf import command_line, config
+from snas_tf.config.recorded_values import take_over
+from snas_tf.errors import InvalidInput
+from snas_tf.runs.files import write_json
 from snas_tf.runs.run_directory import RunDirectory
 
 
@@ -25,7 +27,7 @@ def directory(tmp_path):
         data__batch_size=8,
         data__flip=True,
         space__primitives=("none", "skip_connect"),
-        search__num_cells=5,
+        network__num_cells=5,
         search__momentum=0.5,
     )
     with RunDirectory(tmp_path / "run") as directory:
@@ -42,7 +44,7 @@ def taken(mode, directory, given=(), whole_file=False, **values):
 def test_a_training_takes_data_and_network_of_its_search_and_nothing_else(directory):
     found = taken("train", directory)
     assert (found.data.source, found.data.batch_size, found.data.flip) == ("folder:d", 8, True)
-    assert (found.space.primitives, found.search.num_cells) == (("none", "skip_connect"), 5)
+    assert (found.space.primitives, found.network.num_cells) == (("none", "skip_connect"), 5)
     assert found.search.momentum == config.get_config().search.momentum
     directory.check("train", found)
 
@@ -50,7 +52,7 @@ def test_a_training_takes_data_and_network_of_its_search_and_nothing_else(direct
 def test_a_training_of_another_network_takes_the_data_alone(directory):
     found = taken("train", directory, train__genotype="SNAS_MILD")
     assert found.data.source == "folder:d"
-    assert (found.space, found.search) == (config.get_config().space, config.get_config().search)
+    assert (found.space, found.network) == (config.get_config().space, config.get_config().network)
 
 
 def test_what_is_given_on_the_command_line_counts(directory):
@@ -86,9 +88,37 @@ def test_a_training_goes_on_with_its_own_values(directory):
     with directory:
         directory.begin("train", own)
     found = taken("train", directory)
-    assert (found.data.batch_size, found.search.num_cells) == (4, 5)
+    assert (found.data.batch_size, found.network.num_cells) == (4, 5)
     directory.check("train", found)
 
 
 def test_without_a_run_nothing_is_taken(tmp_path):
     assert taken("train", RunDirectory(tmp_path / "none")) == config.get_config()
+
+
+@pytest.mark.parametrize("mode", command_line.MODES)
+def test_a_run_by_an_earlier_version_is_refused_and_told_where_its_keys_are(mode, directory):
+    record = directory.recorded("search")
+    record["space"]["stem"] = record["network"].pop("stem")
+    write_json(directory.config_path, {"search": record})
+    words = [f"--mode={mode}", f"--workdir={directory.path}"]
+    words += ["photo.jpg"] if mode == "predict" else []
+    with pytest.raises(
+        InvalidInput, match="search by another version.*is network.stem now"
+    ) as told:
+        command_line.parse(words)
+    assert "\n" not in str(told.value)
+    assert ("or --overwrite" in str(told.value)) == (mode == "search")
+    if mode == "search":
+        assert command_line.parse([*words, "--overwrite"]).directory.overwrite
+
+
+def test_a_config_file_with_an_old_key_is_told_the_new_one(tmp_path):
+    for number, line in enumerate(("space.stem = 'imagenet'", "search.update(num_cells=8)")):
+        file = tmp_path / f"old{number}.py"
+        file.write_text(
+            "from snas_tf import config\ndef get_config():\n"
+            f"    mine = config.get_config()\n    mine.{line}\n    return mine\n"
+        )
+        with pytest.raises(InvalidInput, match="is network[.](stem|num_cells) now: do use that"):
+            command_line.parse(["--mode=search", f"--config={file}"])

@@ -11,12 +11,39 @@ from collections.abc import Collection
 
 from ml_collections import ConfigDict
 
-from snas_tf.config import flatten, get_config
+from snas_tf.config.defaults import KEYS, flatten, get_config
+from snas_tf.config.moved_keys import MOVED, tell
+from snas_tf.errors import InvalidInput
 from snas_tf.runs import snapshot
-from snas_tf.runs.run_directory import RunDirectory
+from snas_tf.runs.run_directory import STAGE_NAMES, STAGES, RunDirectory
 
 _OF_THE_DIVISION = ("data.num_images", "data.validation_fraction", "data.split_seed")
-_OF_THE_NETWORK = ("space.", "search.num_cells", "search.init_channels")
+_OF_THE_NETWORK = ("space.", "network.")
+
+
+def refuse_outdated(mode: str, directory: RunDirectory) -> None:
+    """Refuses a run whose record has keys that there are no more.
+
+    Args:
+        mode: The mode; a stage that begins anew is not refused for what it replaces.
+        directory: The run directory.
+
+    Raises:
+        InvalidInput: An earlier version began it; names its keys and their new names.
+    """
+    for stage in STAGES:
+        if directory.overwrite and stage == mode:
+            continue
+        known = {*KEYS, *snapshot.DIGESTS}
+        gone = [key for key in snapshot.flat(_record(stage, directory)) if key not in known]
+        if gone:
+            names = tell(key for key in gone if key in MOVED) or f"{', '.join(gone)} are no more"
+            anew = ", or --overwrite, which begins it anew" if stage == mode else ""
+            raise InvalidInput(
+                f"`--workdir` {directory.path} holds a {STAGE_NAMES[stage]} by another version of "
+                f"snas_tf ({names}): do use the version that environment.json there names, or "
+                f"another --workdir{anew}"
+            )
 
 
 def take_over(
@@ -55,10 +82,7 @@ def take_over(
 
 def _recorded(mode: str, directory: RunDirectory, whole_file: bool) -> dict[str, object]:
     """What the stage recorded that goes on, or else the one that it follows."""
-    try:
-        search, train = directory.recorded("search"), directory.recorded("train")
-    except OSError:  # which is told where the directory is checked
-        return {}
+    search, train = (_record(stage, directory) for stage in STAGES)
     anew = directory.overwrite
     own = {"search": search, "train": train}.get(mode, search or train)
     if own and not anew:
@@ -68,3 +92,10 @@ def _recorded(mode: str, directory: RunDirectory, whole_file: bool) -> dict[str,
         return {**snapshot.flat(search), **snapshot.flat(own)}
     before = search if mode == "train" else {} if anew else train
     return snapshot.flat(before)
+
+
+def _record(stage: str, directory: RunDirectory) -> snapshot.Snapshot:
+    try:
+        return directory.recorded(stage)
+    except OSError:  # which is told where the directory is checked
+        return {}

@@ -1,0 +1,161 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The check of a config: keys, types, ranges and relations, each refused by name."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ml_collections import ConfigDict
+
+from snas_tf import space
+from snas_tf.config.defaults import KEYS, flatten
+from snas_tf.config.key import must_be
+from snas_tf.config.moved_keys import MOVED
+from snas_tf.errors import InvalidInput
+
+
+def check(config: ConfigDict) -> None:
+    """Checks keys, types, ranges and relations, before anything is loaded or written.
+
+    Args:
+        config: What a config file and the command line made of the default config.
+
+    Raises:
+        InvalidInput: The first key that is wrong, what was given, and what it may be.
+    """
+    if not isinstance(config, ConfigDict):
+        raise InvalidInput(f"`--config` must give a ConfigDict: given {type(config).__name__}")
+    given = flatten(config)
+    for name in given:
+        check_key(name)
+    for name, key in KEYS.items():
+        if name not in given:
+            raise InvalidInput(f"`--config.{name}` must be in the config: it was removed")
+        key.check(name, given[name])
+    _check_data(given)
+    _check_space(given)
+    _check_orders(given)
+    _check_resources(given)
+
+
+def check_key(name: str) -> None:
+    """Checks that a key exists.
+
+    Args:
+        name: Such as "search.epochs".
+
+    Raises:
+        InvalidInput: There is no such key; names the new or the nearest one.
+    """
+    if name in KEYS:
+        return
+    if name in MOVED:
+        raise InvalidInput(f"`--config.{name}` is `--config.{MOVED[name]}` now: do use that")
+    section = [key for key in KEYS if key.startswith(f"{name}.")]
+    if section:
+        raise InvalidInput(f"`--config.{name}` is a section; set one of {', '.join(section)}")
+    ends = {key.rpartition(".")[2]: key for key in KEYS}
+    near = difflib.get_close_matches(name, KEYS, n=1)
+    near = near or [ends[e] for e in difflib.get_close_matches(name.rpartition(".")[2], ends, n=1)]
+    remedy = f"did you mean `--config.{near[0]}`?" if near else f"there are {', '.join(KEYS)}"
+    raise InvalidInput(f"`--config.{name}` does not exist; {remedy}")
+
+
+def _check_data(given: dict[str, Any]) -> None:
+    source = given["data.source"]
+    kind, _, name = source.partition(":")
+    if source != "digits" and not (kind in ("tfds", "folder") and name):
+        what = "digits, tfds:<name> or folder:<path>"
+        raise InvalidInput(must_be("data.source", what, source))
+
+
+def _check_space(given: dict[str, Any]) -> None:
+    """Asks the plan of the network itself what may be."""
+    if given["space.name"] != "cells":
+        _refuse_unused(given, "space.num_nodes", "space.primitives", "network.stem")
+    with _named({"num_nodes": "space.num_nodes", "primitives": "space.primitives"}):
+        space.CellSpace(given["space.num_nodes"], given["space.primitives"])
+    for section in ("network", "train"):
+        names = {name: f"{section}.{name}" for name in ("num_cells", "init_channels")}
+        with _named({**names, "stem": "network.stem"}):
+            space.Skeleton(
+                # 0 of a training takes the size of the search.
+                num_cells=given[f"{section}.num_cells"] or given["network.num_cells"],
+                init_channels=given[f"{section}.init_channels"] or given["network.init_channels"],
+                num_classes=1,
+                image_shape=(1, 1, 1),
+                stem=given["network.stem"],
+            )
+
+
+def _refuse_unused(given: dict[str, Any], *names: str) -> None:
+    """Refuses values that would change nothing."""
+    for name in names:
+        if given[name] != KEYS[name].default:
+            what = f"left out with `--config.space.name={given['space.name']}`, which fixes it"
+            raise InvalidInput(must_be(name, what, given[name]))
+
+
+@contextlib.contextmanager
+def _named(names: Mapping[str, str]) -> Iterator[None]:
+    """Lets an object refuse an argument by the name of the key that it came from.
+
+    Args:
+        names: The key of each argument.
+    """
+    try:
+        yield
+    except InvalidInput as error:
+        message = str(error)
+        for argument, key in names.items():
+            message = message.replace(f"`{argument}`", f"`--config.{key}`")
+        raise InvalidInput(message) from error
+
+
+def _check_orders(given: dict[str, Any]) -> None:
+    for least, most in (
+        ("search.final_learning_rate", "search.learning_rate"),
+        ("search.final_temperature", "search.initial_temperature"),
+        ("train.final_learning_rate", "train.learning_rate"),
+    ):
+        if given[least] > given[most]:
+            what = f"at most `--config.{most}`, which is {given[most]!r}"
+            raise InvalidInput(must_be(least, what, given[least]))
+    for stage in ("search", "train"):
+        warmup, epochs = f"{stage}.warmup_epochs", f"{stage}.epochs"
+        if given[warmup] >= given[epochs]:
+            what = f"below `--config.{epochs}`, which is {given[epochs]}"
+            raise InvalidInput(must_be(warmup, what, given[warmup]))
+
+
+def _check_resources(given: dict[str, Any]) -> None:
+    names = ("parameters", "multiply_adds", "memory_access", "latency")
+    if given["search.resource_weight"] and not any(given[f"search.{n}_weight"] for n in names):
+        what = "above 0 for at least one of " + ", ".join(f"search.{n}_weight" for n in names)
+        raise InvalidInput(must_be("search.parameters_weight", what, 0.0))
+    for key in ("search.latency_weight", "search.target_latency"):
+        if given[key] and not given["search.latency_table"]:
+            what = "0 without `--config.search.latency_table`, which --mode=latency writes"
+            raise InvalidInput(must_be(key, what, given[key]))
+    targets = [f"search.target_{name}" for name in ("parameters", "multiply_adds", "latency")]
+    if target := next((key for key in targets if given[key]), None):
+        for key, needed in (
+            ("search.derivation", "argmax"),
+            ("search.resource_gradient", "expectation"),
+            ("search.resource_form", "linear"),
+        ):
+            if given[key] != needed:
+                what = f"{needed} with `--config.{target}`"
+                raise InvalidInput(must_be(key, what, given[key]))
+    if given["search.resource_gradient"] == "score_function":
+        if given["search.estimator"] == "softmax":
+            what = "concrete with `--config.search.resource_gradient=score_function`"
+            raise InvalidInput(must_be("search.estimator", what, "softmax"))
+    if given["search.resource_gradient"] == "reparameterized":
+        if given["search.estimator"] == "score_function":
+            what = "concrete with `--config.search.resource_gradient=reparameterized`"
+            raise InvalidInput(must_be("search.estimator", what, "score_function"))

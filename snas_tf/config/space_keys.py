@@ -1,0 +1,39 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The sections `space`, what may be found, and `network`, what is fixed around it."""
+
+from snas_tf import space
+from snas_tf.config.key import Key
+
+SPACE = {
+    "name": Key(
+        "cells",
+        ("cells", "nas_bench_201"),
+        'What a search decides: "cells", the two cells of DARTS and SNAS; or "nas_bench_201", the '
+        "one cell of that benchmark.",
+    ),
+    "num_nodes": Key(4, "[1, inf)", 'Intermediate nodes of one of the "cells"; 4 in the paper.'),
+    "primitives": Key(
+        space.PRIMITIVES,
+        "",
+        'Candidate operations of every edge of the "cells", some of snas_tf.space.PRIMITIVES, in '
+        "any order.",
+    ),
+}
+
+NETWORK = {
+    "stem": Key(
+        "cifar",
+        ("cifar", "imagenet"),
+        'First layers around "cells": "cifar" keeps the resolution, "imagenet" divides it by 8.',
+    ),
+    "num_cells": Key(
+        3,
+        "[1, inf)",
+        "Cells of the network that is searched. Those at 1/3 and 2/3 of the depth are reduction "
+        "cells; of nas_bench_201, it is the number in each of three stages.",
+    ),
+    "init_channels": Key(
+        8, "[2, inf)", "Channels of its first cell, even; where images shrink they double."
+    ),
+}
