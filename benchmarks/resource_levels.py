@@ -98,7 +98,7 @@ def penalty(genotype: space.Genotype, skeleton: space.Skeleton) -> float:
         operations = {(c.source, c.node): c.operation for c in genotype.connections(kind)}
         columns = [cells.primitives.index(operations.get(edge, "none")) for edge in cells.edges]
         chosen[kind] = np.eye(cells.num_operations, dtype=np.float32)[columns]
-    return float(ResourceCost(cells, skeleton).penalty(chosen))
+    return float(ResourceCost(space.cell_cost_table(cells, skeleton)).penalty(chosen))
 
 
 def table(measured: list[dict]) -> rich.table.Table:

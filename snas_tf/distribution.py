@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The distribution of architectures, the only place that draws Z.
 
-A decision Z_(i,j) on an edge is a one-hot choice among the candidate operations,
+A row of a decision, such as Z_(i,j) on an edge of a cell, is a one-hot choice among its options,
 
     Z_(i,j) ~ Categorical(softmax(logits_(i,j))),     logits = log alpha,
 
-independent over edges, so the joint p(Z; alpha) factorises (section 2.1 of arXiv 1812.09926). Its
+independent over rows, so the joint p(Z; alpha) factorises (section 2.1 of arXiv 1812.09926). Its
 relaxation at temperature lambda is the Concrete distribution (section 2.2),
 
     Z^k = softmax_k((log alpha^k + G^k) / lambda),    G^k ~ Gumbel(0, 1).
@@ -25,7 +25,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from snas_tf import space
+from snas_tf.space import Architecture, DecisionSpace
 
 Samples = dict[str, tf.Tensor]
 
@@ -62,25 +62,26 @@ def log_density(log_samples: tf.Tensor, logits: tf.Tensor, temperature: tf.Tenso
 
 @keras.saving.register_keras_serializable(package="snas_tf")
 class ArchitectureDistribution(keras.layers.Layer):
-    """p(Z; alpha): a matrix of logits (edges, ops) for each kind of cell.
+    """p(Z; alpha): a matrix of logits (places, options) for each decision of a space.
 
-    All cells of a kind share their decisions. The logits stay float32 under every dtype policy.
+    The logits stay float32 under every dtype policy.
 
     Args:
-        cells: The `CellSpace` of the decisions.
+        space: The `DecisionSpace`. To be saved it must be registered with Keras, and have
+            `get_config` and `from_config`.
         initializer: Keras initializer of the logits; zeros, the uniform distribution, by default.
         name: Name of the layer, part of the path of its weights.
     """
 
     def __init__(
         self,
-        cells: space.CellSpace,
+        space: DecisionSpace,
         initializer: keras.initializers.Initializer | str = "zeros",
         name: str = "architecture",
         **kwargs: Any,
     ) -> None:
         super().__init__(name=name, autocast=False, **kwargs)
-        self.cells = cells
+        self.space = space
         self.initializer = keras.initializers.get(initializer)
         self.build()
 
@@ -88,123 +89,127 @@ class ArchitectureDistribution(keras.layers.Layer):
         """Creates the logits."""
         if self.built:
             return
-        shape = (self.cells.num_edges, self.cells.num_operations)
         self.logits = {
-            kind: self.add_weight(
-                shape=shape,
+            decision.name: self.add_weight(
+                shape=decision.shape,
                 initializer=self.initializer,
                 dtype="float32",
                 autocast=False,
-                name=f"{kind}_logits",
+                name=f"{decision.name}_logits",
             )
-            for kind in space.KINDS
+            for decision in self.space.decisions
         }
         self.built = True
 
-    def log_sample(self, temperature: tf.Tensor | float, seed: tf.Tensor) -> Samples:
-        """Draws log Z for every edge; the seed of each kind of cell is folded from `seed`.
+    def log_sample(
+        self, temperature: tf.Tensor | float, seed: tf.Tensor, *, uniform: bool = False
+    ) -> Samples:
+        """Draws log Z for every row; the seed of each decision is folded from `seed`.
 
         Args:
             temperature: Positive scalar lambda.
             seed: int32 [2], stateless: the same seed gives the same draw.
+            uniform: Whether all options are as likely, whatever the logits are.
 
         Returns:
-            {kind: float32 (edges, ops)}, finite, differentiable in the logits.
+            {decision: float32 (places, options)}, finite, differentiable in the logits.
         """
         return {
-            kind: relaxed_log_sample(
-                tf.convert_to_tensor(logits),
+            name: relaxed_log_sample(
+                tf.zeros(logits.shape) if uniform else tf.convert_to_tensor(logits),
                 temperature,
                 tf.random.experimental.stateless_fold_in(seed, position),
             )
-            for position, (kind, logits) in enumerate(self.logits.items())
+            for position, (name, logits) in enumerate(self.logits.items())
         }
 
-    def sample(self, temperature: tf.Tensor | float, seed: tf.Tensor) -> Samples:
-        """Draws the relaxed Z for every edge: the exponential of `log_sample`.
+    def sample(
+        self, temperature: tf.Tensor | float, seed: tf.Tensor, *, uniform: bool = False
+    ) -> Samples:
+        """Draws the relaxed Z for every row: the exponential of `log_sample`.
 
         Args:
             temperature: Positive scalar lambda.
             seed: int32 [2].
+            uniform: As for `log_sample`.
 
         Returns:
-            {kind: float32 (edges, ops)}, rows on the simplex, differentiable in the logits.
+            {decision: float32 (places, options)}, rows on the simplex, differentiable in the
+            logits.
         """
-        return {
-            kind: tf.exp(log_sample)
-            for kind, log_sample in self.log_sample(temperature, seed).items()
-        }
+        logs = self.log_sample(temperature, seed, uniform=uniform)
+        return {name: tf.exp(log_sample) for name, log_sample in logs.items()}
 
     def log_prob(self, samples: Samples, temperature: tf.Tensor | float) -> dict[str, tf.Tensor]:
-        """Log-density of log Z at relaxed samples, an entry an edge.
+        """Log-density of log Z at relaxed samples, an entry a row.
 
         Weights that are zero in float32 count as its smallest normal number, so the result is
         finite at every temperature; for the exact density use `log_density` and `log_sample`.
 
         Args:
-            samples: {kind: float32 (edges, ops)}, as `sample` returns them.
+            samples: {decision: float32 (places, options)}, as `sample` returns them.
             temperature: Positive scalar lambda.
 
         Returns:
-            {kind: float32 (edges,)}, differentiable in the logits and in the samples.
+            {decision: float32 (places,)}, differentiable in the logits and in the samples.
         """
         tiny = np.finfo(np.float32).tiny
         return {
-            kind: log_density(
-                tf.math.log(tf.maximum(samples[kind], tiny)),
+            name: log_density(
+                tf.math.log(tf.maximum(samples[name], tiny)),
                 tf.convert_to_tensor(logits),
                 temperature,
             )
-            for kind, logits in self.logits.items()
+            for name, logits in self.logits.items()
         }
 
     def probabilities(self) -> Samples:
-        """softmax(logits), {kind: float32 (edges, ops)}; differentiable in the logits."""
+        """softmax(logits), {decision: float32 (places, options)}; differentiable in the logits."""
         return {
-            kind: tf.nn.softmax(tf.convert_to_tensor(logits))
-            for kind, logits in self.logits.items()
+            name: tf.nn.softmax(tf.convert_to_tensor(logits))
+            for name, logits in self.logits.items()
         }
 
     def mode(self) -> Samples:
-        """The most probable Z, one-hot, {kind: float32 (edges, ops)}; ties keep the first."""
+        """The most probable Z, one-hot rows, the first of equals: {decision: float32}."""
         return {
-            kind: tf.one_hot(tf.argmax(tf.convert_to_tensor(logits), -1), logits.shape[-1])
-            for kind, logits in self.logits.items()
+            name: tf.one_hot(tf.argmax(tf.convert_to_tensor(logits), -1), logits.shape[-1])
+            for name, logits in self.logits.items()
         }
 
     def entropy(self) -> dict[str, tf.Tensor]:
-        """Entropy of p(Z) of each kind in nats: scalars in [0, edges * log(ops)]."""
+        """Entropy of p(Z) of each decision in nats: scalars in [0, places * log(options)]."""
         return {
-            kind: tf.reduce_sum(
+            name: tf.reduce_sum(
                 tfp.distributions.Categorical(logits=tf.convert_to_tensor(logits)).entropy()
             )
-            for kind, logits in self.logits.items()
+            for name, logits in self.logits.items()
         }
 
-    def genotype(self, rule: str = "argmax") -> space.Genotype:
+    def genotype(self, rule: str = "argmax") -> Architecture:
         """The architecture that the search found.
 
         Args:
-            rule: "argmax" keeps the most probable operation of every edge, and `none` removes the
-                edge (SNAS); "top2" keeps the two strongest edges into each node (DARTS).
+            rule: "argmax" takes the most probable option of every row (SNAS); a space may have
+                further rules, such as the "top2" of DARTS for cells.
 
         Returns:
-            The genotype.
+            The architecture, such as the `Genotype` of a cell space.
         """
         # Logits that differ by less than float32 probabilities can show still have one mode.
         values = self.logits if rule == "argmax" else self.probabilities()
-        scores = {kind: value.numpy() for kind, value in values.items()}
-        return self.cells.decode(scores, rule)
+        return self.space.decode({name: value.numpy() for name, value in values.items()}, rule)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
         return {
             **super().get_config(),
-            "cells": self.cells.get_config(),
+            "space": keras.saving.serialize_keras_object(self.space),
             "initializer": keras.initializers.serialize(self.initializer),
         }
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> ArchitectureDistribution:
         """Restores the layer from `get_config`."""
-        return cls(**{**config, "cells": space.CellSpace.from_config(config["cells"])})
+        space = keras.saving.deserialize_keras_object(config["space"])
+        return cls(**{**config, "space": space})

@@ -27,11 +27,14 @@ _LAYERS = (
 MODULES = {
     **dict.fromkeys(_LAYERS, "snas_tf.layers"),
     **dict.fromkeys(("ChildNetwork", "Supernet"), "snas_tf.networks"),
-    **dict.fromkeys(("Adam", "ResourceCost", "SGD", "Snas"), "snas_tf.search"),
+    **dict.fromkeys(("Adam", "Estimator", "ResourceCost", "SGD", "Snas"), "snas_tf.search"),
     "ArchitectureDistribution": "snas_tf.distribution",
     "LinearWarmup": "snas_tf.fitting.learning_rate",
 }
 """{class that a saved model may name: the module whose import registers it}."""
+
+SPACES = ("CellSpace", "ProductSpace")
+"""Classes of `snas_tf.space` that a saved model may name; they know nothing of Keras."""
 
 
 class StandIn:
@@ -74,3 +77,6 @@ def _register(keras: types.ModuleType) -> None:
     for name, module in MODULES.items():
         registered = f"{PACKAGE}>{name}"
         known.setdefault(registered, StandIn(registered, module))
+    spaces = importlib.import_module("snas_tf.space")
+    for name in SPACES:
+        keras.saving.register_keras_serializable(package=PACKAGE)(getattr(spaces, name))

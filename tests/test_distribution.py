@@ -316,7 +316,7 @@ def test_the_genotype_is_the_mode_even_where_float32_probabilities_tie():
 def test_the_genotype_follows_the_rule(rule):
     architecture = distribution()
     probabilities = {kind: value.numpy() for kind, value in architecture.probabilities().items()}
-    expected = architecture.cells.decode(probabilities, rule)
+    expected = architecture.space.decode(probabilities, rule)
     assert architecture.genotype(rule) == expected
     if rule == "top2":
         assert len(expected.connections("normal")) == 8
@@ -367,10 +367,10 @@ def test_config_round_trip():
     cells = space.CellSpace(2, ("none", "skip_connect", "sep_conv_3x3"))
     architecture = ArchitectureDistribution(cells, keras.initializers.Constant(0.5), name="mine")
     restored = ArchitectureDistribution.from_config(architecture.get_config())
-    assert restored.cells == cells and restored.name == "mine"
+    assert restored.space == cells and restored.name == "mine"
     np.testing.assert_array_equal(restored.logits["reduction"], np.full((5, 3), 0.5))
     config = keras.saving.serialize_keras_object(architecture)
-    assert keras.saving.deserialize_keras_object(config).cells == cells
+    assert keras.saving.deserialize_keras_object(config).space == cells
 
 
 @keras.saving.register_keras_serializable(package="tests")
@@ -397,7 +397,7 @@ def test_saves_and_loads_inside_a_model(tmp_path):
     model = Holder(distribution(space.CellSpace(3)))
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras").architecture
-    assert loaded.cells == model.architecture.cells
+    assert loaded.space == model.architecture.space
     for kind in space.KINDS:
         np.testing.assert_array_equal(loaded.logits[kind], model.architecture.logits[kind])
         np.testing.assert_array_equal(

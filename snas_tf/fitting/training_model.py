@@ -93,16 +93,17 @@ class TrainingModel(DistributedModel):
     def train_step(self, data: Any) -> dict[str, tf.Tensor]:
         """One update of the weights."""
         images, labels, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        self.check_images(images)
+        count = replicas.num_examples(images)
+        self.check_count(count)
         loss, logits, gradients = self._forward_and_backward(images, labels, sample_weight)
-        (gradients,) = replicas.synchronize(self.child, images, gradients)
+        (gradients,) = replicas.synchronize(self.child, count, gradients)
         shares = replicas.clipped_shares(gradients, self.optimizer)
         self.optimizer.apply(shares, self.child.trainable_variables)
         if self.average is not None:
             steps = tf.convert_to_tensor(self.optimizer.iterations)
             decay = weight_average.decay_after(steps, self.ema_decay)
             weight_average.update(self.average, self.child, decay)
-        replicas.track_loss(loss_tracker(self), loss, images)
+        replicas.track_loss(loss_tracker(self), loss, count)
         return self.compute_metrics(images, labels, logits, sample_weight)
 
     def forward_and_backward(
@@ -127,7 +128,7 @@ class TrainingModel(DistributedModel):
             if auxiliary is not None:
                 side = self.own_loss(images, labels, auxiliary, sample_weight)
                 total = loss + self.auxiliary_weight * side
-            total = replicas.summed(total, images)
+            total = replicas.summed(total, replicas.num_examples(images))
         # A genotype may leave an input of a cell unused, and its preprocessing without gradient.
         unconnected = tf.UnconnectedGradients.ZERO
         gradients = tape.gradient(total, weights, unconnected_gradients=unconnected)

@@ -13,9 +13,11 @@ from snas_tf.networks.cells.latency import (
     network_milliseconds,
 )
 from snas_tf.networks.cells.supernet import Supernet
+from snas_tf.networks.searchable import Searchable
 
 __all__ = [
     "ChildNetwork",
+    "Searchable",
     "Supernet",
     "device_name",
     "measure",

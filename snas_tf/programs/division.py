@@ -11,7 +11,7 @@ from snas_tf import native
 from snas_tf.errors import InvalidInput
 from snas_tf.fitting import generation
 from snas_tf.runs.run_directory import RunDirectory
-from snas_tf.search.estimators import SINGLE_PATH
+from snas_tf.search.estimators import named
 
 
 def check(config: ConfigDict, stage: str, batch_size: int, num_replicas: int) -> None:
@@ -35,7 +35,7 @@ def check(config: ConfigDict, stage: str, batch_size: int, num_replicas: int) ->
             f"`--config.{key}` must be at least {num_replicas}, the number of devices that share a "
             f"batch: given {batch_size}; or do set --config.distribution=one_device"
         )
-    if stage == "search" and config.search.estimator in SINGLE_PATH:
+    if stage == "search" and named(config.search.estimator).one_hot:
         if config.search.synchronized_batch_norm:
             raise InvalidInput(
                 f"`--config.search.estimator={config.search.estimator}` cannot be used with "

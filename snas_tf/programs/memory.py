@@ -23,7 +23,7 @@ from snas_tf.machine import available_memory
 from snas_tf.machine.available_memory import Memory
 from snas_tf.programs import dataset
 from snas_tf.runs import snapshot
-from snas_tf.search.estimators import SINGLE_PATH
+from snas_tf.search.estimators import named
 
 MARGIN = 1.25
 """How far off the estimate may be. A run is refused if it needs more than this times all the memory
@@ -109,7 +109,7 @@ def check_search(
     )
     step = Step(
         estimate=functools.partial(
-            space.step_memory, cells, skeleton, single_path=search.estimator in SINGLE_PATH
+            space.step_memory, cells, skeleton, single_path=named(search.estimator).one_hot
         ),
         batch_size=config.data.batch_size,
         rematerialize=config.runtime.rematerialize,

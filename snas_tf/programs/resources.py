@@ -12,7 +12,6 @@ from ml_collections import ConfigDict
 from snas_tf import space
 from snas_tf.search import ResourceCost, Snas
 
-_UNITS = {"parameters": "parameters", "multiply_adds": "multiply-adds", "latency": "ms"}
 DEFAULT_TARGET_WEIGHT = 1.0
 """eta where a target is set and no weight: what the excess over the target costs."""
 
@@ -50,25 +49,21 @@ def resource_cost(
         InvalidInput: The latency table is missing, of another device or another skeleton; or no
             network of the space keeps to the targets.
     """
-    weights = (
-        search.parameters_weight,
-        search.multiply_adds_weight,
-        search.memory_access_weight,
-        search.latency_weight,
+    table = None
+    if search.latency_table:
+        table = space.LatencyTable.load(search.latency_table)
+        table.check_device(search.latency_device or _this_device())
+    costs = space.cell_cost_table(cells, skeleton, table)
+    return ResourceCost(
+        costs,
+        {name: search[f"{name}_weight"] for name in costs.names},
+        form=search.resource_form,
+        gradient=search.resource_gradient,
+        budget=budget(search),
     )
-    settings = {
-        "form": search.resource_form,
-        "gradient": search.resource_gradient,
-        "budget": budget(search),
-    }
-    if not search.latency_table:
-        return ResourceCost(cells, skeleton, weights[:3], **settings)
-    table = space.LatencyTable.load(search.latency_table)
-    table.check_device(search.latency_device or _this_device())
-    return ResourceCost.from_latency_table(cells, skeleton, table, weights, **settings)
 
 
-def describe(model: Snas, genotype: space.Genotype) -> dict[str, Any]:
+def describe(model: Snas, genotype: space.Architecture) -> dict[str, Any]:
     """What became of the constraint, as plain JSON data for the report.
 
     Args:
@@ -76,7 +71,7 @@ def describe(model: Snas, genotype: space.Genotype) -> dict[str, Any]:
         genotype: What it found.
 
     Returns:
-        gradient_norms: {kind: rows (loss, cost) an edge}, {} without a constraint; target: the
+        gradient_norms: {decision: pairs (loss, cost) a row}, {} without a constraint; target: the
         targets in words, "" without one; target_missed: whether the genotype keeps to them; and
         what `limits_of` gives.
     """
@@ -97,11 +92,11 @@ def limits_of(model: Snas) -> dict[str, Any]:
 
 def in_words(limits: Iterable[space.Limit]) -> str:
     """Limits such as "40,000 parameters and 2.5 ms"; "" for none."""
-    return " and ".join(f"{_number(limit.most)} {_UNITS[limit.name]}" for limit in limits)
+    return " and ".join(_told(limit.most, limit) for limit in limits)
 
 
-def _targets(model: Snas, genotype: space.Genotype) -> tuple[str, bool]:
-    cells, limits = model.supernet.cells, model.resource_cost.limits
+def _targets(model: Snas, genotype: space.Architecture) -> tuple[str, bool]:
+    searched, limits = model.supernet.space, model.resource_cost.limits
     if not limits:
         return "", False
     sentence = (
@@ -109,21 +104,29 @@ def _targets(model: Snas, genotype: space.Genotype) -> tuple[str, bool]:
     )
     mode = model.architecture.genotype()
     if mode != genotype:
-        changed = sum(
-            len({*mode.connections(kind)} ^ {*genotype.connections(kind)}) for kind in space.KINDS
-        )
+        changed = _changed(mode, genotype, model)
         sentence += (
             f" The most probable operations alone would have had {_costs(mode, model)}; the most "
-            f"probable network within the target was taken instead, {changed} connections away."
+            f"probable network within the target was taken instead, {changed} choices away."
         )
-    return sentence, not all(limit.keeps(limit.cost(genotype, cells)) for limit in limits)
+    return sentence, not all(limit.keeps(limit.cost(genotype, searched)) for limit in limits)
 
 
-def _costs(genotype: space.Genotype, model: Snas) -> str:
+def _changed(one: space.Architecture, other: space.Architecture, model: Snas) -> int:
+    """In how many rows two architectures differ."""
+    rows, others = map(model.supernet.space.encode, (one, other))
+    return sum(int((rows[name] != others[name]).any(axis=1).sum()) for name in rows)
+
+
+def _costs(genotype: space.Architecture, model: Snas) -> str:
     return " and ".join(
-        f"{_number(limit.cost(genotype, model.supernet.cells))} {_UNITS[limit.name]}"
+        _told(limit.cost(genotype, model.supernet.space), limit)
         for limit in model.resource_cost.limits
     )
+
+
+def _told(value: float, limit: space.Limit) -> str:
+    return f"{_number(value)} {limit.unit or limit.name}"
 
 
 def _number(value: float) -> str:

@@ -3,8 +3,8 @@
 """Stochastic neural architecture search: the model, its estimators, its costs."""
 
 from snas_tf.search.cost.resource_cost import ResourceCost
-from snas_tf.search.estimators import ESTIMATORS
+from snas_tf.search.estimators import ESTIMATORS, Estimator
 from snas_tf.search.snas import Snas
 from snas_tf.training import optimizers
 
-__all__ = ["ESTIMATORS", "ResourceCost", "Snas", "optimizers"]
+__all__ = ["ESTIMATORS", "Estimator", "ResourceCost", "Snas", "optimizers"]

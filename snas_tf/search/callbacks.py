@@ -37,7 +37,7 @@ class EvaluateSamples(keras.callbacks.Callback):
 
 
 class WarnOfDegeneracy(keras.callbacks.Callback):
-    """Warns of a search that goes astray, after the epoch in which that begins.
+    """Warns of a search of cells that goes astray, after the epoch in which that begins.
 
     What it looks for, and where it draws the lines, is told in `snas_tf.space.cells.degeneracy`.
     Each warning is given once, and anew only if what it tells of was over in between. Where `fit`
@@ -71,7 +71,7 @@ class WarnOfDegeneracy(keras.callbacks.Callback):
             self._known = []
         elif self._known is None:
             # Whether an entropy that is low now was low early cannot be seen, but is old news.
-            collapses = [(space.ENTROPY_COLLAPSE, kind) for kind in space.KINDS]
+            collapses = [(space.ENTROPY_COLLAPSE, kind) for kind in self.model.architecture.logits]
             self._known = [record.condition for record in self._look(epoch, collapses)]
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
@@ -95,18 +95,17 @@ class WarnOfDegeneracy(keras.callbacks.Callback):
 
     def _look(self, epoch: int, known: Collection[space.Condition]) -> tuple[space.Degeneracy, ...]:
         """What is so after an epoch, counted from 1."""
-        cells, skeleton = self.model.supernet.cells, self.model.supernet.skeleton
         epochs = self._epochs or self.params["epochs"]
         probabilities = {
             kind: value.numpy() for kind, value in self.model.architecture.probabilities().items()
         }
         return space.degeneracies_after(
             probabilities,
-            cells,
+            self.model.supernet.space,
             epoch=epoch,
             epochs=epochs,
             rule=self._rule or self.model.derivation,
             bounds=self.model.resource_cost.limits,
-            kinds=skeleton.kinds,
+            kinds=tuple(self.model.supernet.costs.uses),
             known=known,
         )

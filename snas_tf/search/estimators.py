@@ -2,25 +2,67 @@
 # SPDX-License-Identifier: Apache-2.0
 """How Z is drawn for a training step, and how the gradient flows back through the draw.
 
-An estimator is a function of the architecture: what it returns goes into the supernet, and the
-gradient dL/dZ that comes out of the supernet's backward pass goes back through it to the logits. A
-new estimator needs nothing else; where its gradient is not the pathwise one, it defines it by
-`tf.custom_gradient` or by a term that is zero and has the gradient.
+An estimator draws from the architecture: what it returns goes into the supernet, and the gradient
+dL/dZ that comes out of the supernet's backward pass goes back through it to the logits. Where its
+gradient is not the pathwise one, it defines it by `tf.custom_gradient` or by a term that is zero
+and has the gradient. One of the user's own is an `Estimator` given to `Snas`.
 
-Those of `SINGLE_PATH` draw one-hot rows. Then only one operation an edge runs and is differentiated
-in a step, so that a step costs what the child network does. Of dL/dZ only the entries of what ran
-are known, v^k = <dL/dx_j, O^k(x_i)> of the chosen k; the others come as zeros.
+Some draw one-hot rows. Then only one option a row runs and is differentiated in a step, so that a
+step costs what the child network does. Of dL/dZ only the entries of what ran are known,
+v^k = <dL/dx_j, O^k(x_i)> of the chosen k; the others come as zeros.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
+from typing import Any
 
+import keras
 import tensorflow as tf
 
 from snas_tf.distribution import ArchitectureDistribution, Samples
+from snas_tf.search.cost.gradients import GRADIENTS
 
-Estimator = Callable[[ArchitectureDistribution, tf.Tensor, tf.Tensor], Samples]
+Draw = Callable[[ArchitectureDistribution, tf.Tensor, tf.Tensor], Samples]
+"""Distribution, temperature and seed to {decision: float32 (places, options)}."""
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
+@dataclasses.dataclass(frozen=True)
+class Estimator:
+    """How Z is drawn, and what follows from it for a step.
+
+    Attributes:
+        name: What it is called.
+        draw: Draws; to be saved within a model it must be registered with Keras.
+        one_hot: Whether its rows are one-hot, so that one option a row runs.
+        cost_gradients: The gradients of the resource cost that go with it.
+        uses_temperature: Whether what it gives, or its gradient, depends on the temperature.
+    """
+
+    name: str
+    draw: Draw
+    _: dataclasses.KW_ONLY
+    one_hot: bool = False
+    cost_gradients: tuple[str, ...] = tuple(GRADIENTS)
+    uses_temperature: bool = True
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {**fields, "draw": keras.saving.serialize_keras_object(self.draw)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Estimator:
+        """Restores the estimator from `get_config`."""
+        return cls(
+            **{
+                **config,
+                "draw": keras.saving.deserialize_keras_object(config["draw"]),
+                "cost_gradients": tuple(config["cost_gradients"]),
+            }
+        )
 
 
 def concrete(
@@ -36,7 +78,7 @@ def concrete(
         seed: int32 [2].
 
     Returns:
-        {kind: float32 (edges, ops)}.
+        {decision: float32 (places, options)}.
     """
     return architecture.sample(temperature, seed)
 
@@ -52,7 +94,7 @@ def softmax(
         seed: Not used.
 
     Returns:
-        {kind: float32 (edges, ops)}.
+        {decision: float32 (places, options)}.
     """
     del temperature, seed
     return architecture.probabilities()
@@ -76,20 +118,20 @@ def straight_through(
         seed: int32 [2].
 
     Returns:
-        {kind: float32 (edges, ops)}, one-hot rows.
+        {decision: float32 (places, options)}, one-hot rows.
     """
     logs = architecture.log_sample(temperature, seed)
-    return {kind: _one_hot(log) + _zero(tf.exp(log)) for kind, log in logs.items()}
+    return {name: _one_hot(log) + _zero(tf.exp(log)) for name, log in logs.items()}
 
 
 def score_function(
     architecture: ArchitectureDistribution, temperature: tf.Tensor, seed: tf.Tensor
 ) -> Samples:
-    """DSNAS: a one-hot Z of p(Z) itself; an edge's score is paid by its own share of the loss.
+    """DSNAS: a one-hot Z of p(Z) itself; a row's score is paid by its own share of the loss.
 
         dL/dlog alpha^k = v^c (delta(k = c) - p^k),   p = softmax(log alpha)
 
-    It is the gradient of sum over edges of log p(Z) times dL/dw, where w = 1 multiplies what the
+    It is the gradient of sum over rows of log p(Z) times dL/dw, where w = 1 multiplies what the
     chosen operation gives (Hu et al., "DSNAS: direct neural architecture search without parameter
     retraining", arXiv 2002.09128), and what `concrete` tends to as lambda falls to 0, in mean. No
     bias where the loss is linear in the edge's output; else v^c is a first-order share of the loss.
@@ -100,14 +142,14 @@ def score_function(
         seed: int32 [2].
 
     Returns:
-        {kind: float32 (edges, ops)}, one-hot rows.
+        {decision: float32 (places, options)}, one-hot rows.
     """
     samples = {}
-    for kind, log in architecture.log_sample(temperature, seed).items():
+    for name, log in architecture.log_sample(temperature, seed).items():
         one_hot = _one_hot(log)
-        log_probabilities = tf.nn.log_softmax(tf.convert_to_tensor(architecture.logits[kind]))
+        log_probabilities = tf.nn.log_softmax(tf.convert_to_tensor(architecture.logits[name]))
         score = tf.reduce_sum(one_hot * log_probabilities, axis=-1, keepdims=True)
-        samples[kind] = one_hot * (1.0 + _zero(score))
+        samples[name] = one_hot * (1.0 + _zero(score))
     return samples
 
 
@@ -121,12 +163,29 @@ def _zero(tensor: tf.Tensor) -> tf.Tensor:
     return tensor - tf.stop_gradient(tensor)
 
 
-ESTIMATORS: dict[str, Estimator] = {
-    "concrete": concrete,
-    "softmax": softmax,
-    "straight_through": straight_through,
-    "score_function": score_function,
+ESTIMATORS = {
+    estimator.name: estimator
+    for estimator in (
+        Estimator("concrete", concrete),
+        Estimator(
+            "softmax",
+            softmax,
+            cost_gradients=("expectation", "reparameterized"),
+            uses_temperature=False,
+        ),
+        Estimator("straight_through", straight_through, one_hot=True),
+        Estimator(
+            "score_function",
+            score_function,
+            one_hot=True,
+            cost_gradients=("expectation", "score_function"),
+            uses_temperature=False,
+        ),
+    )
 }
+"""Those that are asked for by name."""
 
-SINGLE_PATH = frozenset({"straight_through", "score_function"})
-"""The estimators whose rows are one-hot."""
+
+def named(estimator: str | Estimator) -> Estimator:
+    """An estimator, or that of a name, a key of `ESTIMATORS`."""
+    return ESTIMATORS[estimator] if isinstance(estimator, str) else estimator

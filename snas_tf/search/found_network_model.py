@@ -18,8 +18,7 @@ import tensorflow as tf
 
 from snas_tf import space
 from snas_tf.distribution import ArchitectureDistribution, Samples
-from snas_tf.networks import ChildNetwork, Supernet
-from snas_tf.search.arguments import check_images
+from snas_tf.networks.searchable import Searchable, check_inputs
 from snas_tf.search.search_model import SearchModel
 
 
@@ -34,29 +33,29 @@ class FoundNetworkModel(SearchModel):
     """
 
     def __init__(
-        self, supernet: Supernet, architecture: ArchitectureDistribution, **kwargs: Any
+        self, supernet: Searchable, architecture: ArchitectureDistribution, **kwargs: Any
     ) -> None:
         super().__init__(supernet, architecture, **kwargs)
         # It follows from the logits, so it is no weight.
-        shape = (supernet.cells.num_edges, supernet.cells.num_operations)
         self._found = {
-            kind: tf.Variable(
-                tf.zeros(shape),
+            decision.name: tf.Variable(
+                tf.zeros(decision.shape),
                 trainable=False,
                 aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
-                name=f"found_{kind}",
+                name=f"found_{decision.name}",
             )
-            for kind in space.KINDS
+            for decision in supernet.space.decisions
         }
 
-    def genotype(self, rule: str | None = None) -> space.Genotype:
+    def genotype(self, rule: str | None = None) -> space.Architecture:
         """The architecture found so far.
 
         Args:
             rule: See `ArchitectureDistribution.genotype`; None is the model's `derivation`.
 
         Returns:
-            The genotype; where the resource cost has a budget, the most probable one within it.
+            The architecture, such as a `Genotype`; where the resource cost has a budget, the most
+            probable one within it.
 
         Raises:
             ValueError: The resource cost has a budget, and the rule is not "argmax".
@@ -66,15 +65,15 @@ class FoundNetworkModel(SearchModel):
             return self.architecture.genotype(rule)
         if rule != "argmax":
             raise ValueError(f"A budget needs the rule 'argmax'. Received: {rule!r}.")
-        probabilities = self.architecture.probabilities()
-        return self.resource_cost.genotype({k: v.numpy() for k, v in probabilities.items()})
+        probabilities = {k: v.numpy() for k, v in self.architecture.probabilities().items()}
+        return space.derive_within(probabilities, self.supernet.space, self.resource_cost.limits)
 
-    def child(self, rule: str | None = None, **kwargs: Any) -> ChildNetwork:
+    def child(self, rule: str | None = None, **kwargs: Any) -> keras.Model:
         """The network found so far, with the supernet's weights inside.
 
         Args:
             rule: As for `genotype`.
-            **kwargs: Further arguments of `ChildNetwork`.
+            **kwargs: Further arguments of the supernet's `child`, such as those of `ChildNetwork`.
 
         Returns:
             The child network.
@@ -93,14 +92,14 @@ class FoundNetworkModel(SearchModel):
         """
         self.child().export(filepath, *args, **kwargs)
 
-    def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Logits (batch, classes) of the network found so far.
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """The answer of the network found so far, such as logits (batch, classes).
 
         In a `tf.function` of your own that is the one of the last evaluation, prediction, `fit` or
         `refresh`, where a budget or "top2" decides; else always the present one.
         """
-        check_images(images, self.supernet.skeleton)
-        return self._answers(images, self._found_samples(), training, self.single_path)
+        check_inputs(self.supernet, inputs)
+        return self._answers(inputs, self._found_samples(), training, self.single_path)
 
     def refresh(self) -> None:
         """Finds the network that graphs which were made before shall answer for.
@@ -111,8 +110,8 @@ class FoundNetworkModel(SearchModel):
         if self._is_mode:
             return
         if all(np.isfinite(logits.numpy()).all() for logits in self.architecture.logits.values()):
-            for kind, rows in self.supernet.cells.encode(self.genotype()).items():
-                self._found[kind].assign(rows)
+            for name, rows in self.supernet.space.encode(self.genotype()).items():
+                self._found[name].assign(rows)
 
     @property
     def _is_mode(self) -> bool:
@@ -120,14 +119,14 @@ class FoundNetworkModel(SearchModel):
         return self.derivation == "argmax" and not self.resource_cost.limits
 
     def _found_samples(self) -> Samples:
-        """Its Z, one-hot, {kind: float32 (edges, ops)}."""
+        """Its Z, one-hot, {decision: float32 (places, options)}."""
         if self._is_mode:
             return self.architecture.mode()
         if tf.executing_eagerly() and not (
             tf.distribute.has_strategy() and not tf.distribute.in_cross_replica_context()
         ):
             self.refresh()
-        return {kind: tf.convert_to_tensor(rows) for kind, rows in self._found.items()}
+        return {name: tf.convert_to_tensor(rows) for name, rows in self._found.items()}
 
     def trace_anew(self) -> None:
         """Forgets the graphs that were made, after something changed that they hold."""
@@ -144,13 +143,9 @@ class FoundNetworkModel(SearchModel):
         self.refresh()
         return super().make_predict_function(force)
 
-    def check_images_of(self, x: Any) -> None:
-        """Checks the images that `fit`, `evaluate` or `predict` is given, see `check_images`."""
-        check_images(x, self.supernet.skeleton)
-
     def fit(self, x: Any = None, *args: Any, **kwargs: Any) -> keras.callbacks.History:
         """`keras.Model.fit`."""
-        self.check_images_of(x)
+        check_inputs(self.supernet, x)
         try:
             return super().fit(x, *args, **kwargs)
         finally:
@@ -158,5 +153,5 @@ class FoundNetworkModel(SearchModel):
 
     def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
         """`keras.Model.predict`."""
-        self.check_images_of(x)
+        check_inputs(self.supernet, x)
         return super().predict(x, *args, **kwargs)

@@ -14,7 +14,7 @@ import keras
 import tensorflow as tf
 
 from snas_tf.distribution import ArchitectureDistribution, Samples
-from snas_tf.networks import Supernet
+from snas_tf.networks.searchable import Searchable
 from snas_tf.networks.unsupported import Unsupported
 from snas_tf.training import replicas
 from snas_tf.training.optimizers import WeightsAndLogits
@@ -32,7 +32,7 @@ class SearchModel(Unsupported, DistributedModel):
     """
 
     def __init__(
-        self, supernet: Supernet, architecture: ArchitectureDistribution, **kwargs: Any
+        self, supernet: Searchable, architecture: ArchitectureDistribution, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
         self.supernet = supernet
@@ -117,14 +117,19 @@ class SearchModel(Unsupported, DistributedModel):
         self.compile(**keras.saving.deserialize_keras_object(config))
 
     def _answers(
-        self, images: tf.Tensor, samples: Samples, training: bool, one_hot: bool = False
+        self, inputs: Any, samples: Samples, training: bool, one_hot: bool = False
     ) -> tf.Tensor:
         return replicas.answers(
-            lambda some: self.supernet(some, samples, training=training, one_hot=one_hot), images
+            lambda some: self.supernet(some, samples, training=training, one_hot=one_hot), inputs
         )
 
-    def _update(self, weight_gradients: list[tf.Tensor], logit_gradients: list[tf.Tensor]) -> None:
-        """Applies gradients that `replicas.synchronize` gave."""
+    def _update(
+        self,
+        weight_gradients: list[tf.Tensor],
+        logit_gradients: list[tf.Tensor],
+        hold: tf.Tensor | None = None,
+    ) -> None:
+        """Applies gradients that `replicas.synchronize` gave; see `WeightsAndLogits` for `hold`."""
         weights_optimizer, architecture_optimizer = self._optimizers
         weights = self.supernet.trainable_variables
         logits = self.architecture.trainable_variables
@@ -140,7 +145,8 @@ class SearchModel(Unsupported, DistributedModel):
             )
         }
         trained = self.trainable_variables
-        self.optimizer.apply([gradients[id(variable)] for variable in trained], trained)
+        gradients = [gradients[id(variable)] for variable in trained]
+        self.optimizer.apply(gradients, trained, hold_logits=hold)
 
     def make_train_function(self, force: bool = False) -> None:
         """As `DistributedModel`; what was frozen since the last call is trained no more.

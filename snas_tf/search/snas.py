@@ -16,12 +16,12 @@ import tensorflow as tf
 
 from snas_tf.distribution import ArchitectureDistribution, Samples
 from snas_tf.keras_internals import loss_tracker
-from snas_tf.networks import Supernet
-from snas_tf.search.arguments import check, check_images, tell_of_defaults
+from snas_tf.networks.searchable import Searchable, check_inputs
+from snas_tf.search.arguments import check, tell_of_defaults
 from snas_tf.search.cost.resource_cost import ResourceCost
-from snas_tf.search.edge_gradients import EdgeGradientNorms
-from snas_tf.search.estimators import ESTIMATORS, SINGLE_PATH
+from snas_tf.search.estimators import Estimator, named
 from snas_tf.search.found_network_model import FoundNetworkModel
+from snas_tf.search.gradient_norms import GradientNorms
 from snas_tf.search.settings import Setting
 from snas_tf.seeds import stateless_seed
 from snas_tf.training import replicas
@@ -36,31 +36,34 @@ class Snas(FoundNetworkModel):
 
     `evaluate`, `predict`, `fit`'s validation and a call answer for the network found so far, the
     one that `child()` gives. Besides loss and metrics every step reports the temperature, the
-    entropy of each kind of cell in nats, the expected parameters and multiply-adds of the cells'
-    edges, the expected latency where there is a table, and `resource_cost`, the penalty C before
-    its weight. `loss` and `val_loss` are the compiled loss alone: what the steps minimise is `loss`
-    plus `resource_weight` times that penalty.
+    entropy of each decision in nats, the expected costs of what is decided, such as parameters and
+    multiply-adds, and `resource_cost`, the penalty C before its weight. `loss` and `val_loss` are
+    the compiled loss alone: what the steps minimise is `loss` plus `resource_weight` times that
+    penalty.
 
-    Temperature, resource cost and weight, estimator, derivation, seed and shared samples may be set
-    between two calls of `fit`, or by a callback; the step is then traced anew.
+    Temperature, resource cost and weight, estimator, derivation, seed, shared samples and warm-up
+    may be set between two calls of `fit`, or by a callback; the step is then traced anew.
 
     Args:
-        supernet: The network to search in.
+        supernet: The network to search in, any `Searchable`.
         architecture: The distribution of its architectures.
-        temperature: Positive number, or a schedule of the step counter, such as
-            `keras.optimizers.schedules.PolynomialDecay(1.0, steps - 1, 0.03)`. None is 1.0, with a
-            word at the first step: SNAS lets it fall.
-        resource_cost: The cost C, or None for `ResourceCost` of the supernet, which with a
+        temperature: Positive number, or a schedule of the steps that the logits have learnt, such
+            as `keras.optimizers.schedules.PolynomialDecay(1.0, steps - 1, 0.03)`. None is 1.0, with
+            a word at the first step: SNAS lets it fall.
+        resource_cost: The cost C, or None for `ResourceCost` of the supernet's costs, which with a
             `resource_weight` of 0 is only reported.
         resource_weight: eta, non-negative.
         estimator: Key of `snas_tf.search.estimators.ESTIMATORS`: "concrete" is SNAS, "softmax" the
             deterministic mixture of DARTS, and "straight_through" (GDAS) and "score_function"
-            (DSNAS) run one operation an edge.
+            (DSNAS) run one operation an edge; or an `Estimator` of your own.
         derivation: How the network found is read off the distribution, see
             `ArchitectureDistribution.genotype`; a budget needs "argmax".
         seed: The run's seed, from which every draw of Z follows.
         shared_samples: Whether the replicas of a step use one Z, as one device would; otherwise
             each draws its own, which tells more of the distribution in a step.
+        warmup_steps: So many first steps train the weights alone, under relaxed samples of the
+            uniform distribution whatever the estimator is: the logits and all that their optimizer
+            remembers stay as they are, to the bit, and the temperature is that of step 0.
     """
 
     temperature_schedule = Setting()
@@ -70,19 +73,21 @@ class Snas(FoundNetworkModel):
     derivation = Setting()
     seed = Setting()
     shared_samples = Setting()
+    warmup_steps = Setting()
 
     def __init__(
         self,
-        supernet: Supernet,
+        supernet: Searchable,
         architecture: ArchitectureDistribution,
         *,
         temperature: float | Schedule | None = None,
         resource_cost: ResourceCost | None = None,
         resource_weight: float = 0.0,
-        estimator: str = "concrete",
+        estimator: str | Estimator = "concrete",
         derivation: str = "argmax",
         seed: int = 0,
         shared_samples: bool = False,
+        warmup_steps: int = 0,
         **kwargs: Any,
     ) -> None:
         super().__init__(supernet, architecture, **{"name": "snas", **kwargs})
@@ -91,18 +96,19 @@ class Snas(FoundNetworkModel):
         self._untold = True
         self._default_temperature = temperature is None
         self.temperature_schedule = 1.0 if temperature is None else temperature
-        self.resource_cost = resource_cost or ResourceCost(supernet.cells, supernet.skeleton)
+        self.resource_cost = resource_cost or ResourceCost(supernet.costs)
         self.resource_weight = resource_weight
         self.estimator = estimator
         self.derivation = derivation
         self.seed = seed
         self.shared_samples = shared_samples
+        self.warmup_steps = warmup_steps
         self.check_settings()
         counter = {"shape": (), "dtype": "int64", "initializer": "zeros", "trainable": False}
         counter["aggregation"] = "only_first_replica"
         self.step = self.add_weight(**counter, name="step")
         self.evaluation_batch = self.add_weight(**counter, name="evaluation_batch")
-        self.gradient_norms = EdgeGradientNorms(supernet.cells, name="gradient_norms")
+        self.gradient_norms = GradientNorms(supernet.space, name="gradient_norms")
         self.built = True
         self.settled = True
         self.refresh()
@@ -123,14 +129,18 @@ class Snas(FoundNetworkModel):
             self.resource_weight,
             self.estimator,
             self.derivation,
+            self.warmup_steps,
         )
 
     @property
     def temperature(self) -> tf.Tensor:
         """float32 scalar lambda at the saved step counter."""
-        if isinstance(self.temperature_schedule, Schedule):
-            return tf.cast(self.temperature_schedule(tf.convert_to_tensor(self.step)), tf.float32)
-        return tf.constant(self.temperature_schedule, tf.float32)
+        if not isinstance(self.temperature_schedule, Schedule):
+            return tf.constant(self.temperature_schedule, tf.float32)
+        step = tf.convert_to_tensor(self.step)
+        if self.warmup_steps:
+            step = tf.maximum(step - self.warmup_steps, 0)
+        return tf.cast(self.temperature_schedule(step), tf.float32)
 
     @temperature.setter
     def temperature(self, value: float | Schedule) -> None:
@@ -138,97 +148,131 @@ class Snas(FoundNetworkModel):
 
     @property
     def single_path(self) -> bool:
-        """Whether only one operation an edge runs, for the estimator's rows are one-hot."""
-        return self.estimator in SINGLE_PATH
+        """Whether only one option a row runs, for the estimator's rows are one-hot."""
+        return named(self.estimator).one_hot
 
     def draw(self, seed: tf.Tensor) -> Samples:
-        """The estimator's Z at the present temperature, {kind: float32 (edges, ops)}."""
-        return ESTIMATORS[self.estimator](self.architecture, self.temperature, seed)
+        """The estimator's Z at the present temperature, {decision: float32 (places, options)}."""
+        return named(self.estimator).draw(self.architecture, self.temperature, seed)
 
-    def _draw(self, stream: int, *counters: tf.Tensor) -> Samples:
-        return self.draw(stateless_seed(self.seed, stream, *counters, shared=self.shared_samples))
+    def _seed_of(self, stream: int, *counters: tf.Tensor) -> tf.Tensor:
+        return stateless_seed(self.seed, stream, *counters, shared=self.shared_samples)
+
+    def _draw_for_training(self, warm: tf.Tensor | None) -> Samples:
+        """Z of a step; while `warm`, of the uniform distribution."""
+        seed = self._seed_of(_TRAINING_STREAM, self.step)
+        samples = self.draw(seed)
+        if warm is None:
+            return samples
+        uniform = self.architecture.sample(self.temperature, seed, uniform=True)
+        return {name: tf.where(warm, uniform[name], rows) for name, rows in samples.items()}
 
     def train_step(self, data: Any) -> dict[str, tf.Tensor]:
         """One draw of Z, one forward and backward pass, one update of weights and logits."""
-        images, labels, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        check_images(images, self.supernet.skeleton)
-        learning = self._learning_kinds()
-        logits = [self.architecture.logits[kind].value for kind in learning]
+        inputs, labels, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        check_inputs(self.supernet, inputs)
+        count = self._num_examples(inputs)
+        self.check_count(count)
+        learning = self._learning()
+        logits = [self.architecture.logits[name].value for name in learning]
         temperature = self.temperature
+        warm = self.step < self.warmup_steps if self.warmup_steps else None
         with tf.GradientTape(persistent=True) as tape:
-            samples = self._draw(_TRAINING_STREAM, self.step)
+            samples = self._draw_for_training(warm)
             penalty = self.resource_weight * self.resource_cost.loss(self.architecture, samples)
-            total_penalty = replicas.summed(penalty, images)
-        self.check_images(images)
-        results = self._forward_and_backward(images, labels, sample_weight, samples)
+            total_penalty = replicas.summed(penalty, count)
+        results = self._pass(inputs, labels, sample_weight, samples, warm)
         loss, predictions, of_weights, of_samples = results
         of_loss = tape.gradient(list(samples.values()), logits, output_gradients=of_samples)
         of_cost = tape.gradient(
             total_penalty, logits, unconnected_gradients=tf.UnconnectedGradients.ZERO
         )
         of_weights, of_loss, of_cost = replicas.synchronize(
-            self.supernet, images, of_weights, of_loss, of_cost
+            self.supernet, count, of_weights, of_loss, of_cost
         )
+        if warm is not None:
+            of_loss, of_cost = (
+                [tf.where(warm, 0.0, gradient) for gradient in group]
+                for group in (of_loss, of_cost)
+            )
         self.gradient_norms.update(
             *(dict(zip(learning, group, strict=True)) for group in (of_loss, of_cost))
         )
-        self._update(of_weights, [a + b for a, b in zip(of_loss, of_cost, strict=True)])
+        self._update(of_weights, [a + b for a, b in zip(of_loss, of_cost, strict=True)], warm)
         self.step.assign_add(1)
-        replicas.track_loss(loss_tracker(self), loss, images)
+        replicas.track_loss(loss_tracker(self), loss, count)
         return {
-            **self.compute_metrics(images, labels, predictions, sample_weight),
+            **self.compute_metrics(inputs, labels, predictions, sample_weight),
             **self.architecture_metrics(),
             "temperature": temperature,  # that of this step's draw, not the next one's
         }
 
-    def _learning_kinds(self) -> list[str]:
-        """The kinds of cell whose logits are not frozen, in the order of `trainable_variables`."""
+    def _num_examples(self, inputs: Any) -> tf.Tensor:
+        """Number of examples in a batch, as the supernet counts them."""
+        return getattr(self.supernet, "num_examples", replicas.num_examples)(inputs)
+
+    def _learning(self) -> list[str]:
+        """The decisions whose logits are not frozen, in the order of `trainable_variables`."""
         learning = {id(variable) for variable in self.architecture.trainable_variables}
         return [k for k, logits in self.architecture.logits.items() if id(logits) in learning]
 
+    def _pass(self, *batch: Any) -> tuple[Any, ...]:
+        """`forward_and_backward`, in single path only where the rows of Z are one-hot."""
+        *batch, warm = batch
+        if warm is None or not self.single_path:
+            return self._forward_and_backward(*batch)
+        return tf.cond(
+            warm,
+            lambda: self._forward_and_backward(*batch, False),
+            lambda: self._forward_and_backward(*batch, True),
+        )
+
     def forward_and_backward(
-        self, images: tf.Tensor, labels: Any, sample_weight: Any, samples: Samples
-    ) -> tuple[tf.Tensor, tf.Tensor, list[tf.Tensor], list[tf.Tensor]]:
+        self,
+        inputs: Any,
+        labels: Any,
+        sample_weight: Any,
+        samples: Samples,
+        one_hot: bool | None = None,
+    ) -> tuple[tf.Tensor, Any, list[tf.Tensor], list[tf.Tensor]]:
         """The one pass of a step, a function of the batch, the weights and Z.
 
         Args:
-            images: (batch, height, width, channels).
+            inputs: A tensor (batch, ...), such as images, or a nest of them.
             labels: What the compiled loss takes.
             sample_weight: float32 (batch,) or None.
-            samples: {kind: float32 (edges, ops)}, one-hot if the estimator's are.
+            samples: {decision: float32 (places, options)}.
+            one_hot: Whether their rows are one-hot; None is as the estimator draws them.
 
         Returns:
-            The mean loss of these images, the predictions, and the gradients with respect to the
+            The mean loss of these inputs, the predictions, and the gradients with respect to the
             supernet's trainable weights and to the samples: of that loss, or under several
-            replicas of its sum over the images.
+            replicas of its sum over the inputs.
         """
+        one_hot = self.single_path if one_hot is None else one_hot
         weights = [variable.value for variable in self.supernet.trainable_variables]
-        kinds = list(samples.values())
+        rows = list(samples.values())
         with tf.GradientTape() as tape:
-            tape.watch(kinds)
-            predictions = self._answers(images, samples, True, self.single_path)
-            loss = self.own_loss(images, labels, predictions, sample_weight)
-            total = replicas.summed(loss, images)
+            tape.watch(rows)
+            predictions = self._answers(inputs, samples, True, one_hot)
+            loss = self.own_loss(inputs, labels, predictions, sample_weight)
+            total = replicas.summed(loss, self._num_examples(inputs))
         of_weights, of_samples = tape.gradient(
-            total, (weights, kinds), unconnected_gradients=tf.UnconnectedGradients.ZERO
+            total, (weights, rows), unconnected_gradients=tf.UnconnectedGradients.ZERO
         )
-        # Cells gather rows of Z, whose gradient comes as slices.
+        # What gathers rows of Z gives their gradient as slices.
         return loss, predictions, of_weights, [tf.convert_to_tensor(part) for part in of_samples]
 
     def architecture_metrics(self) -> dict[str, tf.Tensor]:
         """Scalars that tell how far the search has come."""
         probabilities = self.architecture.probabilities()
+        costs = self.resource_cost.costs
         expected = self.resource_cost.expectation(probabilities)
         entropy = self.architecture.entropy()
-        latency = {}
-        if self.resource_cost.latency_table is not None:
-            latency = {"expected_latency": self.resource_cost.latency(probabilities)}
         return {
             "temperature": self.temperature,
-            **{f"entropy_{kind}": entropy[kind] for kind in self.supernet.skeleton.kinds},
-            "expected_parameters": expected.parameters,
-            "expected_multiply_adds": expected.multiply_adds,
-            **latency,
+            **{f"entropy_{name}": entropy[name] for name in costs.uses},
+            **{f"expected_{name}": expected[name] for name in costs.names if name in costs.units},
             "resource_cost": self.resource_cost.penalty(probabilities),
         }
 
@@ -243,7 +287,9 @@ class Snas(FoundNetworkModel):
         """As `SearchModel`; tells once of what was left to its default and had better be given."""
         if self._untold:
             tell_of_defaults(
-                self.estimator, self._default_temperature, self._default_architecture_optimizer
+                named(self.estimator),
+                self._default_temperature,
+                self._default_architecture_optimizer,
             )
             self._untold = False
         super().make_train_function(force)
@@ -263,7 +309,7 @@ class Snas(FoundNetworkModel):
         Returns:
             As Keras.
         """
-        self.check_images_of(x)
+        check_inputs(self.supernet, x)
         self._evaluate_samples(sampled)
         self.evaluation_batch.assign(0)
         try:
@@ -273,17 +319,17 @@ class Snas(FoundNetworkModel):
 
     def test_step(self, data: Any) -> dict[str, tf.Tensor]:
         """Loss and metrics of one batch."""
-        images, labels, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        check_images(images, self.supernet.skeleton)
+        inputs, labels, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        check_inputs(self.supernet, inputs)
         if self._evaluates_samples:
-            samples = self._draw(_EVALUATION_STREAM, self.step, self.evaluation_batch)
+            samples = self.draw(self._seed_of(_EVALUATION_STREAM, self.step, self.evaluation_batch))
         else:
             samples = self._found_samples()
         self.evaluation_batch.assign_add(1)
-        predictions = self._answers(images, samples, False, self.single_path)
-        loss = self.own_loss(images, labels, predictions, sample_weight, training=False)
-        replicas.track_loss(loss_tracker(self), loss, images)
-        return self.compute_metrics(images, labels, predictions, sample_weight)
+        predictions = self._answers(inputs, samples, False, self.single_path)
+        loss = self.own_loss(inputs, labels, predictions, sample_weight, training=False)
+        replicas.track_loss(loss_tracker(self), loss, self._num_examples(inputs))
+        return self.compute_metrics(inputs, labels, predictions, sample_weight)
 
     # === Keras ===
 
@@ -297,16 +343,17 @@ class Snas(FoundNetworkModel):
             "temperature": serialize(self.temperature_schedule),
             "resource_cost": serialize(self.resource_cost),
             "resource_weight": self.resource_weight,
-            "estimator": self.estimator,
+            "estimator": serialize(self.estimator),
             "derivation": self.derivation,
             "seed": self.seed,
             "shared_samples": self.shared_samples,
+            "warmup_steps": self.warmup_steps,
         }
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Snas:
         """Restores the model from `get_config`."""
-        objects = ("supernet", "architecture", "temperature", "resource_cost")
+        objects = ("supernet", "architecture", "temperature", "resource_cost", "estimator")
         restored = {
             key: keras.saving.deserialize_keras_object(config[key], custom_objects)
             for key in objects

@@ -6,6 +6,7 @@ Plain data, without TensorFlow.
 """
 
 from snas_tf.space.budget import Budget, Limit, derive_within, limits
+from snas_tf.space.cells.cell_cost_table import cell_cost_table
 from snas_tf.space.cells.cell_space import KINDS, OUTPUTS, CellSpace, Edge
 from snas_tf.space.cells.costs import cell_costs, child_costs, cost, edge_costs
 from snas_tf.space.cells.degeneracy import (
@@ -38,7 +39,9 @@ from snas_tf.space.cells.skeleton import (
     stem_convolutions,
 )
 from snas_tf.space.cells.step_memory import StepMemory, child_step_memory, step_memory
+from snas_tf.space.cost_table import CostTable
 from snas_tf.space.decision import Architecture, Decision, DecisionSpace, Space
+from snas_tf.space.product_space import ProductSpace, Selection
 
 __all__ = [
     "ENTROPY_COLLAPSE",
@@ -58,6 +61,7 @@ __all__ = [
     "Condition",
     "Connection",
     "Cost",
+    "CostTable",
     "Decision",
     "DecisionSpace",
     "Degeneracy",
@@ -70,9 +74,12 @@ __all__ = [
     "Operation",
     "Piece",
     "Place",
+    "ProductSpace",
+    "Selection",
     "Skeleton",
     "Space",
     "StepMemory",
+    "cell_cost_table",
     "cell_costs",
     "child_costs",
     "child_step_memory",

@@ -5,87 +5,77 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from snas_tf.errors import InvalidInput
-from snas_tf.space.cells.cell_space import KINDS, CellSpace
-from snas_tf.space.cells.costs import child_costs
-from snas_tf.space.cells.genotype import Genotype
-from snas_tf.space.cells.latency_table import LatencyTable
-from snas_tf.space.cells.skeleton import Skeleton
 from snas_tf.space.choices_within import best_choice
+from snas_tf.space.cost_table import CostTable
+from snas_tf.space.decision import Architecture, DecisionSpace
 
 _ROUNDING = 1e-12  # of sums of milliseconds, relative; too little for one of 10**11 weights
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, init=False)
 class Budget:
-    """Upper limits of what a child network costs for one image; 0 is no limit.
+    """Upper limits of what a child network costs, by the names of costs; 0 is no limit.
+
+    Args:
+        **limits: Such as `parameters` and `multiply_adds`, as `space.cost` counts them for one
+            image, or `latency`, milliseconds as a `LatencyTable` predicts them.
 
     Attributes:
-        parameters: Trainable weights, as `space.cost` counts them.
-        multiply_adds: Multiply-adds, as `space.cost` counts them.
-        latency: Milliseconds, as a `LatencyTable` predicts them.
+        limits: {name: limit} of those that are set.
 
     Raises:
         InvalidInput: A limit is negative.
     """
 
-    parameters: int = 0
-    multiply_adds: int = 0
-    latency: float = 0.0
+    limits: Mapping[str, float]
 
-    def __post_init__(self) -> None:
-        for name, limit in dataclasses.asdict(self).items():
+    def __init__(self, **limits: float) -> None:
+        for name, limit in limits.items():
             if not limit >= 0:
                 raise InvalidInput(f"`{name}` of a budget must be 0 or more: given {limit}")
+        object.__setattr__(self, "limits", {name: most for name, most in limits.items() if most})
 
     def __bool__(self) -> bool:
-        return any(dataclasses.astuple(self))
+        return bool(self.limits)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
-        return dataclasses.asdict(self)
+        return dict(self.limits)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Limit:
-    """One limit of a budget on a skeleton: fixed + sum over edges of Z . table <= most.
+    """One limit of a budget: fixed + sum over rows of Z . table <= most.
 
     Attributes:
-        name: The attribute of `Budget`.
+        name: The cost.
         most: The limit.
-        fixed: What every child network of the skeleton costs.
-        tables: {kind: float64 (edges, ops)}, what an operation on an edge adds.
+        fixed: What every child network costs.
+        tables: {decision: float64 (places, options)}, what an option in a row adds.
+        unit: What it is counted in, such as "ms"; by default its name.
     """
 
     name: str
     most: float
     fixed: float
     tables: Mapping[str, np.ndarray]
+    unit: str = ""
 
     @property
     def least(self) -> float:
         """The cost of the cheapest child network."""
-        return self._sum(table.min(axis=1) for table in self.ordered)
+        return self._sum({name: table.min(axis=1) for name, table in self.tables.items()})
 
-    def cost(self, genotype: Genotype, cells: CellSpace) -> float:
-        """What a genotype costs."""
-        found = []
-        for kind, table in zip(KINDS, self.ordered, strict=True):
-            chosen = {
-                (edge.source, edge.node): edge.operation for edge in genotype.connections(kind)
-            }
-            found.append(
-                [
-                    row[cells.primitives.index(chosen[edge])] if edge in chosen else 0.0
-                    for edge, row in zip(cells.edges, table, strict=True)
-                ]
-            )
-        return self._sum(found)
+    def cost(self, architecture: Architecture, space: DecisionSpace) -> float:
+        """What an architecture of a space costs."""
+        rows = space.encode(architecture)
+        return self._sum({name: (rows[name] * t).sum(axis=1) for name, t in self.tables.items()})
 
     def keeps(self, cost: float) -> bool:
         """Whether a cost is within the limit.
@@ -100,115 +90,126 @@ class Limit:
         """The greatest cost that keeps to the limit."""
         return self.most * (1.0 + _ROUNDING)
 
-    @property
-    def ordered(self) -> tuple[np.ndarray, ...]:
-        """The tables, in the order of `KINDS`."""
-        return tuple(self.tables[kind] for kind in KINDS)
-
     def get_config(self) -> dict[str, Any]:
         """The limit as plain data, to the last bit."""
-        tables = {kind: table.tolist() for kind, table in self.tables.items()}
-        return {"name": self.name, "most": self.most, "fixed": self.fixed, "tables": tables}
+        tables = {name: table.tolist() for name, table in self.tables.items()}
+        return {
+            "name": self.name,
+            "most": self.most,
+            "fixed": self.fixed,
+            "tables": tables,
+            "unit": self.unit,
+        }
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Limit:
         """Restores the limit from `get_config`."""
-        tables = {kind: np.array(rows, np.float64) for kind, rows in config["tables"].items()}
+        tables = {name: np.array(rows, np.float64) for name, rows in config["tables"].items()}
         return cls(**{**config, "tables": tables})
 
-    def _sum(self, costs_of_kinds: Iterable[Iterable[float]]) -> float:
-        """Edge by edge from what is fixed, as `best_choice` adds up."""
+    def _sum(self, costs: Mapping[str, np.ndarray]) -> float:
+        """Row by row from what is fixed, as `best_choice` adds up."""
         total = float(self.fixed)
-        for costs in costs_of_kinds:
-            for cost in costs:
+        for of_decision in costs.values():
+            for cost in of_decision:
                 total += float(cost)
         return total
 
 
-def limits(
-    budget: Budget,
-    cells: CellSpace,
-    skeleton: Skeleton,
-    latency_table: LatencyTable | None = None,
-) -> tuple[Limit, ...]:
+def limits(budget: Budget, costs: CostTable) -> tuple[Limit, ...]:
     """The limits of a budget, each checked to be within reach.
 
     Args:
         budget: What a child network may cost.
-        cells: The cell space.
-        skeleton: The plan of the network.
-        latency_table: Needed for a limit of the latency.
+        costs: What the networks of the space cost.
 
     Returns:
-        A `Limit` for every one that is set.
+        A `Limit` for every one that is set, in the order of the costs.
 
     Raises:
-        InvalidInput: A limit is below what the cheapest network of the space costs, or there is no
-            latency table for one.
+        InvalidInput: A limit is below what the cheapest network of the space costs, or of a cost
+            that the table has not.
     """
-    found = []
-    fixed, tables = child_costs(cells, skeleton)
-    for column, name in enumerate(("parameters", "multiply_adds")):
-        if most := getattr(budget, name):
-            by_kind = {kind: table[..., column] for kind, table in tables.items()}
-            found.append(Limit(name, most, getattr(fixed, name), by_kind))
-    if budget.latency:
-        if latency_table is None:
-            raise InvalidInput(
-                f"A target of {budget.latency:g} ms needs a latency table: given none; do write "
-                "one with --mode=latency and name it by --config.search.latency_table"
+    for name, most in budget.limits.items():
+        if name not in costs.names:
+            hint = (
+                "; do write a latency table with --mode=latency and name it by "
+                "--config.search.latency_table"
+                if name == "latency"
+                else ""
             )
-        by_kind = latency_table.edge_latencies(cells, skeleton)
-        base = latency_table.predict(cells.empty, skeleton)
-        found.append(Limit("latency", budget.latency, base, by_kind))
+            raise InvalidInput(
+                f"a target of the {name}, {_text(most)}, needs that cost: given only those of "
+                f"{', '.join(costs.names)}{hint}"
+            )
+    found = tuple(
+        Limit(name, budget.limits[name], *costs.of(name), costs.units.get(name, ""))
+        for name in costs.names
+        if name in budget.limits
+    )
     for limit in found:
         if not limit.keeps(limit.least):
             raise InvalidInput(
                 f"`target_{limit.name}` must be at least {_text(limit.least)}, the cost of the "
                 f"cheapest network of this space and skeleton: given {_text(limit.most)}; do raise "
-                "it, or lower num_cells or init_channels"
+                "it, or make the network smaller (num_cells, init_channels)"
             )
-    return tuple(found)
+    return found
 
 
 def derive_within(
-    probabilities: Mapping[str, np.ndarray], cells: CellSpace, bounds: tuple[Limit, ...]
-) -> Genotype:
-    """The most probable genotype that keeps to all limits.
+    probabilities: Mapping[str, np.ndarray], space: DecisionSpace, bounds: tuple[Limit, ...]
+) -> Architecture:
+    """The most probable architecture that keeps to all limits.
 
-    The decisions are independent, so it maximises the sum over edges of Z . log p subject to linear
+    The decisions are independent, so it maximises the sum over rows of Z . log p subject to linear
     limits: a multiple-choice knapsack, solved by `choices_within.best_choice` in some milliseconds.
 
     Args:
-        probabilities: {kind: (edges, ops)}.
-        cells: The cell space.
+        probabilities: {decision: (places, options)}.
+        space: The space.
         bounds: From `limits`.
 
     Returns:
-        The argmax of every edge if that keeps to the limits, else the most probable genotype that
-        does.
+        The argmax of every row if that keeps to the limits, else the most probable architecture
+        that does.
 
     Raises:
         InvalidInput: No network keeps to all limits together.
     """
-    mode = cells.decode(probabilities)
-    if all(limit.keeps(limit.cost(mode, cells)) for limit in bounds):
+    mode = space.decode(probabilities)
+    if all(limit.keeps(limit.cost(mode, space)) for limit in bounds):
         return mode
-    scores = np.concatenate([np.asarray(probabilities[kind], np.float64) for kind in KINDS])
+    decisions = space.decisions
+    width = max(len(decision.options) for decision in decisions)
+    scores = [np.asarray(probabilities[d.name], np.float64) for d in decisions]
+    available = np.concatenate([np.pad(np.ones(d.shape), _to(width, d.shape)) for d in decisions])
+    costs = [
+        np.stack([np.pad(limit.tables[d.name], _to(width, d.shape)) for limit in bounds], axis=-1)
+        for d in decisions
+    ]
     chosen = best_choice(
         # What float32 calls impossible stays possible, at a price.
-        np.log(np.maximum(scores, 1e-30)),
-        np.stack([np.concatenate(limit.ordered) for limit in bounds], axis=-1),
+        np.log(np.maximum(np.concatenate([np.pad(s, _to(width, s.shape)) for s in scores]), 1e-30)),
+        np.concatenate(costs),
         np.array([limit.fixed for limit in bounds], np.float64),
         np.array([limit.most_accepted for limit in bounds]),
+        available=available > 0,
     )
     if chosen is None:
         named = ", ".join(f"{limit.name} {_text(limit.most)}" for limit in bounds)
         raise InvalidInput(
             f"No network of this space keeps to all targets together: {named}; do raise one"
         )
-    one_hot = np.eye(cells.num_operations)[chosen]
-    return cells.decode(dict(zip(KINDS, np.split(one_hot, len(KINDS)), strict=True)))
+    rows = iter(chosen)
+    return space.decode(
+        {d.name: np.eye(len(d.options))[[next(rows) for _ in d.places]] for d in decisions}
+    )
+
+
+def _to(width: int, shape: tuple[int, ...]) -> tuple[tuple[int, int], tuple[int, int]]:
+    """How rows are padded to as many options as the widest decision has."""
+    return (0, 0), (0, width - shape[1])
 
 
 def _text(value: float) -> str:

@@ -57,6 +57,7 @@ def best_choice(
     start: np.ndarray,
     most: np.ndarray,
     most_kept: int = MOST_KEPT,
+    available: np.ndarray | None = None,
 ) -> np.ndarray | None:
     """The best choice; the sums are taken in the order of the rows, `start` first.
 
@@ -66,15 +67,19 @@ def best_choice(
         start: float64 (limits,).
         most: float64 (limits,).
         most_kept: Choices kept a row, at least 1.
+        available: bool (rows, options), what may be chosen, at least one a row; None is all.
 
     Returns:
         int (rows,), the option of every row; None where no choice keeps to all limits.
     """
-    rest = np.flip(np.cumsum(np.flip(costs.min(axis=1), 0), 0), 0)
-    others = start + rest[0] - costs.min(axis=1)
+    if available is None:
+        available = np.ones(scores.shape, bool)
+    cheapest = np.where(available[..., None], costs, np.inf).min(axis=1)
+    rest = np.flip(np.cumsum(np.flip(cheapest, 0), 0), 0)
+    others = start + rest[0] - cheapest
     # Rounding must not take the last choice away: the sweep compares the true sums.
     room = most - others + 1e-9 * np.abs(most)
-    allowed = np.all(costs <= room[:, None], axis=2)
+    allowed = available & np.all(costs <= room[:, None], axis=2)
     if not allowed.any(axis=1).all():
         return None
     problem = _Problem(scores, costs, start, most, allowed, np.zeros(len(most)))
@@ -175,7 +180,7 @@ def _cheapest(problem: _Problem) -> np.ndarray | None:
     answer = optimize.milp(
         np.append(np.zeros(rows * options), 1.0),
         integrality=np.append(np.ones(rows * options), 0.0),
-        bounds=optimize.Bounds(0, np.append(np.ones(rows * options), np.inf)),
+        bounds=optimize.Bounds(0, np.append(problem.allowed.ravel(), np.inf)),
         constraints=[
             optimize.LinearConstraint(np.pad(one_each, [(0, 0), (0, 1)]), 1, 1),
             optimize.LinearConstraint(np.pad(shares, [(0, 0), (0, 1)], constant_values=-1), ub=0),

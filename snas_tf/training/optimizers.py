@@ -110,18 +110,28 @@ class WeightsAndLogits(keras.optimizers.Optimizer):
         super().build(variables)
 
     def apply(
-        self, grads: list[tf.Tensor], trainable_variables: list[keras.Variable] | None = None
+        self,
+        grads: list[tf.Tensor],
+        trainable_variables: list[keras.Variable] | None = None,
+        *,
+        hold_logits: tf.Tensor | None = None,
     ) -> None:
         """Updates the variables, each by its own optimizer.
 
         Args:
             grads: A gradient a variable.
             trainable_variables: The variables.
+            hold_logits: bool scalar: whether the logits and all that their optimizer remembers stay
+                as they are, to the bit; None is no.
         """
         gradients = {id(v): g for v, g in zip(trainable_variables, grads, strict=True)}
         self.build(trainable_variables)
         for optimizer, part in self._parts(trainable_variables):
+            held = [*part, *optimizer.variables] if optimizer is self.logits_optimizer else []
+            before = [] if hold_logits is None else [tf.convert_to_tensor(v) for v in held]
             optimizer.apply([gradients[id(variable)] for variable in part], part)
+            if before:
+                _put_back_if(hold_logits, held, before)
         self.iterations.assign_add(1)
 
     def finalize_variable_values(self, var_list: list[keras.Variable]) -> None:
@@ -161,3 +171,24 @@ class WeightsAndLogits(keras.optimizers.Optimizer):
         for optimizer, part in ((self.logits_optimizer, logits), (self.weights_optimizer, weights)):
             if part:
                 yield optimizer, part
+
+
+def _put_back_if(
+    condition: tf.Tensor, variables: list[keras.Variable], values: list[tf.Tensor]
+) -> None:
+    """Sets variables to values on every replica where a condition holds.
+
+    An update under a condition cannot be had: replicas would have to meet within it.
+    """
+
+    def put_back(strategy: tf.distribute.Strategy, condition: Any, values: list[Any]) -> None:
+        for variable, value in zip(variables, values, strict=True):
+            strategy.extended.update(
+                variable.value,
+                lambda own, condition, value: own.assign(tf.where(condition, value, own)),
+                args=(condition, value),
+                group=False,
+            )
+
+    context = tf.distribute.get_replica_context()
+    context.merge_call(put_back, args=(condition, values))

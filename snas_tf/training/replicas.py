@@ -33,21 +33,30 @@ def all_reduce(operation: tf.distribute.ReduceOp, tensors: list[tf.Tensor]) -> l
     return tf.distribute.get_replica_context().all_reduce(operation, tensors)
 
 
-def summed(mean: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
+def num_examples(inputs: Any) -> tf.Tensor:
+    """How many examples a batch has: int32 scalar, the first size of its first tensor.
+
+    Args:
+        inputs: A tensor (batch, ...) or a nest of them.
+    """
+    return tf.shape(tf.nest.flatten(inputs)[0])[0]
+
+
+def summed(mean: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
     """A mean over a replica's images, times their number: what `synchronize` adds up.
 
     Args:
         mean: float32, of any shape.
-        images: The replica's images, (batch, ...).
+        count: Number of the replica's images.
 
     Returns:
         The sum over the images; with one replica the mean, which is what it is to be in the end.
     """
-    return mean if num_replicas() == 1 else mean * tf.cast(tf.shape(images)[0], mean.dtype)
+    return mean if num_replicas() == 1 else mean * tf.cast(count, mean.dtype)
 
 
 def synchronize(
-    network: keras.Model, images: tf.Tensor, *groups: list[tf.Tensor]
+    network: keras.Model, count: tf.Tensor, *groups: list[tf.Tensor]
 ) -> tuple[list[tf.Tensor], ...]:
     """Takes gradients and running statistics to their means over the images of all replicas.
 
@@ -55,7 +64,7 @@ def synchronize(
 
     Args:
         network: The network, whose running statistics of batch normalisation are set to the mean.
-        images: This replica's images, (batch, ...).
+        count: Number of this replica's images.
         *groups: Lists of sums over this replica's images, see `summed`.
 
     Returns:
@@ -64,10 +73,9 @@ def synchronize(
     if num_replicas() == 1:
         return groups
     statistics = running_statistics(network)
-    present = [summed(_read(variable), images) for variable in statistics]
+    present = [summed(_read(variable), count) for variable in statistics]
     flat = [tensor for group in (*groups, present) for tensor in group]
-    count = tf.cast(tf.shape(images)[0], tf.float32)
-    *totals, count = all_reduce(tf.distribute.ReduceOp.SUM, [*flat, count])
+    *totals, count = all_reduce(tf.distribute.ReduceOp.SUM, [*flat, tf.cast(count, tf.float32)])
     means = iter([total / count for total in totals])
     reduced = tuple([next(means) for _ in group] for group in groups)
     for variable, mean in zip(statistics, means, strict=True):
@@ -111,36 +119,38 @@ def clipped_shares(
     return found if count == 1 else [gradient * (1.0 / count) for gradient in found]
 
 
-def answers(network: Callable[[tf.Tensor], Any], images: tf.Tensor) -> Any:
-    """`network(images)`, also on a replica that has no image left in the last batch.
+def answers(network: Callable[[Any], Any], inputs: Any) -> Any:
+    """`network(inputs)`, also on a replica that has no image left in the last batch.
 
     That one computes a blank image and throws the answer away: not every operation takes an empty
     batch.
 
     Args:
-        network: Images to an answer, or a nest of them, (batch, ...).
-        images: (batch, height, width, channels).
+        network: Inputs to an answer, or a nest of them, (batch, ...).
+        inputs: A tensor (batch, ...), such as images, or a nest of them.
 
     Returns:
         The network's answer.
     """
     if num_replicas() == 1:
-        return network(images)
-    count = tf.shape(images)[0]
+        return network(inputs)
+    count = num_examples(inputs)
     missing = tf.maximum(1 - count, 0)
-    padded = tf.pad(images, [(0, missing), (0, 0), (0, 0), (0, 0)])
+    padded = tf.nest.map_structure(
+        lambda part: tf.pad(part, [(0, missing), *[(0, 0)] * (part.shape.rank - 1)]), inputs
+    )
     return tf.nest.map_structure(lambda answer: answer[:count], network(padded))
 
 
-def track_loss(tracker: keras.metrics.Metric, loss: tf.Tensor, images: tf.Tensor) -> None:
+def track_loss(tracker: keras.metrics.Metric, loss: tf.Tensor, count: tf.Tensor) -> None:
     """Adds the loss of a batch to the mean that is reported.
 
     Args:
         tracker: The mean.
         loss: The mean loss of this replica's images.
-        images: The batch, whose size is the weight in the mean.
+        count: Number of this replica's images, the weight in the mean.
     """
-    tracker.update_state(loss, sample_weight=tf.shape(images)[0])
+    tracker.update_state(loss, sample_weight=count)
 
 
 def _read(variable: keras.Variable) -> tf.Tensor:

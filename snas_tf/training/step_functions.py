@@ -20,6 +20,7 @@ import tensorflow as tf
 
 from snas_tf import keras_internals
 from snas_tf.networks.float32 import Float32ByDefault, float32_by_default
+from snas_tf.networks.searchable import meets_replicas
 from snas_tf.training import replicas
 
 _NO_IMAGE = (
@@ -56,13 +57,13 @@ class DistributedModel(Float32ByDefault, keras_internals.HookedModel):
 
         Args:
             jit_compile: Whether XLA compiles it; "auto" is False.
-            network: The network that is trained, with `synchronized_batch_norm`.
+            network: The network that is trained.
 
         Raises:
             ValueError: Replicas would have to meet inside what XLA compiles.
         """
         count = self.distribute_strategy.num_replicas_in_sync
-        self._replicas_meet = network.synchronized_batch_norm and count > 1
+        self._replicas_meet = meets_replicas(network) and count > 1
         self._forward_and_backward = self.forward_and_backward
         if jit_compile is not True or self.run_eagerly:
             return
@@ -85,17 +86,17 @@ class DistributedModel(Float32ByDefault, keras_internals.HookedModel):
         # The sum makes a number of what Keras gives where there is no image, an empty tensor.
         return loss if count == 1 else tf.reduce_sum(loss) * count
 
-    def check_images(self, images: tf.Tensor) -> None:
+    def check_count(self, count: tf.Tensor) -> None:
         """Checks in a training step that a replica that the others wait for has images.
 
         Args:
-            images: This replica's images.
+            count: Number of this replica's images.
 
         Raises:
             InvalidArgumentError: When the step runs: there is none.
         """
         if self._replicas_meet:
-            tf.debugging.assert_positive(tf.shape(images)[0], message=_NO_IMAGE)
+            tf.debugging.assert_positive(count, message=_NO_IMAGE)
 
     def make_train_function(self, force: bool = False) -> None:
         """Keras calls it before an epoch is run.

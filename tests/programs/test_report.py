@@ -146,7 +146,7 @@ def test_under_a_budget_the_report_is_of_the_networks_within_it(directory):
     skeleton = space.Skeleton(num_cells=3, init_channels=8, num_classes=10, image_shape=(8, 8, 1))
     mode = report.assemble(directory).genotype
     limit = space.cost(mode, skeleton).parameters - 1
-    bounds = space.limits(space.Budget(parameters=limit), cells, skeleton)
+    bounds = space.limits(space.Budget(parameters=limit), space.cell_cost_table(cells, skeleton))
     write_json(directory.resources_path, {"limits": [bound.get_config() for bound in bounds]})
     found = report.assemble(directory)
     assert found.genotype != mode

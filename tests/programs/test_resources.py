@@ -21,7 +21,7 @@ def search_section(**changes):
 def test_the_default_costs_all_three_alike_and_has_no_budget():
     section = search_section()
     cost = resources.resource_cost(section, CELLS, SKELETON)
-    assert cost.weights == (1.0, 1.0, 1.0)
+    assert cost.weights == {"parameters": 1.0, "multiply_adds": 1.0, "memory_access": 1.0}
     assert (cost.form, cost.gradient, bool(cost.budget)) == ("linear", "expectation", False)
     assert resources.resource_weight(section) == 0.0
 
@@ -36,7 +36,7 @@ def test_every_key_reaches_the_cost():
         resource_weight=0.25,
     )
     cost = resources.resource_cost(section, CELLS, SKELETON)
-    assert cost.weights == (0.0, 2.0, 0.5)
+    assert cost.weights == {"parameters": 0.0, "multiply_adds": 2.0, "memory_access": 0.5}
     assert (cost.form, cost.gradient) == ("log", "score_function")
     assert resources.resource_weight(section) == 0.25
 

@@ -158,7 +158,9 @@ def test_a_budget_decides_after_every_epoch():
     least = space.cost(
         space.Genotype({"normal": (), "reduction": ()}, num_nodes=CELLS.num_nodes), SKELETON
     ).parameters
-    cost = ResourceCost(CELLS, SKELETON, budget=space.Budget(parameters=least))
+    cost = ResourceCost(
+        space.cell_cost_table(CELLS, SKELETON), budget=space.Budget(parameters=least)
+    )
     for total, expected in ((1, 2), (2, 2)):
         model = build(resource_cost=cost)
         decide(model, "sep_conv_3x3")

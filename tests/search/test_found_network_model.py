@@ -18,7 +18,9 @@ def budget_of(logits):
     """A cost whose budget the most probable operations just miss."""
     mode = build(logits=logits).genotype()
     limit = space.cost(mode, SKELETON).parameters - 1
-    return ResourceCost(CELLS, SKELETON, budget=space.Budget(parameters=limit))
+    return ResourceCost(
+        space.cell_cost_table(CELLS, SKELETON), budget=space.Budget(parameters=limit)
+    )
 
 
 def model_of(case, **arguments):

@@ -16,7 +16,7 @@ import tensorflow as tf
 from snas_tf import space
 from snas_tf.distribution import relaxed_log_sample
 from snas_tf.networks.cells.supernet_cell import preprocessed
-from snas_tf.search.estimators import ESTIMATORS, concrete
+from snas_tf.search.estimators import Estimator, concrete
 from snas_tf.seeds import stateless_seed
 from snas_tf.training import optimizers
 from tests.search.small_models import CROSS_ENTROPY, as_arrays, build, build_compiled, digits
@@ -60,12 +60,12 @@ def run_apart(supernet, images, labels, samples):
         ([nodes for _, nodes in runs], [variable.value for variable in supernet.trainable_weights]),
         unconnected_gradients=tf.UnconnectedGradients.ZERO,
     )
-    shape = (supernet.cells.num_edges, supernet.cells.num_operations)
+    shape = (supernet.space.num_edges, supernet.space.num_operations)
     credits = []
     for cell, (outputs, _), gradients in zip(supernet.cell_layers, runs, upstream, strict=True):
         credit = np.zeros(shape)
         for (row, column), output in outputs.items():
-            gradient = gradients[supernet.cells.edges[row].node]
+            gradient = gradients[supernet.space.edges[row].node]
             credit[row, column] = np.sum(gradient.numpy().astype("float64") * output.numpy())
         credits.append((cell.plan.kind, credit))
     return credits, weight_gradients
@@ -84,10 +84,10 @@ def pathwise(samples, credit, temperature=1.0):
 def penalty_gradient(model):
     """p^k (c^k - p.c) of the three costs, the means over cells relative to the uniform's."""
     supernet = model.supernet
-    plans = supernet.skeleton.plan(supernet.cells.num_nodes)
+    plans = supernet.skeleton.plan(supernet.space.num_nodes)
     tables = {
         kind: table / sum(plan.kind == kind for plan in plans)
-        for kind, table in space.edge_costs(supernet.cells, supernet.skeleton).items()
+        for kind, table in space.edge_costs(supernet.space, supernet.skeleton).items()
     }
     uniform = sum(table.mean(axis=1).sum(axis=0) for table in tables.values())
     return {
@@ -169,7 +169,7 @@ def test_the_gradient_of_every_edge_sums_to_zero():
 
 
 @pytest.fixture
-def recorded(monkeypatch):
+def recorded():
     """The draws of an estimator that is SNAS's own and keeps what it drew."""
     draws = []
 
@@ -178,16 +178,16 @@ def recorded(monkeypatch):
         draws.append({kind: value.numpy() for kind, value in samples.items()})
         return samples
 
-    monkeypatch.setitem(ESTIMATORS, "recorded", estimator)
-    return draws
+    return draws, Estimator("recorded", estimator)
 
 
 def test_a_step_draws_once_and_every_step_anew(recorded):
-    model = build_compiled(estimator="recorded", compile_with={"run_eagerly": True})
+    draws, estimator = recorded
+    model = build_compiled(estimator=estimator, compile_with={"run_eagerly": True})
     images, labels = digits(0, 24)
     model.fit(images, labels, batch_size=8, verbose=0)
-    assert len(recorded) == 3
-    rows = [row for draw in recorded for kind in space.KINDS for row in draw[kind]]
+    assert len(draws) == 3
+    rows = [row for draw in draws for kind in space.KINDS for row in draw[kind]]
     assert all(row.shape == (4,) for row in rows)  # no batch axis: one Z for the whole batch
     assert len({row.tobytes() for row in rows}) == len(rows) == 3 * 2 * 2
 
@@ -242,7 +242,7 @@ def test_weight_decay_acts_only_where_it_is_configured(weights_l2, logits_l2):
 def test_none_on_every_edge_gives_zero_gradients_and_trains_on():
     model = build_compiled()
     images, labels = digits(0, 8)
-    nothing = {kind: tf.one_hot([0] * model.supernet.cells.num_edges, 4) for kind in space.KINDS}
+    nothing = {kind: tf.one_hot([0] * model.supernet.space.num_edges, 4) for kind in space.KINDS}
     loss, _, weight_gradients, _ = model.forward_and_backward(images, labels, None, nothing)
     assert np.isfinite(loss)
     for variable, gradient in zip(model.supernet.trainable_weights, weight_gradients, strict=True):

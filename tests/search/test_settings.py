@@ -15,7 +15,7 @@ OTHERS = {
     "temperature": SCHEDULE,
     "temperature_schedule": 0.3,
     "resource_weight": 2.0,
-    "resource_cost": ResourceCost(CELLS, SKELETON, (1.0, 0.0, 0.0)),
+    "resource_cost": ResourceCost(space.cell_cost_table(CELLS, SKELETON), {"parameters": 1.0}),
     "estimator": "softmax",
     "seed": 5,
 }
@@ -50,7 +50,7 @@ def test_everything_that_is_set_is_kept_and_traced_anew():
     assert model.resource_weight == model.get_config()["resource_weight"] == 2.0
     assert (model.estimator, model.seed) == ("softmax", 5)
     assert model.temperature.numpy() == np.float32(0.3)
-    assert model.resource_cost.weights == (1.0, 0.0, 0.0)
+    assert model.resource_cost.weights["multiply_adds"] == 0.0
 
 
 def test_a_callback_may_set_the_weight_of_the_cost_within_fit():
@@ -86,7 +86,7 @@ def test_what_is_out_of_range_is_refused_and_changes_nothing(name, value, words)
 
 
 def test_a_cost_does_not_change():
-    cost = ResourceCost(CELLS, SKELETON)
+    cost = ResourceCost(space.cell_cost_table(CELLS, SKELETON))
     with pytest.raises(AttributeError, match="Make another one"):
         cost.weights = (1.0, 0.0, 0.0)
     with pytest.raises(AttributeError, match="`budget` of a ResourceCost cannot be set"):

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from snas_tf import space
-from snas_tf.search.estimators import SINGLE_PATH
+from snas_tf.search.estimators import ESTIMATORS
 from snas_tf.seeds import stateless_seed
 from tests.search.small_models import (
     CROSS_ENTROPY,
@@ -23,7 +23,9 @@ from tests.search.small_models import (
 )
 
 ALL = space.CellSpace(2)
-every_estimator = pytest.mark.parametrize("estimator", sorted(SINGLE_PATH))
+every_estimator = pytest.mark.parametrize(
+    "estimator", sorted(name for name, record in ESTIMATORS.items() if record.one_hot)
+)
 ANNEALED = keras.optimizers.schedules.PolynomialDecay(1.0, 5, 0.03)
 
 

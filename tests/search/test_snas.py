@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from snas_tf import ResourceCost, Snas, space
 from snas_tf.search import callbacks
-from snas_tf.search.estimators import ESTIMATORS, concrete
+from snas_tf.search.estimators import Estimator, concrete
 from snas_tf.seeds import stateless_seed
 from snas_tf.training import optimizers
 from tests.search.small_models import (
@@ -199,16 +199,17 @@ def test_loss_and_accuracy_are_those_of_the_draw():
     assert reported["accuracy"] == np.mean(logits.argmax(axis=-1) == labels)
 
 
-def test_temperature_follows_the_schedule_of_the_saved_step(monkeypatch):
+def test_temperature_follows_the_schedule_of_the_saved_step():
     drawn_at = []
 
     def estimator(architecture, temperature, seed):
         drawn_at.append(float(temperature))
         return concrete(architecture, temperature, seed)
 
-    monkeypatch.setitem(ESTIMATORS, "recorded", estimator)
     schedule = keras.optimizers.schedules.PolynomialDecay(1.0, 3, 0.03)
-    model = build_compiled(compile_with=EAGER, estimator="recorded", temperature=schedule)
+    model = build_compiled(
+        compile_with=EAGER, estimator=Estimator("recorded", estimator), temperature=schedule
+    )
     images, labels = digits(0, 4)
     reported = [
         model.train_on_batch(images, labels, return_dict=True)["temperature"] for _ in range(4)
@@ -342,15 +343,14 @@ def test_sampled_evaluation_is_apart_from_that_of_the_mode():
     assert evaluate() == mode
 
 
-def test_every_batch_of_a_sampled_evaluation_draws_anew(monkeypatch):
+def test_every_batch_of_a_sampled_evaluation_draws_anew():
     drawn = []
 
     def estimator(architecture, temperature, seed):
         drawn.append(concrete(architecture, temperature, seed)["normal"].numpy().tobytes())
         return concrete(architecture, temperature, seed)
 
-    monkeypatch.setitem(ESTIMATORS, "recorded", estimator)
-    model = build_compiled(compile_with=EAGER, estimator="recorded")
+    model = build_compiled(compile_with=EAGER, estimator=Estimator("recorded", estimator))
     images, labels = digits(0, 12)
     model.evaluate(images, labels, batch_size=4, verbose=0, sampled=True)
     assert len(set(drawn)) == 3
@@ -419,7 +419,9 @@ def test_loads_with_the_papers_optimizers_and_its_own_settings(tmp_path):
         temperature=0.5,
         seed=3,
         resource_weight=0.25,
-        resource_cost=ResourceCost(CELLS, SKELETON, (1.0, 0.0, 2.0)),
+        resource_cost=ResourceCost(
+            space.cell_cost_table(CELLS, SKELETON), {"parameters": 1.0, "memory_access": 2.0}
+        ),
         compile_with={
             "optimizer": optimizers.SGD(0.05, l2=3e-4, momentum=0.9, global_clipnorm=5.0),
             "architecture_optimizer": optimizers.Adam(3e-4, l2=1e-3, beta_1=0.5),
@@ -430,7 +432,7 @@ def test_loads_with_the_papers_optimizers_and_its_own_settings(tmp_path):
     loaded = save_and_load_model(model, tmp_path)
     assert loaded.get_config() == model.get_config()
     assert (loaded.estimator, loaded.seed, loaded.resource_weight) == ("softmax", 3, 0.25)
-    assert loaded.resource_cost.weights == (1.0, 0.0, 2.0)
+    assert loaded.resource_cost.weights == model.resource_cost.weights
     assert loaded.get_compile_config() == model.get_compile_config()
     assert loaded.steps_per_execution == 2
     images, _ = digits(0, 4)
@@ -466,10 +468,10 @@ def test_summary_counts_the_weights():
 
 
 def test_the_latency_is_reported_where_there_is_a_table():
-    cost = ResourceCost.from_latency_table(CELLS, SKELETON, latency_table())
+    cost = ResourceCost(space.cell_cost_table(CELLS, SKELETON, latency_table()), {"latency": 1.0})
     metrics = build(resource_cost=cost).architecture_metrics()
     uniform = build().architecture.probabilities()
-    np.testing.assert_allclose(metrics["expected_latency"], cost.latency(uniform))
+    np.testing.assert_allclose(metrics["expected_latency"], cost.expectation(uniform)["latency"])
     np.testing.assert_allclose(metrics["resource_cost"], 1.0, rtol=1e-5)
     assert "expected_latency" not in build().architecture_metrics()
 
@@ -477,7 +479,9 @@ def test_the_latency_is_reported_where_there_is_a_table():
 def test_the_genotype_and_the_child_keep_to_the_budget():
     free = build(logits=1.0)
     limit = space.cost(free.genotype(), SKELETON).parameters - 1
-    cost = ResourceCost(CELLS, SKELETON, budget=space.Budget(parameters=limit))
+    cost = ResourceCost(
+        space.cell_cost_table(CELLS, SKELETON), budget=space.Budget(parameters=limit)
+    )
     bound = build(logits=1.0, resource_cost=cost)
     assert bound.architecture.genotype() == free.genotype()
     assert bound.child().genotype == bound.genotype() != free.genotype()
@@ -490,7 +494,7 @@ def test_the_genotype_and_the_child_keep_to_the_budget():
 @pytest.mark.parametrize("gradient", ["reparameterized", "score_function"])
 def test_a_step_descends_on_the_chosen_estimate_of_the_cost(gradient):
     """With a rate of 0 for the weights and an overwhelming cost only the cost moves the logits."""
-    cost = ResourceCost(CELLS, SKELETON, gradient=gradient)
+    cost = ResourceCost(space.cell_cost_table(CELLS, SKELETON), gradient=gradient)
     model = build_compiled(
         logits=0.5,
         resource_cost=cost,

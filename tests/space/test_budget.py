@@ -54,7 +54,7 @@ def every_genotype(cells):
 def test_a_limit_counts_exactly_what_the_child_costs(genotype):
     budget = space.Budget(parameters=BOUNDLESS, multiply_adds=BOUNDLESS)
     cost, cells = space.cost(genotype, SKELETON), space.CellSpace(4)
-    for limit in space.limits(budget, cells, SKELETON):
+    for limit in space.limits(budget, space.cell_cost_table(cells, SKELETON)):
         assert limit.cost(genotype, cells) == getattr(cost, limit.name)
 
 
@@ -69,7 +69,7 @@ def test_the_most_probable_network_within_the_limits_is_found(seed, tightness, s
     least, most = (f(c.parameters for c in costs.values()) for f in (min, max))
     parameters = int(least + second * (most - least))
     budget = space.Budget(parameters=parameters, multiply_adds=multiply_adds)
-    bounds = space.limits(budget, TINY, SMALL)
+    bounds = space.limits(budget, space.cell_cost_table(TINY, SMALL))
     found = space.derive_within(probabilities, TINY, bounds)
     allowed = [
         g
@@ -104,7 +104,7 @@ def test_a_latency_that_a_network_has_is_a_target_that_it_keeps(seed, place):
     table = latency_table(TINY, SMALL, seed)
     latencies = {genotype: table.predict(genotype, SMALL) for genotype in every_genotype(TINY)}
     target = [*latencies.values()][place]
-    bounds = space.limits(space.Budget(latency=target), TINY, SMALL, table)
+    bounds = space.limits(space.Budget(latency=target), space.cell_cost_table(TINY, SMALL, table))
     probabilities = probabilities_of(TINY, seed)
     found = space.derive_within(probabilities, TINY, bounds)
     accepted = target * (1 + 1e-11)
@@ -127,7 +127,9 @@ def test_what_a_network_of_the_papers_space_costs_is_a_target_for_all_costs_at_o
     names = ("parameters", "multiply_adds")
     whole = {name: getattr(cost, name) for name in names}
     for targets in ({"latency": latency}, whole, {**whole, "latency": latency}):
-        bounds = space.limits(space.Budget(**targets), cells, SKELETON, table)
+        bounds = space.limits(
+            space.Budget(**targets), space.cell_cost_table(cells, SKELETON, table)
+        )
         found = space.derive_within(probabilities, cells, bounds)
         assert all(limit.keeps(limit.cost(found, cells)) for limit in bounds)
         assert log_probability(found, probabilities, cells) >= log_probability(
@@ -145,13 +147,17 @@ def test_the_latency_of_the_cheapest_network_is_within_reach():
         least = table.predict(
             space.Genotype({"normal": (), "reduction": ()}, num_nodes=4), SKELETON
         )
-        (limit,) = space.limits(space.Budget(latency=least), space.CellSpace(4), SKELETON, table)
+        (limit,) = space.limits(
+            space.Budget(latency=least), space.cell_cost_table(space.CellSpace(4), SKELETON, table)
+        )
         assert limit.keeps(limit.least)
 
 
 def test_a_limit_is_plain_data_to_the_last_bit():
     table = latency_table(TINY, SMALL, 0)
-    for limit in space.limits(space.Budget(latency=99.0, parameters=10**6), TINY, SMALL, table):
+    for limit in space.limits(
+        space.Budget(latency=99.0, parameters=10**6), space.cell_cost_table(TINY, SMALL, table)
+    ):
         config = json.loads(json.dumps(limit.get_config()))
         restored = space.Limit.from_config(config)
         assert restored.get_config() == limit.get_config()
@@ -169,7 +175,9 @@ def test_a_limit_forgives_rounding_and_no_weight():
 def test_within_the_limits_the_argmax_stays():
     cells = space.CellSpace(4)
     probabilities = probabilities_of(cells, 0)
-    bounds = space.limits(space.Budget(parameters=BOUNDLESS), cells, SKELETON)
+    bounds = space.limits(
+        space.Budget(parameters=BOUNDLESS), space.cell_cost_table(cells, SKELETON)
+    )
     assert space.derive_within(probabilities, cells, bounds) == cells.decode(probabilities)
     assert space.derive_within(probabilities, cells, ()) == cells.decode(probabilities)
 
@@ -183,7 +191,10 @@ def test_a_limit_is_kept_to_the_last_weight(skeleton):
         found = space.derive_within(
             probabilities,
             cells,
-            space.limits(space.Budget(multiply_adds=mode.multiply_adds - 1), cells, skeleton),
+            space.limits(
+                space.Budget(multiply_adds=mode.multiply_adds - 1),
+                space.cell_cost_table(cells, skeleton),
+            ),
         )
         assert space.cost(found, skeleton).multiply_adds < mode.multiply_adds
 
@@ -192,7 +203,9 @@ def test_probabilities_of_zero_do_not_stand_in_the_way():
     cells = space.CellSpace(1, ("none", "sep_conv_5x5"))
     certain = {kind: np.array([[0.0, 1.0]] * 2) for kind in space.KINDS}
     cheapest = space.cost(space.Genotype({"normal": (), "reduction": ()}, num_nodes=1), SMALL)
-    bounds = space.limits(space.Budget(parameters=cheapest.parameters), cells, SMALL)
+    bounds = space.limits(
+        space.Budget(parameters=cheapest.parameters), space.cell_cost_table(cells, SMALL)
+    )
     assert space.derive_within(certain, cells, bounds) == space.Genotype(
         {"normal": (), "reduction": ()}, num_nodes=1
     )
@@ -201,13 +214,18 @@ def test_probabilities_of_zero_do_not_stand_in_the_way():
 def test_an_unreachable_limit_is_refused_with_the_least():
     cheapest = space.cost(space.Genotype({"normal": (), "reduction": ()}, num_nodes=4), SKELETON)
     with pytest.raises(InvalidInput, match="target_parameters.*at least 100,730.*given 100,000"):
-        space.limits(space.Budget(parameters=100_000), space.CellSpace(4), SKELETON)
-    space.limits(space.Budget(parameters=cheapest.parameters), space.CellSpace(4), SKELETON)
+        space.limits(
+            space.Budget(parameters=100_000), space.cell_cost_table(space.CellSpace(4), SKELETON)
+        )
+    space.limits(
+        space.Budget(parameters=cheapest.parameters),
+        space.cell_cost_table(space.CellSpace(4), SKELETON),
+    )
 
 
 def test_without_none_the_least_is_that_of_the_cheapest_operations():
     cells = space.CellSpace(1, ("skip_connect", "sep_conv_3x3"))
-    bounds = space.limits(space.Budget(parameters=BOUNDLESS), cells, SMALL)
+    bounds = space.limits(space.Budget(parameters=BOUNDLESS), space.cell_cost_table(cells, SMALL))
     costs = [space.cost(g, SMALL).parameters for g in every_genotype(cells)]
     assert bounds[0].least == min(costs)
 
@@ -226,8 +244,11 @@ def test_limits_that_exclude_each_other_are_refused():
 
 
 def test_latency_needs_a_table():
-    with pytest.raises(InvalidInput, match="2.5 ms needs a latency table"):
-        space.limits(space.Budget(latency=2.5), TINY, SMALL)
+    with pytest.raises(
+        InvalidInput,
+        match="target of the latency, 2.5, .* write a latency table with --mode=latency",
+    ):
+        space.limits(space.Budget(latency=2.5), space.cell_cost_table(TINY, SMALL))
 
 
 @pytest.mark.parametrize("name", ["parameters", "multiply_adds", "latency"])

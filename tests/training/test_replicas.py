@@ -165,8 +165,8 @@ def test_shares_of_clipped_gradients_add_up(clip, two_replicas, rng):
 
     def step(gradients, images):
         statistics.assign([3.0, 3.0] * tf.cast(tf.shape(images)[0], tf.float32))
-        sums = [replicas.summed(gradient, images) for gradient in gradients]
-        (means,) = replicas.synchronize(network, images, sums)
+        sums = [replicas.summed(gradient, len(images)) for gradient in gradients]
+        (means,) = replicas.synchronize(network, len(images), sums)
         optimizer.apply(replicas.clipped_shares(means, optimizer), variables)
 
     arguments = (

@@ -16,6 +16,7 @@ from snas_tf.layers import Classifier, Stem, synchronize
 from snas_tf.layers.edges.chosen_operation import ChosenOperation
 from snas_tf.networks import trainability
 from snas_tf.networks.cells.child_network import ChildNetwork
+from snas_tf.networks.cells.image_check import check_images
 from snas_tf.networks.cells.supernet_cell import SupernetCell
 from snas_tf.networks.default_policy import default_policy
 from snas_tf.networks.recalibration import recalibrate
@@ -65,8 +66,9 @@ class Supernet(Unsupported, keras.Model):
         dtype = kwargs.pop("dtype", None) or default_policy()
         super().__init__(**{"name": "supernet", "dtype": dtype, **kwargs})
         self.autocast = False
-        self.cells = cells
+        self.space = cells
         self.skeleton = skeleton
+        self.costs = space.cell_cost_table(cells, skeleton)
         self.rematerialize = rematerialize
         self.synchronized_batch_norm = synchronized_batch_norm
         self.stem = Stem(
@@ -132,6 +134,17 @@ class Supernet(Unsupported, keras.Model):
             return rematerialized(function, *arguments)
         return function(*arguments)
 
+    def check_inputs(self, x: Any) -> None:
+        """Checks images or a data set of them, see `check_images`.
+
+        Args:
+            x: What `fit`, `evaluate`, `predict` or a call is given.
+
+        Raises:
+            ValueError: They have another shape than the skeleton says, or are no numbers.
+        """
+        check_images(x, self.skeleton)
+
     def child(self, genotype: space.Genotype, **kwargs: Any) -> ChildNetwork:
         """The network of a genotype with this supernet's weights inside.
 
@@ -148,7 +161,7 @@ class Supernet(Unsupported, keras.Model):
         Raises:
             InvalidInput: The genotype does not belong to the cell space.
         """
-        genotype.validate(self.cells)
+        genotype.validate(self.space)
         child = ChildNetwork(genotype, self.skeleton, **{"dtype": self.dtype_policy, **kwargs})
         for name, layer in (("stem", self.stem), ("classifier", self.classifier)):
             child.get_layer(name).set_weights(layer.get_weights())
@@ -191,7 +204,7 @@ class Supernet(Unsupported, keras.Model):
         return {
             "name": self.name,
             "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
-            "cells": self.cells.get_config(),
+            "cells": self.space.get_config(),
             "skeleton": self.skeleton.get_config(),
             "rematerialize": self.rematerialize,
             "synchronized_batch_norm": self.synchronized_batch_norm,

@@ -3,7 +3,7 @@
 """Three ways to take the gradient of the expected cost E_Z[C(Z)] with respect to the logits.
 
 Each returns a scalar whose gradient is the estimate; its value is the cost it looked at. For the
-linear form, with p = softmax(log alpha), the exact gradient on an edge is p^k (c^k - p . c).
+linear form, with p = softmax(log alpha), the exact gradient in a row is p^k (c^k - p . c).
 
     expectation        C(p): exact, no noise.
     reparameterized    C(Z) of the step's relaxed sample. Its mean is the gradient of C(E[Z]), and
@@ -13,7 +13,7 @@ linear form, with p = softmax(log alpha), the exact gradient on an edge is p^k (
                        every temperature (Gumbel-max): no bias, much noise. H is a constant: the
                        released code differentiates through its sample too, which is wrong by a
                        factor of ten. The baseline b = C(p) takes noise away and adds no bias;
-                       every edge is credited with its own cost alone, for edges are independent.
+                       every row is credited with its own cost alone, for rows are independent.
 
 Under the logarithmic form the first is the logarithm of the expected cost and the last the
 expectation of the logarithm, which is smaller.
@@ -27,24 +27,24 @@ import tensorflow as tf
 
 from snas_tf.distribution import ArchitectureDistribution, Samples
 
-EdgeCosts = Callable[[Samples], dict[str, tf.Tensor]]
-"""Samples to {kind: float32 (edges,)}, the cost of every edge."""
+RowCosts = Callable[[Samples], dict[str, tf.Tensor]]
+"""Samples to {decision: float32 (places,)}, the cost of every row."""
 
-CostGradient = Callable[[EdgeCosts, ArchitectureDistribution, Samples], tf.Tensor]
+CostGradient = Callable[[RowCosts, ArchitectureDistribution, Samples], tf.Tensor]
 
 
-def total(edges: dict[str, tf.Tensor]) -> tf.Tensor:
-    """The sum over all edges of both kinds."""
-    return tf.add_n([tf.reduce_sum(costs) for costs in edges.values()])
+def total(rows: dict[str, tf.Tensor]) -> tf.Tensor:
+    """The sum over all rows."""
+    return tf.add_n([tf.reduce_sum(costs) for costs in rows.values()])
 
 
 def expectation(
-    edge_costs: EdgeCosts, architecture: ArchitectureDistribution, samples: Samples
+    row_costs: RowCosts, architecture: ArchitectureDistribution, samples: Samples
 ) -> tf.Tensor:
     """The cost of the probabilities: exact.
 
     Args:
-        edge_costs: The cost.
+        row_costs: The cost.
         architecture: The distribution.
         samples: Not used.
 
@@ -52,51 +52,51 @@ def expectation(
         float32 scalar, differentiable in the logits.
     """
     del samples
-    return total(edge_costs(architecture.probabilities()))
+    return total(row_costs(architecture.probabilities()))
 
 
 def reparameterized(
-    edge_costs: EdgeCosts, architecture: ArchitectureDistribution, samples: Samples
+    row_costs: RowCosts, architecture: ArchitectureDistribution, samples: Samples
 ) -> tf.Tensor:
     """The cost of the step's own relaxed sample.
 
     Args:
-        edge_costs: The cost.
+        row_costs: The cost.
         architecture: Not used: the samples carry the gradient.
-        samples: {kind: float32 (edges, ops)}, differentiable in the logits.
+        samples: {decision: float32 (places, options)}, differentiable in the logits.
 
     Returns:
         float32 scalar, differentiable in the logits through the samples.
     """
     del architecture
-    return total(edge_costs(samples))
+    return total(row_costs(samples))
 
 
 def score_function(
-    edge_costs: EdgeCosts, architecture: ArchitectureDistribution, samples: Samples
+    row_costs: RowCosts, architecture: ArchitectureDistribution, samples: Samples
 ) -> tf.Tensor:
     """The cost of the architecture that the step's sample is nearest to, times its score.
 
     Args:
-        edge_costs: The cost.
+        row_costs: The cost.
         architecture: The distribution that the samples were drawn from.
-        samples: {kind: float32 (edges, ops)}, of the relaxed distribution.
+        samples: {decision: float32 (places, options)}, of the relaxed distribution.
 
     Returns:
         float32 scalar, differentiable in the logits.
     """
     hard = {
-        kind: tf.stop_gradient(tf.one_hot(tf.argmax(values, axis=-1), values.shape[-1]))
-        for kind, values in samples.items()
+        name: tf.stop_gradient(tf.one_hot(tf.argmax(values, axis=-1), values.shape[-1]))
+        for name, values in samples.items()
     }
-    costs = edge_costs(hard)
-    baselines = edge_costs(architecture.probabilities())
+    costs = row_costs(hard)
+    baselines = row_costs(architecture.probabilities())
     surrogate = tf.constant(0.0)
-    for kind, one_hot in hard.items():
-        logits = tf.convert_to_tensor(architecture.logits[kind])
+    for name, one_hot in hard.items():
+        logits = tf.convert_to_tensor(architecture.logits[name])
         log_probability = tf.reduce_sum(one_hot * tf.nn.log_softmax(logits), axis=-1)
         score = log_probability - tf.stop_gradient(log_probability)  # 0, with its gradient
-        advantage = tf.stop_gradient(costs[kind] - baselines[kind])
+        advantage = tf.stop_gradient(costs[name] - baselines[name])
         surrogate += tf.reduce_sum(advantage * score)
     return total(costs) + surrogate
 

@@ -16,6 +16,11 @@ from tests.search.small_models import CELLS, SKELETON, as_arrays, latency_table
 
 CIFAR = space.Skeleton(num_cells=8, init_channels=16, num_classes=10, image_shape=(32, 32, 3))
 COSTS = ("parameters", "multiply_adds", "memory_access")
+LATENCY = {"latency": 1.0}
+
+
+def weighed(*weights):
+    return dict(zip((*COSTS, "latency"), weights, strict=False))
 
 
 @pytest.fixture
@@ -29,11 +34,11 @@ def one_hot(choices):
 
 
 def expected(cost, samples):
-    return np.array([float(getattr(cost.expectation(samples), name)) for name in COSTS])
+    return np.array([float(cost.expectation(samples)[name]) for name in COSTS])
 
 
 def test_expectation_is_the_mean_over_all_architectures(architecture):
-    cost = ResourceCost(CELLS, SKELETON)
+    cost = ResourceCost(space.cell_cost_table(CELLS, SKELETON))
     probabilities = as_arrays(architecture.probabilities())
     rows = np.concatenate(list(probabilities.values()))
     total, mass = np.zeros(3), 0.0
@@ -47,7 +52,7 @@ def test_expectation_is_the_mean_over_all_architectures(architecture):
 
 @pytest.mark.parametrize("choices", [(0, 0, 0, 0), (3, 1, 2, 3), (2, 2, 2, 2), (3, 3, 3, 3)])
 def test_cost_of_one_architecture_is_that_of_the_child_that_is_built(choices):
-    cost = ResourceCost(CELLS, SKELETON)
+    cost = ResourceCost(space.cell_cost_table(CELLS, SKELETON))
     names = [CELLS.primitives[choice] for choice in choices]
     kept = {
         kind: tuple(
@@ -90,7 +95,7 @@ SPACES = [
 @pytest.mark.parametrize("cells", SPACES, ids=str)
 @pytest.mark.parametrize("skeleton", SKELETONS, ids=["small", "one cell", "cifar", "imagenet"])
 def test_penalty_of_the_uniform_distribution_is_one(skeleton, cells, weights):
-    penalty = ResourceCost(cells, skeleton, weights).penalty(
+    penalty = ResourceCost(space.cell_cost_table(cells, skeleton), weighed(*weights)).penalty(
         ArchitectureDistribution(cells).probabilities()
     )
     np.testing.assert_allclose(penalty, 1.0, rtol=1e-5)
@@ -104,7 +109,7 @@ def test_penalty_of_the_uniform_distribution_is_one(skeleton, cells, weights):
     ],
 )
 def test_penalty_is_zero_where_nothing_costs(cells, weights):
-    cost = ResourceCost(cells, SKELETON, weights)
+    cost = ResourceCost(space.cell_cost_table(cells, SKELETON), weighed(*weights))
     assert float(cost.penalty(ArchitectureDistribution(cells).probabilities())) == 0.0
 
 
@@ -117,7 +122,9 @@ def test_weights_choose_among_the_costs(architecture):
         means += np.einsum("eo,eoc->c", probabilities[kind], table) / number
         uniform += table.mean(axis=1).sum(axis=0) / number
     for weights in ((1.0, 0.0, 0.0), (0.0, 2.0, 0.0), (0.0, 0.0, 0.5), (1.0, 2.0, 3.0)):
-        penalty = ResourceCost(CELLS, SKELETON, weights).penalty(architecture.probabilities())
+        penalty = ResourceCost(space.cell_cost_table(CELLS, SKELETON), weighed(*weights)).penalty(
+            architecture.probabilities()
+        )
         np.testing.assert_allclose(penalty, np.average(means / uniform, weights=weights), rtol=1e-5)
 
 
@@ -127,7 +134,9 @@ def test_the_penalty_does_not_change_when_cells_are_added(form):
     cells = space.CellSpace(4)
     decided = ArchitectureDistribution(cells, keras.initializers.RandomNormal(stddev=2.0, seed=1))
     few, many = (
-        ResourceCost(cells, dataclasses.replace(CIFAR, num_cells=number), form=form)
+        ResourceCost(
+            space.cell_cost_table(cells, dataclasses.replace(CIFAR, num_cells=number)), form=form
+        )
         for number in (8, 20)
     )
     probabilities = decided.probabilities()
@@ -138,9 +147,9 @@ def test_the_penalty_does_not_change_when_cells_are_added(form):
 def test_uniform_cost_of_the_papers_supernet():
     """Figures of the authors' code for 8 cells of 16 channels."""
     cells = space.CellSpace(4)
-    cost = ResourceCost(cells, CIFAR)
+    cost = ResourceCost(space.cell_cost_table(cells, CIFAR))
     found = cost.expectation(ArchitectureDistribution(cells).probabilities())
-    assert [float(value) for value in dataclasses.astuple(found)] == [
+    assert [float(found[name]) for name in COSTS] == [
         228_896,
         37_167_104,
         4_191_776,
@@ -150,7 +159,7 @@ def test_uniform_cost_of_the_papers_supernet():
 def test_uniform_log_penalty_of_the_papers_supernet():
     """The authors' code gives 141.12 for its normal and 143.73 for its reduction cells."""
     cells = space.CellSpace(4)
-    penalties = ResourceCost(cells, CIFAR, form="log").edge_penalties(
+    penalties = ResourceCost(space.cell_cost_table(cells, CIFAR), form="log").row_penalties(
         ArchitectureDistribution(cells).probabilities()
     )
     sums = {kind: float(tf.reduce_sum(values)) for kind, values in penalties.items()}
@@ -161,7 +170,7 @@ def test_uniform_log_penalty_of_the_papers_supernet():
 @pytest.mark.parametrize("gradient", ["expectation", "reparameterized", "score_function"])
 @pytest.mark.parametrize("form", ["linear", "log"])
 def test_the_loss_of_a_step_is_the_penalty_of_what_it_looks_at(architecture, form, gradient):
-    cost = ResourceCost(CELLS, SKELETON, form=form, gradient=gradient)
+    cost = ResourceCost(space.cell_cost_table(CELLS, SKELETON), form=form, gradient=gradient)
     samples = architecture.sample(0.5, tf.constant([1, 2]))
     looked_at = {
         "expectation": architecture.probabilities(),
@@ -189,7 +198,7 @@ def test_a_budget_costs_its_relative_excess_and_nothing_within(architecture, nam
     samples = architecture.probabilities()
     for part, excess in ((0.8, 0.25), (1.25, 0.0)):
         budget = space.Budget(**{name: int(part * mean)})
-        cost = ResourceCost(CELLS, SKELETON, budget=budget)
+        cost = ResourceCost(space.cell_cost_table(CELLS, SKELETON), budget=budget)
         np.testing.assert_allclose(cost.penalty(samples), excess, atol=1e-3)
         np.testing.assert_allclose(cost.loss(architecture, samples), excess, atol=1e-3)
 
@@ -197,30 +206,31 @@ def test_a_budget_costs_its_relative_excess_and_nothing_within(architecture, nam
 def test_the_genotype_keeps_to_the_budget(architecture):
     free = architecture.genotype()
     limit = space.cost(free, SKELETON).multiply_adds - 1
-    cost = ResourceCost(CELLS, SKELETON, budget=space.Budget(multiply_adds=limit))
-    bound = cost.genotype(as_arrays(architecture.probabilities()))
+    cost = ResourceCost(
+        space.cell_cost_table(CELLS, SKELETON), budget=space.Budget(multiply_adds=limit)
+    )
+    probabilities = as_arrays(architecture.probabilities())
+    bound = space.derive_within(probabilities, CELLS, cost.limits)
     assert space.cost(bound, SKELETON).multiply_adds <= limit
-    free_cost = ResourceCost(CELLS, SKELETON)
-    assert free_cost.genotype(as_arrays(architecture.probabilities())) == free
+    free_cost = ResourceCost(space.cell_cost_table(CELLS, SKELETON))
+    assert space.derive_within(probabilities, CELLS, free_cost.limits) == free
 
 
 def test_known_expectation_and_gradient():
     """Four operations on one edge, computed apart: sum_k p^k c^k and p^k (c^k - p.c)."""
-    cost = ResourceCost(CELLS, SKELETON)
-    # It refuses to be changed, so that a model need not watch it.
-    table = np.array([[[0.0] * 3, [10.0] * 3, [20.0] * 3, [5.0] * 3]])
-    object.__setattr__(cost, "tables", {"normal": table})
+    table = np.array([[[0.0], [10.0], [20.0], [5.0]]])
+    cost = ResourceCost(space.CostTable(["parameters"], [7.0], {"normal": table}))
     logits = tf.constant([[0.3, -0.5, 1.0, 0.1]])
     with tf.GradientTape() as tape:
         tape.watch(logits)
-        parameters = cost.expectation({"normal": tf.nn.softmax(logits)}).parameters
+        parameters = cost.expectation({"normal": tf.nn.softmax(logits)})["parameters"]
     np.testing.assert_allclose(parameters, 11.411522203658, rtol=1e-6)
     known = [[-2.665114926082, -0.148123679109, 4.03919385067, -1.225955245479]]
     np.testing.assert_allclose(tape.gradient(parameters, logits), known, rtol=1e-5)
 
 
 def test_descent_on_the_penalty_alone_removes_every_edge(architecture):
-    cost = ResourceCost(CELLS, SKELETON)
+    cost = ResourceCost(space.cell_cost_table(CELLS, SKELETON))
     optimizer = keras.optimizers.Adam(0.3)
     logits = architecture.trainable_variables
     penalties = []
@@ -236,7 +246,7 @@ def test_descent_on_the_penalty_alone_removes_every_edge(architecture):
 
 def test_latency_alone_is_what_the_table_says_relative_to_the_uniform(architecture):
     table = latency_table()
-    cost = ResourceCost.from_latency_table(CELLS, SKELETON, table)
+    cost = ResourceCost(space.cell_cost_table(CELLS, SKELETON, table), LATENCY)
     edges = table.edge_latencies(CELLS, SKELETON)
     numbers = {"normal": 1, "reduction": 2}  # cells of a kind
     probabilities = as_arrays(architecture.probabilities())
@@ -246,16 +256,22 @@ def test_latency_alone_is_what_the_table_says_relative_to_the_uniform(architectu
     )
     np.testing.assert_allclose(cost.penalty(architecture.probabilities()), mean / uniform, 1e-5)
     total = sum(np.sum(probabilities[kind] * edges[kind]) for kind in space.KINDS)
-    np.testing.assert_allclose(cost.latency(architecture.probabilities()), total, rtol=1e-5)
+    np.testing.assert_allclose(
+        cost.expectation(architecture.probabilities())["latency"], total, rtol=1e-5
+    )
 
 
 def test_latency_counts_beside_the_other_costs(architecture):
     probabilities = architecture.probabilities()
     alone = float(
-        ResourceCost.from_latency_table(CELLS, SKELETON, latency_table()).penalty(probabilities)
+        ResourceCost(space.cell_cost_table(CELLS, SKELETON, latency_table()), LATENCY).penalty(
+            probabilities
+        )
     )
-    without = float(ResourceCost(CELLS, SKELETON).penalty(probabilities))
-    both = ResourceCost.from_latency_table(CELLS, SKELETON, latency_table(), (1, 1, 1, 3))
+    without = float(ResourceCost(space.cell_cost_table(CELLS, SKELETON)).penalty(probabilities))
+    both = ResourceCost(
+        space.cell_cost_table(CELLS, SKELETON, latency_table()), weighed(1, 1, 1, 3)
+    )
     np.testing.assert_allclose(both.penalty(probabilities), (alone + without) / 2, rtol=1e-5)
 
 
@@ -267,41 +283,48 @@ def test_a_latency_budget_is_kept(architecture):
     )
     limit = (free + 3 * empty) / 4
     budget = space.Budget(latency=limit)
-    cost = ResourceCost(CELLS, SKELETON, latency_table=table, budget=budget)
-    found = cost.genotype(as_arrays(architecture.probabilities()))
+    cost = ResourceCost(space.cell_cost_table(CELLS, SKELETON, table), budget=budget)
+    found = space.derive_within(as_arrays(architecture.probabilities()), CELLS, cost.limits)
     assert empty < table.predict(found, SKELETON) <= limit < free
 
 
 def test_a_table_of_another_skeleton_is_refused():
     other = dataclasses.replace(SKELETON, init_channels=6)
     with pytest.raises(InvalidInput, match="measured for another skeleton"):
-        ResourceCost.from_latency_table(CELLS, other, latency_table())
+        ResourceCost(space.cell_cost_table(CELLS, other, latency_table()), LATENCY)
 
 
 def test_a_cost_with_a_table_serialises(architecture):
-    cost = ResourceCost.from_latency_table(CELLS, SKELETON, latency_table(), (1, 0, 0, 2))
+    cost = ResourceCost(
+        space.cell_cost_table(CELLS, SKELETON, latency_table()), weighed(1, 0, 0, 2)
+    )
     restored = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(cost))
     probabilities = architecture.probabilities()
     assert float(restored.penalty(probabilities)) == float(cost.penalty(probabilities))
-    assert float(restored.latency(probabilities)) == float(cost.latency(probabilities))
+    for name, value in cost.expectation(probabilities).items():
+        assert float(restored.expectation(probabilities)[name]) == float(value)
 
 
 def test_serialises():
     budget = space.Budget(parameters=2000, latency=0.0)
     for settings in ({"form": "log", "gradient": "score_function"}, {"budget": budget}):
-        cost = ResourceCost(CELLS, SKELETON, (1.0, 0.0, 2.0), **settings)
+        cost = ResourceCost(
+            space.cell_cost_table(CELLS, SKELETON), weighed(1.0, 0.0, 2.0), **settings
+        )
         restored = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(cost))
         assert restored.get_config() == cost.get_config()
-        assert (restored.cells, restored.skeleton) == (CELLS, SKELETON)
-        assert restored.weights == (1.0, 0.0, 2.0)
+        assert restored.weights == weighed(1.0, 0.0, 2.0)
         assert (restored.form, restored.gradient) == (cost.form, cost.gradient)
         assert restored.budget == cost.budget
 
 
-@pytest.mark.parametrize("weights", [(0.0, 0.0, 0.0), (1.0, -1.0, 1.0), (1.0, 1.0)])
+@pytest.mark.parametrize(
+    "weights",
+    [{}, weighed(0.0, 0.0, 0.0), weighed(1.0, -1.0, 1.0), LATENCY, {"parameters": float("nan")}],
+)
 def test_refuses_wrong_weights(weights):
-    with pytest.raises(ValueError, match="three non-negative numbers, not all zero"):
-        ResourceCost(CELLS, SKELETON, weights)
+    with pytest.raises(ValueError, match="non-negative numbers, not all zero, by the names"):
+        ResourceCost(space.cell_cost_table(CELLS, SKELETON), weights)
 
 
 @pytest.mark.parametrize(
@@ -317,9 +340,9 @@ def test_refuses_wrong_weights(weights):
 )
 def test_refuses_wrong_settings(settings, message):
     with pytest.raises(ValueError, match=message):
-        ResourceCost(CELLS, SKELETON, **settings)
+        ResourceCost(space.cell_cost_table(CELLS, SKELETON), **settings)
 
 
 def test_refuses_an_unreachable_budget():
     with pytest.raises(InvalidInput, match="`target_parameters` must be at least"):
-        ResourceCost(CELLS, SKELETON, budget=space.Budget(parameters=10))
+        ResourceCost(space.cell_cost_table(CELLS, SKELETON), budget=space.Budget(parameters=10))

@@ -101,7 +101,9 @@ def test_the_prediction_is_linear_in_the_decisions(genotype, seed):
             row = CELLS.edges.index((source, node))
             total += latencies[kind][row, CELLS.primitives.index(operation)]
     assert table.predict(genotype, SKELETON) == pytest.approx(total, abs=1e-12)
-    (limit,) = space.limits(space.Budget(latency=1e6), CELLS, SKELETON, table)
+    (limit,) = space.limits(
+        space.Budget(latency=1e6), space.cell_cost_table(CELLS, SKELETON, table)
+    )
     assert limit.cost(genotype, CELLS) == pytest.approx(total, abs=1e-12)
 
 

@@ -6,12 +6,12 @@ import numpy as np
 import tensorflow as tf
 
 from snas_tf import space
-from snas_tf.search.edge_gradients import EdgeGradientNorms
+from snas_tf.search.gradient_norms import GradientNorms
 from tests.search.small_models import CELLS, build_compiled, digits
 
 
 def test_norms_are_moving_averages_of_each_edges_rows():
-    tracker = EdgeGradientNorms(CELLS)
+    tracker = GradientNorms(CELLS)
     generator = np.random.default_rng(0)
     expected = {kind: np.zeros((CELLS.num_edges, 2)) for kind in space.KINDS}
     for _ in range(3):
