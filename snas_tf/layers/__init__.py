@@ -15,17 +15,19 @@ from snas_tf.layers.edges.ordinary_convolution import Convolution
 from snas_tf.layers.edges.pooling import AveragePooling, MaxPooling, PlainAveragePooling
 from snas_tf.layers.edges.separable_operations import DilatedConvolution, SeparableConvolution
 from snas_tf.layers.edges.weight_transfer import transfer
-from snas_tf.layers.heads import AuxiliaryHead, Classifier
+from snas_tf.layers.heads import AuxiliaryHead, BNReLU, Classifier
 from snas_tf.layers.normalization.batch_normalization import (
     BatchNormalization,
     running_statistics,
     synchronize,
 )
+from snas_tf.layers.residual_reduction import ResidualReduction
 from snas_tf.layers.stem import ReLUConvBN, Stem
 
 __all__ = [
     "AuxiliaryHead",
     "AveragePooling",
+    "BNReLU",
     "BatchNormalization",
     "Classifier",
     "Convolution",
@@ -39,6 +41,7 @@ __all__ = [
     "NormalizedOperation",
     "PlainAveragePooling",
     "ReLUConvBN",
+    "ResidualReduction",
     "SeparableConvolution",
     "SkipConnection",
     "Stem",

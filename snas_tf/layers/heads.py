@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from snas_tf.errors import InvalidInput
 from snas_tf.layers.edges.edge_operation import Shape
+from snas_tf.layers.normalization.batch_normalization import BatchNormalization
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
@@ -44,6 +45,31 @@ class Classifier(keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
         return {**super().get_config(), "num_classes": self.num_classes}
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
+class BNReLU(keras.layers.Layer):
+    """[BN, ReLU], which stands before the classifier behind cells that end in a sum."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(autocast=False, **kwargs)
+        self.normalization = BatchNormalization(
+            dtype=self.dtype_policy, trainable=self.trainable, name="normalization"
+        )
+
+    def build(self, input_shape: Shape) -> None:
+        """Builds the batch normalisation, which always has scale and shift."""
+        self.normalization.build([input_shape])
+        self.built = True
+
+    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """(batch, height, width, channels) to the same shape."""
+        tensor = tf.cast(inputs, self.compute_dtype)
+        return tf.nn.relu(self.normalization([tensor], training=training)[0])
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """The input's shape."""
+        return input_shape
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")

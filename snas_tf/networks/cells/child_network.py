@@ -12,9 +12,11 @@ import keras
 from snas_tf import keras_internals, space
 from snas_tf.layers import (
     AuxiliaryHead,
+    BNReLU,
     Classifier,
     DropPath,
     DropPathFactors,
+    ResidualReduction,
     SkipConnection,
     Stem,
     Zero,
@@ -24,7 +26,7 @@ from snas_tf.layers import (
 )
 from snas_tf.networks import trainability
 from snas_tf.networks.cells import plain
-from snas_tf.networks.cells.layer_names import cell_name, edge_name
+from snas_tf.networks.cells.layer_names import HEAD, block_name, cell_name, edge_name
 from snas_tf.networks.cells.supernet_cell import SupernetCell, preprocessed, preprocessing
 from snas_tf.networks.default_policy import default_policy
 from snas_tf.networks.float32 import Float32ByDefault
@@ -43,7 +45,7 @@ class ChildNetwork(Unsupported, Float32ByDefault, keras.Model):
     Args:
         genotype: The architecture.
         skeleton: The plan of the network; it may be larger than the one searched on.
-        auxiliary: Whether the auxiliary classifier stands behind the second reduction cell.
+        auxiliary: Whether the auxiliary classifier stands behind the cell that reduces last.
         drop_path: Greatest probability to drop an edge in training, in [0, 1).
         drop_path_steps: Training steps over which that probability rises linearly from zero.
         seed: Seed of the dropped paths.
@@ -63,6 +65,7 @@ class ChildNetwork(Unsupported, Float32ByDefault, keras.Model):
         synchronized_batch_norm: bool = False,
         **kwargs: Any,
     ) -> None:
+        skeleton.check(genotype)
         plans = skeleton.plan(genotype.num_nodes)
         dtype = keras.dtype_policies.get(kwargs.pop("dtype", None) or default_policy())
         builder = _Builder(genotype, dtype)
@@ -76,12 +79,16 @@ class ChildNetwork(Unsupported, Float32ByDefault, keras.Model):
         before, last = stem(images)
         auxiliary_logits = None
         for plan in plans:
-            before, last = last, builder.cell(plan, before, last)
+            if plan.block:
+                last = builder.block(plan, last)
+            before, last = last, builder.cell(plan, (before, last)[-plan.num_inputs :])
             if auxiliary and plan.index == skeleton.reduction_indices[-1]:
                 head = AuxiliaryHead(
                     skeleton.num_classes, skeleton.stem, dtype=dtype, name="auxiliary"
                 )
                 auxiliary_logits = head(last)
+        if skeleton.is_residual:
+            last = BNReLU(dtype=dtype, name=HEAD)(last)
         logits = Classifier(skeleton.num_classes, name="classifier")(last)
         outputs = {"logits": logits, "auxiliary": auxiliary_logits} if auxiliary else logits
         super().__init__(inputs=images, outputs=outputs, **{"name": "child", **kwargs})
@@ -220,33 +227,45 @@ class _Builder:
         self.factors: keras.KerasTensor | None = None
         self.paths = 0
 
-    def cell(
-        self, plan: space.CellPlan, before: keras.KerasTensor, last: keras.KerasTensor
-    ) -> keras.KerasTensor:
-        """One cell; a node without inputs stays in the concatenation as zeros."""
+    def block(self, plan: space.CellPlan, inputs: keras.KerasTensor) -> keras.KerasTensor:
+        """The residual block before a cell."""
+        layer = ResidualReduction(plan.block.channels, dtype=self.dtype, name=block_name(plan))
+        return layer(inputs)
+
+    def cell(self, plan: space.CellPlan, inputs: Sequence[keras.KerasTensor]) -> keras.KerasTensor:
+        """One cell; a node without inputs is zeros."""
         prefix = cell_name(plan)
+        nodes = [*inputs]
         layers = preprocessing(plan, affine=True, dtype=self.dtype, prefix=f"{prefix}_")
-        nodes = [
-            preprocessed(layer, tensor)
-            for layer, tensor in zip(layers, (before, last), strict=True)
-        ]
+        for position, layer in enumerate(layers):
+            nodes[position] = preprocessed(layer, inputs[position])
         connections = self.genotype.connections(plan.kind)
-        for node in range(2, self.genotype.num_nodes + 2):
+        # What leads to no output stays part of the network, as in the papers': Keras would leave
+        # out an unused input's preprocessing, the cells that only it leads to, and all edges into
+        # an unused node.
+        sums_up = plan.output == "last_node"
+        meeting = plan.nodes[-1 if sums_up else 0]
+        used = {connection.source for connection in connections}
+        unused = {*(range(meeting) if sums_up else range(plan.num_inputs))} - used
+        for node in plan.nodes:
             arriving = [
                 self.edge(plan, connection, nodes[connection.source])
                 for connection in connections
                 if connection.node == node
             ]
-            if node == 2:
-                # An input that no edge uses stays part of the network, as in the paper's: Keras
-                # would leave out its preprocessing, and the cells that only it leads to.
-                unused = sorted({0, 1} - {connection.source for connection in connections})
+            if node == meeting:
                 arriving += [
-                    self.nothing(f"{prefix}_{source}_2_none", plan, nodes[source])
-                    for source in unused
+                    self.nothing(
+                        f"{prefix}_{source}_{node}_none", plan.edge_stride(source), nodes[source]
+                    )
+                    for source in sorted(unused)
                 ]
-            nodes.append(self.total(f"{prefix}_node_{node}", plan, arriving, nodes[1]))
-        return keras.layers.Concatenate(name=f"{prefix}_output", dtype=self.dtype)(nodes[2:])
+            example = nodes[plan.num_inputs - 1]
+            nodes.append(self.total(f"{prefix}_node_{node}", plan, arriving, example))
+        if sums_up:
+            return nodes[-1]
+        concatenate = keras.layers.Concatenate(name=f"{prefix}_output", dtype=self.dtype)
+        return concatenate(nodes[plan.num_inputs :])
 
     def edge(
         self, plan: space.CellPlan, connection: space.Connection, source: keras.KerasTensor
@@ -273,13 +292,11 @@ class _Builder:
     ) -> keras.KerasTensor:
         """The sum of the edges that arrive at a node."""
         if not arriving:
-            return self.nothing(name, plan, example)
+            return self.nothing(name, plan.stride, example)
         if len(arriving) == 1:
             return arriving[0]
         return keras.layers.Add(name=name, dtype=self.dtype)(arriving)
 
-    def nothing(
-        self, name: str, plan: space.CellPlan, source: keras.KerasTensor
-    ) -> keras.KerasTensor:
-        """Zeros in the shape of a node, from one of the cell's inputs."""
-        return Zero(stride=plan.stride, dtype=self.dtype, name=name)(source)[0]
+    def nothing(self, name: str, stride: int, source: keras.KerasTensor) -> keras.KerasTensor:
+        """Zeros in the shape of a node, from another one."""
+        return Zero(stride=stride, dtype=self.dtype, name=name)(source)[0]

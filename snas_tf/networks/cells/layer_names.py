@@ -16,6 +16,19 @@ def cell_name(plan: space.CellPlan) -> str:
     return f"cell_{plan.index}_{plan.kind}"
 
 
+HEAD = "head"
+"""[BN, ReLU] before the classifier, where the skeleton has it."""
+
+
+def block_name(plan: space.CellPlan) -> str:
+    """The name of the residual block before a cell, such as "block_5".
+
+    Args:
+        plan: The cell's plan.
+    """
+    return f"block_{plan.index}"
+
+
 def edge_name(plan: space.CellPlan, connection: space.Connection) -> str:
     """The name of an edge: cell, source, node and operation, as the genotype numbers them.
 

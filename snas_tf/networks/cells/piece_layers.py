@@ -11,10 +11,12 @@ import tensorflow as tf
 
 from snas_tf import space
 from snas_tf.layers import (
+    BNReLU,
     Classifier,
     EdgeOperation,
     FactorizedReduction,
     ReLUConvBN,
+    ResidualReduction,
     Stem,
     candidate_operation,
 )
@@ -27,6 +29,8 @@ _PARTS: dict[str, Callable[[space.Piece], keras.layers.Layer]] = {
     network_pieces.ADDITION: lambda piece: keras.layers.Add(),
     network_pieces.CONCATENATION: lambda piece: keras.layers.Concatenate(),
     network_pieces.CLASSIFIER: lambda piece: Classifier(piece.channels),
+    network_pieces.BN_RELU: lambda piece: BNReLU(),
+    network_pieces.RESIDUAL_REDUCTION: lambda piece: ResidualReduction(piece.channels),
     network_pieces.RELU_CONV_BN: lambda piece: ReLUConvBN(piece.channels),
     network_pieces.FACTORIZED_REDUCTION: lambda piece: FactorizedReduction(piece.channels),
 }

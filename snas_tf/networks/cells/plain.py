@@ -22,7 +22,7 @@ import keras
 from etils import epath
 
 from snas_tf.errors import InvalidInput
-from snas_tf.networks.cells.layer_names import cell_name, edge_name
+from snas_tf.networks.cells.layer_names import HEAD, block_name, cell_name, edge_name
 from snas_tf.networks.cells.plain_operations import PlainOperations
 from snas_tf.version import __version__
 
@@ -97,7 +97,12 @@ def to_keras(
         )(tensor)
     before, last = operations.stem(child.get_layer("stem"), tensor)
     for plan in skeleton.plan(child.genotype.num_nodes):
-        before, last = last, _cell(child, operations, plan, (before, last))
+        if plan.block:
+            last = operations.residual_reduction(child.get_layer(block_name(plan)), last)
+        inputs = (before, last)[-plan.num_inputs :]
+        before, last = last, _cell(child, operations, plan, inputs)
+    if skeleton.is_residual:
+        last = operations.bn_relu(child.get_layer(HEAD), last)
     outputs = operations.classifier(child.get_layer("classifier"), last, classifier_activation)
     return keras.Model(images, outputs, name=name)
 
@@ -134,16 +139,16 @@ def _cell(
     child: ChildNetwork,
     operations: PlainOperations,
     plan: space.CellPlan,
-    inputs: tuple[keras.KerasTensor, keras.KerasTensor],
+    inputs: Sequence[keras.KerasTensor],
 ) -> keras.KerasTensor:
-    """One cell; a node without inputs stays in the concatenation as zeros."""
+    """One cell; a node without inputs is zeros."""
     name = cell_name(plan)
-    nodes = [
-        operations.preprocessing(child.get_layer(f"{name}_preprocess_{source}"), tensor)
-        for source, tensor in enumerate(inputs)
-    ]
+    nodes = [*inputs]
+    for source in range(len(plan.preprocess_strides)):
+        layer = child.get_layer(f"{name}_preprocess_{source}")
+        nodes[source] = operations.preprocessing(layer, inputs[source])
     connections = child.genotype.connections(plan.kind)
-    for node in range(2, plan.num_nodes + 2):
+    for node in plan.nodes:
         arriving = [
             operations.operation(
                 connection.operation,
@@ -155,8 +160,14 @@ def _cell(
         ]
         place = f"{name}_node_{node}"
         total = operations.total(place, arriving) if arriving else None
-        nodes.append(operations.zeros(place, nodes[1], plan.stride) if total is None else total)
-    return operations.concatenated(f"{name}_output", nodes[2:])
+        nodes.append(
+            operations.zeros(place, nodes[plan.num_inputs - 1], plan.stride)
+            if total is None
+            else total
+        )
+    if plan.output == "last_node":
+        return nodes[-1]
+    return operations.concatenated(f"{name}_output", nodes[plan.num_inputs :])
 
 
 def _check(

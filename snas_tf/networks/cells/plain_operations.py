@@ -30,10 +30,12 @@ import keras
 from snas_tf import space
 from snas_tf.layers import (
     BatchNormalization,
+    BNReLU,
     Classifier,
     EdgeOperation,
     FactorizedReduction,
     ReLUConvBN,
+    ResidualReduction,
     Stem,
 )
 from snas_tf.layers.normalization.batch_normalization import EPSILON
@@ -77,6 +79,29 @@ class PlainOperations:
         activated = self.relu(name, inputs)
         convolved = self.convolution(layer, f"{name}_convolution", activated, kernel)
         return self.normalization(f"{name}_normalization", layer.normalization, convolved)
+
+    def residual_reduction(
+        self, layer: ResidualReduction, inputs: keras.KerasTensor
+    ) -> keras.KerasTensor:
+        """A residual block: "same" average pooling leaves the border out, as the layer's does."""
+        name, tensor = layer.name, inputs
+        for position, convolution in enumerate(layer.convolutions):
+            tensor = self._stem_convolution(convolution, f"{name}_{position}", tensor)
+        pooled = keras.layers.AveragePooling2D(
+            2,
+            strides=2,
+            padding="same",
+            data_format="channels_last",
+            name=f"{name}_pooling",
+            dtype=self.dtype,
+        )(inputs)
+        shortcut = self.convolution(layer, f"{name}_shortcut", pooled, layer.kernel[None, None])
+        return keras.layers.Add(name=name, dtype=self.dtype)([tensor, shortcut])
+
+    def bn_relu(self, layer: BNReLU, inputs: keras.KerasTensor) -> keras.KerasTensor:
+        """What stands before the classifier behind cells that end in a sum."""
+        place = f"{layer.name}_normalization"
+        return self.relu(layer.name, self.normalization(place, layer.normalization, inputs))
 
     def operation(
         self, name: str, layer: EdgeOperation, inputs: keras.KerasTensor

@@ -12,11 +12,12 @@ import tensorflow as tf
 
 from snas_tf import space
 from snas_tf.distribution import Samples
-from snas_tf.layers import Classifier, Stem, synchronize
+from snas_tf.layers import BNReLU, Classifier, ResidualReduction, Stem, synchronize
 from snas_tf.layers.edges.chosen_operation import ChosenOperation
 from snas_tf.networks import trainability
 from snas_tf.networks.cells.child_network import ChildNetwork
 from snas_tf.networks.cells.image_check import check_images
+from snas_tf.networks.cells.layer_names import HEAD, block_name, cell_name
 from snas_tf.networks.cells.supernet_cell import SupernetCell
 from snas_tf.networks.default_policy import default_policy
 from snas_tf.networks.recalibration import recalibrate
@@ -42,8 +43,8 @@ class Supernet(Unsupported, keras.Model):
 
     Call arguments:
         images: (batch, height, width, channels) of the skeleton's `image_shape`.
-        samples: {"normal": float32 (edges, ops), "reduction": float32 (edges, ops)}: relaxed
-            samples, probabilities or one-hot rows.
+        samples: {kind: float32 (edges, ops)} for every kind of cell: relaxed samples, probabilities
+            or one-hot rows.
         training: Whether batch normalisation uses and updates the batch's statistics.
         one_hot: Whether all rows of the samples are one-hot. Then only the operation that each
             chooses runs, an eighth of the work: the others update no running statistics, and the
@@ -64,6 +65,7 @@ class Supernet(Unsupported, keras.Model):
     ) -> None:
         trainable = kwargs.pop("trainable", True)
         dtype = kwargs.pop("dtype", None) or default_policy()
+        skeleton.check(cells)
         super().__init__(**{"name": "supernet", "dtype": dtype, **kwargs})
         self.autocast = False
         self.space = cells
@@ -79,10 +81,16 @@ class Supernet(Unsupported, keras.Model):
                 cells,
                 plan,
                 dtype=self.dtype_policy,
-                name=f"cell_{plan.index}_{plan.kind}",
+                name=cell_name(plan),
             )
             for plan in skeleton.plan(cells.num_nodes)
         ]
+        self.blocks = [
+            ResidualReduction(plan.block.channels, dtype=self.dtype_policy, name=block_name(plan))
+            for plan in skeleton.plan(cells.num_nodes)
+            if plan.block
+        ]
+        self.head = BNReLU(dtype=self.dtype_policy, name=HEAD) if skeleton.is_residual else None
         self._chosen = ChosenOperation()
         self.classifier = Classifier(skeleton.num_classes, name="classifier")
         self.build()
@@ -98,8 +106,13 @@ class Supernet(Unsupported, keras.Model):
         self.stem.build((None, *self.skeleton.image_shape))
         for cell in self.cell_layers:
             cell.build()
-        last = self.cell_layers[-1].plan
-        self.classifier.build((None, *last.resolution, last.output_channels))
+        plans = [cell.plan for cell in self.cell_layers]
+        for block, plan in zip(self.blocks, (p.block for p in plans if p.block), strict=True):
+            block.build((None, *plan.input_resolution, plan.input_channels))
+        features = (None, *plans[-1].resolution, plans[-1].output_channels)
+        if self.head:
+            self.head.build(features)
+        self.classifier.build(features)
         self.built = True
 
     def call(
@@ -111,25 +124,31 @@ class Supernet(Unsupported, keras.Model):
     ) -> tf.Tensor:
         """Images and samples of Z to logits; see the class."""
         before, last = self.stem(images, training=training)
+        blocks = iter(self.blocks)
         for cell in self.cell_layers:
-            before, last = last, self._cell(cell, before, last, samples, training, one_hot)
+            if cell.plan.block:
+                last = next(blocks)(last, training=training)
+            inputs = (before, last)[-self.space.num_inputs :]
+            before, last = last, self._cell(cell, inputs, samples, training, one_hot)
+        if self.head:
+            last = self.head(last, training=training)
         return self.classifier(last)
 
     def _cell(
         self,
         cell: SupernetCell,
-        before: tf.Tensor,
-        last: tf.Tensor,
+        inputs: tuple[tf.Tensor, ...],
         samples: Samples,
         training: bool,
         one_hot: bool,
     ) -> tf.Tensor:
         chosen = self._chosen if one_hot else None
 
-        def function(before: tf.Tensor, last: tf.Tensor, samples: tf.Tensor) -> tf.Tensor:
-            return cell((before, last), samples, training=training, chosen=chosen)
+        def function(*arguments: tf.Tensor) -> tf.Tensor:
+            *inputs, samples = arguments
+            return cell(tuple(inputs), samples, training=training, chosen=chosen)
 
-        arguments = (before, last, samples[cell.plan.kind])
+        arguments = (*inputs, samples[cell.plan.kind])
         if self.rematerialize and training:
             return rematerialized(function, *arguments)
         return function(*arguments)
@@ -163,8 +182,9 @@ class Supernet(Unsupported, keras.Model):
         """
         genotype.validate(self.space)
         child = ChildNetwork(genotype, self.skeleton, **{"dtype": self.dtype_policy, **kwargs})
-        for name, layer in (("stem", self.stem), ("classifier", self.classifier)):
-            child.get_layer(name).set_weights(layer.get_weights())
+        ends = [self.stem, self.classifier, *([self.head] if self.head else [])]
+        for layer in (*ends, *self.blocks):
+            child.get_layer(layer.name).set_weights(layer.get_weights())
         for cell in self.cell_layers:
             child.take_cell(cell)
         return child

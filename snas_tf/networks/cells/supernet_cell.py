@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -18,7 +19,7 @@ from snas_tf.layers.edges.edge_operation import Shape
 def preprocessing(
     plan: space.CellPlan, affine: bool, dtype: Any, prefix: str = "", trainable: bool = True
 ) -> list[keras.layers.Layer]:
-    """The layers that bring a cell's two inputs to its channels and resolution, unbuilt.
+    """The layers that bring a cell's inputs to its channels and resolution, unbuilt.
 
     Args:
         plan: The cell's plan.
@@ -28,7 +29,8 @@ def preprocessing(
         trainable: Whether they are to be trained.
 
     Returns:
-        A layer an input: a factorized reduction where the input has twice the resolution.
+        A layer an input, a factorized reduction where that has twice the resolution; none where the
+        inputs have the cell's channels already.
     """
     layers = []
     for source, stride in enumerate(plan.preprocess_strides):
@@ -48,20 +50,20 @@ def preprocessed(
 
 
 class SupernetCell(keras.layers.Layer):
-    """x_j = sum_(i<j) sum_k Z^k_(i,j) O^k_(i,j)(x_i); the output concatenates x_2 .. x_(n+1).
+    """x_j = sum_(i<j) sum_k Z^k_(i,j) O^k_(i,j)(x_i); the output is that of the cell space.
 
     Args:
         cells: The cell space.
         plan: The cell's plan, from `Skeleton.plan`.
 
     Call arguments:
-        inputs: The outputs of the two cells before, (batch, height, width, channels) each.
+        inputs: The outputs of the cells before, (batch, height, width, channels) each.
         samples: float32 (edges, ops), Z of the cell's kind.
         training: Whether batch normalisation uses and updates the batch's statistics.
         chosen: As for `MixedOperation`.
 
     Returns:
-        (batch, height, width, num_nodes * channels).
+        (batch, height, width, channels of the plan's output).
     """
 
     def __init__(self, cells: space.CellSpace, plan: space.CellPlan, **kwargs: Any) -> None:
@@ -86,7 +88,7 @@ class SupernetCell(keras.layers.Layer):
     def build(self, inputs_shape: object = None, samples_shape: Shape | None = None) -> None:
         """Builds every layer from the plan."""
         for layer, resolution, channels in zip(
-            self.preprocessing, self.plan.input_resolutions, self.plan.input_channels, strict=True
+            self.preprocessing, self.plan.input_resolutions, self.plan.input_channels, strict=False
         ):
             layer.build((None, *resolution, channels))
         for source, mixed in enumerate(self.sources):
@@ -95,19 +97,18 @@ class SupernetCell(keras.layers.Layer):
 
     def call(
         self,
-        inputs: tuple[tf.Tensor, tf.Tensor],
+        inputs: Sequence[tf.Tensor],
         samples: tf.Tensor,
         training: bool = False,
         chosen: ChosenOperation | None = None,
     ) -> tf.Tensor:
         """Walks the nodes in order; a source is done with all edges that leave it at once."""
-        nodes = [
-            preprocessed(layer, tensor, training)
-            for layer, tensor in zip(self.preprocessing, inputs, strict=True)
-        ]
+        nodes = [*inputs]
+        for position, layer in enumerate(self.preprocessing):
+            nodes[position] = preprocessed(layer, inputs[position], training)
         arriving: dict[int, list[tf.Tensor]] = {node: [] for node in self.cells.nodes}
         for source, mixed in enumerate(self.sources):
-            if source >= 2:
+            if source >= self.cells.num_inputs:
                 nodes.append(tf.add_n(arriving[source]))
             positions = self.cells.edges_from(source)
             rows = tf.gather(samples, positions)
@@ -115,7 +116,9 @@ class SupernetCell(keras.layers.Layer):
             for position, output in zip(positions, outputs, strict=True):
                 arriving[self.cells.edges[position].node].append(output)
         nodes.append(tf.add_n(arriving[self.cells.nodes[-1]]))
-        return tf.concat(nodes[2:], axis=-1)
+        if self.plan.output == "last_node":
+            return nodes[-1]
+        return tf.concat(nodes[self.cells.num_inputs :], axis=-1)
 
     def edge_operation(self, connection: space.Connection) -> tuple[EdgeOperation, int]:
         """The operation of a connection and the position of its edge in that operation."""

@@ -74,8 +74,27 @@ def kept_by_stem(skeleton: Skeleton) -> int:
     return numbers
 
 
+def kept_by_block(plan: CellPlan) -> int:
+    """Numbers an image, of the residual block before a cell, if there is one.
+
+    The activated input of each convolution and what its BN takes, and the pooled input.
+    """
+    if plan.block is None:
+        return 0
+    output = plan.block.channels * pixels(plan.block.resolution)
+    inputs = plan.block.input_channels
+    return (
+        inputs * (pixels(plan.block.input_resolution) + pixels(plan.block.resolution)) + 3 * output
+    )
+
+
+def kept_by_head(skeleton: Skeleton, last: CellPlan) -> int:
+    """Numbers an image: what [BN, ReLU] before the classifier takes and gives, where it is."""
+    return 2 * last.output_channels * pixels(last.resolution) if skeleton.is_residual else 0
+
+
 def kept_by_preprocessing(plan: CellPlan, leaving: Leaving, *, alone: bool) -> int:
-    """Numbers an image, of both inputs of a cell.
+    """Numbers an image, of the inputs of a cell.
 
     Args:
         plan: The cell's plan.
@@ -84,7 +103,7 @@ def kept_by_preprocessing(plan: CellPlan, leaving: Leaving, *, alone: bool) -> i
             other input behind the CIFAR stem, may keep the same.
     """
     numbers = 0
-    for source in (0, 1):
+    for source in range(len(plan.preprocess_strides)):
         if not leaving.get(source):
             continue
         channels, resolution = plan.input_channels[source], plan.input_resolutions[source]

@@ -22,6 +22,8 @@ CONCATENATION = "concatenation"
 
 CLASSIFIER = "classifier"
 RELU_CONV_BN = "relu_conv_bn"
+BN_RELU = "bn_relu"
+RESIDUAL_REDUCTION = "residual_reduction"
 FACTORIZED_REDUCTION = "factorized_reduction"
 STEM_PIECES = {f"{stem}_stem": stem for stem in STEMS}
 """The piece of every stem."""
@@ -85,21 +87,27 @@ def common_pieces(skeleton: Skeleton, num_nodes: int) -> tuple[Piece, ...]:
         num_nodes: Number of intermediate nodes of a cell.
 
     Returns:
-        Stem, preprocessing and concatenation of every cell, classifier; each as often as it stands
-        in the network.
+        Stem, preprocessing and concatenation of every cell, or the blocks between cells that have
+        neither, classifier; each as often as it stands in the network.
     """
     height, width, channels = skeleton.image_shape
     (stem,) = (name for name, stem in STEM_PIECES.items() if stem == skeleton.stem)
     found = [Piece(stem, channels, skeleton.init_channels, (height, width))]
     plans = skeleton.plan(num_nodes)
     for plan in plans:
+        if block := plan.block:
+            numbers = (block.input_channels, block.channels, block.input_resolution)
+            found.append(Piece(RESIDUAL_REDUCTION, *numbers, stride=2))
         for channels, resolution, stride in zip(
-            plan.input_channels, plan.input_resolutions, plan.preprocess_strides, strict=True
+            plan.input_channels, plan.input_resolutions, plan.preprocess_strides, strict=False
         ):
             name = FACTORIZED_REDUCTION if stride == 2 else RELU_CONV_BN
             found.append(Piece(name, channels, plan.channels, resolution, stride))
-        found.append(Piece(CONCATENATION, plan.channels, plan.output_channels, plan.resolution))
+        if plan.output == "concatenation":
+            found.append(Piece(CONCATENATION, plan.channels, plan.output_channels, plan.resolution))
     last = plans[-1]
+    if skeleton.is_residual:
+        found.append(Piece(BN_RELU, last.channels, last.channels, last.resolution))
     found.append(Piece(CLASSIFIER, last.output_channels, skeleton.num_classes, last.resolution))
     return tuple(found)
 

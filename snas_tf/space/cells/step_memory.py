@@ -20,7 +20,9 @@ from snas_tf.space.cells.costs import cost, edge_costs
 from snas_tf.space.cells.genotype import Genotype
 from snas_tf.space.cells.kept_tensors import (
     Leaving,
+    kept_by_block,
     kept_by_edges,
+    kept_by_head,
     kept_by_paths,
     kept_by_preprocessing,
     kept_by_stem,
@@ -119,7 +121,8 @@ def step_memory(
     }
     plans = skeleton.plan(cells.num_nodes)
     trained = cost(cells.empty, skeleton).parameters
-    trained -= sum(4 * plan.channels for plan in plans)  # no scale and shift in its cells
+    # No scale and shift in its cells.
+    trained -= sum(2 * plan.channels * len(plan.preprocess_strides) for plan in plans)
     trained += int(sum(table[..., 0].sum() for table in edge_costs(cells, skeleton).values()))
     return _memory(
         skeleton,
@@ -188,6 +191,7 @@ def _memory(
         kept_by_preprocessing(
             plan, leaving, alone=rematerialize if plan.index else skeleton.stem == "imagenet"
         )
+        + kept_by_block(plan)
         + sum(keeps(plan, *item, supernet=supernet, native=own) for item in leaving.items())
         for (plan, leaving), own in zip(built, natively, strict=True)
     ]
@@ -218,7 +222,8 @@ def _memory(
         weights=_WEIGHT_BYTES * (trained + 2 * sum(normalizations)),  # mean and variance
         optimizer_state=_WEIGHT_BYTES * trained,
         gradients=_WEIGHT_BYTES * trained,
-        activations=scale * (kept_by_stem(skeleton) + sum(held)),
+        activations=scale
+        * (kept_by_stem(skeleton) + sum(held) + kept_by_head(skeleton, built[-1][0])),
         workspace=round(scale * (peak - sum(held))) + fixed_workspace,
         graph=round(graph * (REMATERIALIZED_GRAPH if rematerialize else 1)),
     )
@@ -230,11 +235,14 @@ def _normalizations(
     """The channels of every batch normalisation."""
     channels = [convolution.channels for convolution in skeleton.stem_convolutions]
     for plan, leaving in built:
-        count = 2  # of the preprocessing
+        channels += [plan.channels] * (2 if plan.block else 0)
+        count = len(plan.preprocess_strides)
         for source, num_edges in leaving.items():
             for name, number in num_edges.items():
                 record = operation(name).at(plan.edge_stride(source))
                 inputs = 1 if supernet and record.shares_normalization else number
                 count += record.normalizations * inputs
         channels += [plan.channels] * count
+    if skeleton.is_residual:
+        channels.append(built[-1][0].channels)
     return channels
