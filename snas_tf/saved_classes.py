@@ -19,9 +19,10 @@ PACKAGE = "snas_tf"
 """The package under whose name the classes are registered with Keras."""
 
 _LAYERS = (
-    *("AuxiliaryHead", "AveragePooling", "BatchNormalization", "Classifier", "ConvBN"),
-    *("DilatedConvolution", "DropPath", "DropPathFactors", "FactorizedReduction", "MaxPooling"),
-    *("MixedOperation", "ReLUConvBN", "SeparableConvolution", "SkipConnection", "Stem", "Zero"),
+    *("AuxiliaryHead", "AveragePooling", "BatchNormalization", "BNReLU", "Classifier", "ConvBN"),
+    *("Convolution", "DilatedConvolution", "DropPath", "DropPathFactors", "FactorizedReduction"),
+    *("MaxPooling", "MixedOperation", "PlainAveragePooling", "ReLUConvBN", "ResidualReduction"),
+    *("SeparableConvolution", "SkipConnection", "Stem", "Zero"),
 )
 
 MODULES = {
