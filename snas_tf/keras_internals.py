@@ -84,6 +84,20 @@ def build_state(model: keras.Model, batch: Any) -> None:
     model._symbolic_build(data_batch=batch)
 
 
+def build_metrics(model: keras.Model, labels: Any, predictions: Any) -> None:
+    """Creates the variables of metrics that were given by name, which Keras does as late as it
+    updates them for the first time; afterwards it does nothing.
+
+    Args:
+        model: The compiled model.
+        labels: Of a step, as `keras.KerasTensor`.
+        predictions: Likewise.
+    """
+    metrics = model._compile_metrics
+    if metrics is not None and not metrics.built:
+        metrics.build(labels, predictions)
+
+
 def first_batch(epochs: Any) -> Any:
     """The first batch of Keras's iterator over epochs, None if there is none."""
     for _, _, batches in epochs:

@@ -203,6 +203,17 @@ def test_the_number_of_batches_is_that_of_the_data_set():
     assert found == list(data_sets)
 
 
+def test_metrics_by_name_have_variables_once_they_are_built():
+    made = model()
+    assert [metric.name for metric in made.metrics[1:]] == ["compile_metrics"]
+    count = len(made.metrics_variables)
+    for _ in range(2):
+        internals.build_metrics(made, keras.KerasTensor((None, 1)), keras.KerasTensor((None, 1)))
+        assert len(made.metrics_variables) == count + 2
+    made.compile("sgd", "mse")
+    internals.build_metrics(made, None, None)  # has none
+
+
 def test_the_first_batch_of_the_epochs_is_that_of_the_data():
     first = []
 

@@ -143,6 +143,16 @@ class DistributedModel(Float32ByDefault, keras_internals.HookedModel):
         with self.distribute_strategy.scope():
             keras_internals.build_state(self, keras.tree.map_structure(_example, parts[0]))
 
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """As `keras.Model.compute_metrics`, without a second trace of the step.
+
+        A function in whose trace variables are made is traced once more without them, which takes
+        seconds of a search's first step. Keras would make those of metrics there.
+        """
+        with tf.init_scope(), tf.variable_creator_scope(_beside_the_trace):
+            keras_internals.build_metrics(self, *keras.tree.map_structure(_example, (y, y_pred)))
+        return super().compute_metrics(x, y, y_pred, sample_weight)
+
     def reported(self, logs: dict[str, Any]) -> dict[str, Any]:
         """What Keras reports of an epoch: the metrics over all replicas, not the last step's own.
 
@@ -242,6 +252,11 @@ class StepFunction:
     def _mean(self, value: Any) -> tf.Tensor:
         parts = self._strategy.experimental_local_results(value)
         return parts[0] if len(parts) == 1 else tf.reduce_mean(tf.stack(parts), axis=0)
+
+
+def _beside_the_trace(make: Callable[..., tf.Variable], **settings: Any) -> tf.Variable:
+    """Makes a variable that the function being traced does not count as its own."""
+    return make(**{**settings, "experimental_enable_variable_lifting": False})
 
 
 def _example(value: Any) -> keras.KerasTensor | None:

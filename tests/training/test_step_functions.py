@@ -198,3 +198,24 @@ def test_the_loop_is_traced_once_for_blocks_of_all_lengths(two_replicas):
     model._record = lambda *arguments: traces.append(1) or record(*arguments)
     model.fit(TWICE, epochs=EPOCHS, steps_per_epoch=STEPS, verbose=0)
     assert len(traces) == two_replicas.num_replicas_in_sync
+
+
+@pytest.mark.parametrize("first", ["fit", "evaluate"])
+def test_a_step_is_traced_once_although_its_metrics_make_variables(first):
+    traced = []
+
+    class Measuring(Recorder):
+        def _record(self, variable, data):
+            traced.append(variable)
+            numbers, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
+            return self.compute_metrics(numbers, labels, numbers)
+
+    model = Measuring()
+    model.compile("sgd", metrics=["mae"])
+    model.compile_pass(False, model)
+    pairs = tf.data.Dataset.from_tensor_slices(([[1.0], [2.0], [3.0]], [[0.0], [0.0], [0.0]]))
+    for name in {first: None, "fit": None, "evaluate": None}:
+        found = getattr(model, name)(pairs.batch(2), verbose=0)
+        mean = found[-1] if name == "evaluate" else found.history["mae"][-1]
+        assert mean == pytest.approx(2.0)
+    assert traced == [model.seen, model.evaluated] or traced == [model.evaluated, model.seen]
