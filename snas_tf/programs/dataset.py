@@ -13,6 +13,7 @@ from ml_collections import ConfigDict
 
 from snas_tf import data, space
 from snas_tf.fitting.ranking import rank
+from snas_tf.runs import recorded_problem
 
 
 def load(config: ConfigDict, recall: data.Recall | None = None) -> data.ImageData:
@@ -54,7 +55,8 @@ def skeleton(
         num_cells: Cells of the network.
         init_channels: Channels of its first cell.
     """
-    return space.Skeleton(
+    return recorded_problem.skeleton(
+        config.space,
         num_cells=num_cells,
         init_channels=init_channels,
         num_classes=images.num_classes,

@@ -22,6 +22,7 @@ from ml_collections import ConfigDict
 from snas_tf import networks, reports, space
 from snas_tf.machine import runtime
 from snas_tf.programs import dataset
+from snas_tf.runs import recorded_problem
 from snas_tf.runs.files import write_bytes, write_json, write_text
 from snas_tf.runs.run_directory import RunDirectory
 from snas_tf.seeds import stateless_seed
@@ -46,7 +47,7 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     """
     console = rich.console.Console()
     runtime.configure(_one_at_a_time(config))
-    cells = space.CellSpace(config.space.num_nodes, config.space.primitives)
+    cells = recorded_problem.cells(config.space)
     skeleton = _skeleton(config)
     directory.claim()
     _announce(config, directory, console)
@@ -97,14 +98,14 @@ def random_genotypes(cells: space.CellSpace, count: int, seed: int) -> list[spac
     Returns:
         The genotypes; more of them begin with the same.
     """
-    shape = (len(space.KINDS), cells.num_edges)
+    shape = (len(cells.kinds), cells.num_edges)
     found = []
     for number in range(count):
         chosen = tf.random.stateless_uniform(
             shape, stateless_seed(seed, _STREAM, number), 0, cells.num_operations, tf.int32
         )
         one_hot = np.eye(cells.num_operations)[chosen.numpy()]
-        found.append(cells.decode(dict(zip(space.KINDS, one_hot, strict=True))))
+        found.append(cells.decode(dict(zip(cells.kinds, one_hot, strict=True))))
     return found
 
 

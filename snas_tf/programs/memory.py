@@ -22,7 +22,7 @@ from snas_tf.errors import InvalidInput
 from snas_tf.machine import available_memory
 from snas_tf.machine.available_memory import Memory
 from snas_tf.programs import dataset
-from snas_tf.runs import snapshot
+from snas_tf.runs import recorded_problem, snapshot
 from snas_tf.search.estimators import named
 
 MARGIN = 1.25
@@ -100,7 +100,7 @@ def check_search(
         InvalidInput: It needs much more than there is, and `runtime.memory_check` is set.
     """
     search = config.search
-    cells = space.CellSpace(config.space.num_nodes, config.space.primitives)
+    cells = recorded_problem.cells(config.space)
     skeleton = dataset.skeleton(
         config,
         images,

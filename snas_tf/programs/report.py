@@ -16,10 +16,11 @@ from ml_collections import ConfigDict
 
 from snas_tf import reports, space
 from snas_tf.errors import InvalidInput
+from snas_tf.evaluation import Table
 from snas_tf.fitting import history
-from snas_tf.programs import run_warnings
+from snas_tf.programs import run_warnings, true_accuracy
 from snas_tf.reports import doubts, notation
-from snas_tf.runs import next_commands, recorded_skeleton, results
+from snas_tf.runs import next_commands, recorded_problem, recorded_skeleton, results
 from snas_tf.runs.files import write_bytes, write_text
 from snas_tf.runs.run_directory import STAGE_NAMES, STAGES, RunDirectory
 
@@ -28,52 +29,59 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     """Writes the report anew and prints its summary.
 
     Args:
-        config: Not used: the report is of what the run recorded.
+        config: The config; reads `evaluation.table`. All else is as the run recorded it.
         directory: The run directory.
 
     Raises:
-        InvalidInput: The directory holds no run.
+        InvalidInput: The directory holds no run, or the table cannot be used.
     """
-    del config
     if not any(directory.recorded(stage) for stage in STAGES):
         raise InvalidInput(
             f"`--workdir` {directory.path} holds no run: do run --mode=search there first"
         )
-    write(directory)
+    write(directory, true_accuracy.open_table(config.evaluation.table, _cells(directory)))
     console = rich.console.Console()
     reports.print_summary(console, assemble(directory))
     console.out(f"Report: {directory.report_path}", highlight=False)
 
 
-def write(directory: RunDirectory) -> None:
-    """Writes report.html, and a picture of each kind of cell."""
-    report = assemble(directory)
+def write(directory: RunDirectory, table: Table | None = None) -> None:
+    """Writes report.html, and a picture of each kind of cell.
+
+    Args:
+        directory: The run directory, in which a stage has begun.
+        table: True accuracies; what they say of the search is kept in the run. None for what was
+            kept before.
+    """
+    report = assemble(directory, table)
+    if table and report.truth:
+        true_accuracy.record(directory, report.truth)
     write_text(directory.report_path, reports.to_html(report))
     if report.genotype is not None:
         for kind in report.kinds:
-            picture = reports.draw_cell(report.genotype, kind)
+            picture = reports.draw_cell(report.genotype, kind, report.cells.output)
             drawn = io.BytesIO()
             picture.savefig(drawn, format="png", dpi=150, bbox_inches="tight")
             write_bytes(directory.picture_path(kind), drawn.getvalue())
 
 
-def assemble(directory: RunDirectory) -> reports.Report:
+def assemble(directory: RunDirectory, table: Table | None = None) -> reports.Report:
     """Reads the files of a run.
 
     Args:
         directory: The run directory, in which a stage has begun.
+        table: As in `write`.
 
     Returns:
         The report of what the run has found so far.
     """
     recorded = {stage: directory.recorded(stage) for stage in STAGES}
-    section = next(snapshot for snapshot in recorded.values() if snapshot)["space"]
-    cells = space.CellSpace(section["num_nodes"], tuple(section["primitives"]))
+    cells = _cells(directory)
     past = {stage: history.newest(directory.checkpoints_folder, stage) for stage in STAGES}
     dataset = _read(directory.dataset_path)
     found = [entry for stage in STAGES for entry in results.recorded(directory.results_path(stage))]
     kinds = recorded_skeleton.kinds(directory, dataset)
-    absent = {f"entropy_{kind}" for kind in space.KINDS if kind not in kinds}
+    absent = {f"entropy_{kind}" for kind in cells.kinds if kind not in kinds}
     resources = _read(directory.resources_path)
     bounds = tuple(map(space.Limit.from_config, resources.get("limits", [])))
     seeds = results.recorded_seeds(directory.seeds_path)
@@ -106,8 +114,51 @@ def assemble(directory: RunDirectory) -> reports.Report:
         },
         target=resources.get("target", ""),
         target_missed=resources.get("target_missed", False),
+        truth=_truth(directory, table, past["search"], cells, bounds),
         warnings=run_warnings.of_run(directory, past, found, dataset, cells, bounds),
     )
+
+
+def _cells(directory: RunDirectory) -> space.CellSpace:
+    """The space of a run."""
+    recorded = (directory.recorded(stage) for stage in STAGES)
+    section = next(snapshot for snapshot in recorded if snapshot)["space"]
+    return recorded_problem.cells(section)
+
+
+def _truth(
+    directory: RunDirectory,
+    table: Table | None,
+    past: history.History,
+    cells: space.CellSpace,
+    bounds: tuple[space.Limit, ...],
+) -> reports.Truth | None:
+    """What a table says of a search, or said when it was last asked."""
+    if table is None:
+        return true_accuracy.recorded(directory)
+    if not past.epochs:
+        return None
+    trajectory = _trajectory(directory, past, cells, bounds)
+    return true_accuracy.judge(table, trajectory, cells, bounds)
+
+
+def _trajectory(
+    directory: RunDirectory,
+    past: history.History,
+    cells: space.CellSpace,
+    bounds: tuple[space.Limit, ...],
+) -> list[space.Genotype]:
+    """What a search would have ended with after every epoch."""
+    rule = directory.recorded("search")["search"]["derivation"]
+    return [
+        _found(
+            {kind: values[epoch] for kind, values in past.probabilities.items()},
+            cells,
+            rule,
+            bounds,
+        )
+        for epoch in range(past.epochs)
+    ]
 
 
 def _without(columns: set[str], row: history.Row) -> history.Row:
@@ -125,12 +176,10 @@ def _of_epochs(
     if not past.epochs:
         return []
     skeleton = recorded_skeleton.skeleton(directory, "search", dataset)
-    rule = directory.recorded("search")["search"]["derivation"]
     points = []
-    for epoch, row in enumerate(past.rows):
+    trajectory = _trajectory(directory, past, cells, bounds)
+    for genotype, row in zip(trajectory, past.rows, strict=True):
         if "val_accuracy" in row:
-            probabilities = {kind: values[epoch] for kind, values in past.probabilities.items()}
-            genotype = _found(probabilities, cells, rule, bounds)
             cost = space.cost(genotype, skeleton)
             label = reports.TradeOffPoint.EPOCHS
             points.append(

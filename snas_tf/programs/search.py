@@ -13,6 +13,7 @@ from ml_collections import ConfigDict
 from snas_tf import data, reports, space
 from snas_tf.data.pipeline_errors import named_images
 from snas_tf.distribution import ArchitectureDistribution
+from snas_tf.evaluation import Table
 from snas_tf.fitting.fit import Plan, fit, validation_dataset
 from snas_tf.fitting.optimizer import weights_optimizer
 from snas_tf.machine import native_operations, runtime
@@ -28,9 +29,10 @@ from snas_tf.programs import (
     report,
     resources,
     run_warnings,
+    true_accuracy,
 )
 from snas_tf.programs.recalibration import recalibrated_accuracy
-from snas_tf.runs import network_files, results
+from snas_tf.runs import network_files, recorded_problem, results
 from snas_tf.runs.files import write_json, write_text
 from snas_tf.runs.run_directory import RunDirectory
 from snas_tf.search import Snas
@@ -77,7 +79,7 @@ def perform(
     """
     workers = runtime.join_workers(config, searching=True)
     native_operations.choose(config, console)
-    images, verdict = check(config, directory, workers, console, recorded_in=recorded_in)
+    images, verdict, table = check(config, directory, workers, console, recorded_in=recorded_in)
     plan = Plan(
         stage=STAGE,
         images=images,
@@ -115,7 +117,7 @@ def perform(
         _keep(model, directory, images, config, supernet["accuracy"])
         plain_network.write(directory)
         directory.mark_finished(STAGE)
-        report.write(directory)
+        report.write(directory, table)
 
     workers.on_chief(finish)
 
@@ -127,7 +129,7 @@ def check(
     console: rich.console.Console,
     *,
     recorded_in: RunDirectory | None = None,
-) -> tuple[data.ImageData, memory.Verdict]:
+) -> tuple[data.ImageData, memory.Verdict, Table | None]:
     """Opens the data set and refuses a search that cannot be done, before anything is written.
 
     Args:
@@ -138,15 +140,16 @@ def check(
         recorded_in: As in `perform`.
 
     Returns:
-        The data set, and what the step needs.
+        The data set, what the step needs, and the table of true accuracies, if one is named.
 
     Raises:
-        InvalidInput: The data cannot be used, the devices not share a batch, or there is too little
-            memory.
+        InvalidInput: The data or the table cannot be used, the devices not share a batch, or there
+            is too little memory.
     """
     images = data_binding.open_for_stage(config, directory, STAGE, console, recorded_in=recorded_in)
     division.check(config, STAGE, config.data.batch_size, workers.strategy.num_replicas_in_sync)
-    return images, memory.check_search(config, images, workers.strategy)
+    verdict = memory.check_search(config, images, workers.strategy)
+    return images, verdict, true_accuracy.open_table(config.evaluation.table, _cells(config))
 
 
 def build(config: ConfigDict, images: data.ImageData, steps_per_epoch: int) -> Snas:
@@ -162,7 +165,8 @@ def build(config: ConfigDict, images: data.ImageData, steps_per_epoch: int) -> S
     """
     search, runtime_config = config.search, config.runtime
     steps = search.epochs * steps_per_epoch
-    cells = space.CellSpace(config.space.num_nodes, config.space.primitives)
+    warmup_steps = search.warmup_epochs * steps_per_epoch
+    cells = _cells(config)
     skeleton = dataset.skeleton(
         config,
         images,
@@ -177,11 +181,14 @@ def build(config: ConfigDict, images: data.ImageData, steps_per_epoch: int) -> S
             synchronized_batch_norm=search.synchronized_batch_norm,
         ),
         ArchitectureDistribution(cells),
-        temperature=_linear(search.initial_temperature, search.final_temperature, steps),
+        temperature=_linear(
+            search.initial_temperature, search.final_temperature, steps - warmup_steps
+        ),
         resource_cost=resources.resource_cost(search, cells, skeleton),
         resource_weight=resources.resource_weight(search),
         estimator=search.estimator,
         derivation=search.derivation,
+        warmup_steps=warmup_steps,
         seed=config.seed,
         shared_samples=search.shared_samples,
     )
@@ -201,6 +208,11 @@ def build(config: ConfigDict, images: data.ImageData, steps_per_epoch: int) -> S
         steps_per_execution=runtime_config.steps_per_execution,
     )
     return model
+
+
+def _cells(config: ConfigDict) -> space.CellSpace:
+    """The space that a config asks for."""
+    return recorded_problem.cells(config.space)
 
 
 def _linear(first: float, last: float, steps: int) -> keras.optimizers.schedules.PolynomialDecay:

@@ -19,7 +19,7 @@ from ml_collections import ConfigDict
 from snas_tf import reports
 from snas_tf.fitting import generation
 from snas_tf.machine import native_operations, runtime
-from snas_tf.programs import data_binding, plain_network, report, search, train
+from snas_tf.programs import data_binding, plain_network, report, search, train, true_accuracy
 from snas_tf.runs import files, results
 from snas_tf.runs.run_directory import RunDirectory
 
@@ -39,7 +39,7 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     console = runtime.console(config)
     workers = runtime.join_workers(config)
     native_operations.choose(config, console)
-    images, _ = search.check(config, directory, workers, console)
+    images, *_ = search.check(config, directory, workers, console)
     replicas = workers.strategy.num_replicas_in_sync
 
     def begin() -> None:
@@ -149,6 +149,8 @@ def _copy(chosen: RunDirectory, directory: RunDirectory) -> None:
         (chosen.resources_path, directory.resources_path),
     ):
         files.write_bytes(place, path.read_bytes())
+    if (truth := true_accuracy.recorded(chosen)) is not None:
+        true_accuracy.record(directory, truth)
     newest = generation.newest_intact(chosen.checkpoints_folder, STAGE)
     place = directory.checkpoints_folder / newest.path.name
     place.mkdir(parents=True, exist_ok=True)

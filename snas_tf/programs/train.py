@@ -32,7 +32,7 @@ from snas_tf.programs import (
     report,
     run_warnings,
 )
-from snas_tf.runs import network_files, results, snapshot
+from snas_tf.runs import network_files, recorded_problem, results, snapshot
 from snas_tf.runs.files import write_text
 from snas_tf.runs.run_directory import RunDirectory
 
@@ -187,7 +187,7 @@ def find_genotype(config: ConfigDict, directory: RunDirectory) -> space.Genotype
             f"`--workdir` {directory.path} holds no genotype.json yet: do run --mode=search there, "
             "or set --config.train.genotype to a JSON file or a published name such as SNAS_MILD"
         )
-    genotype.validate(space.CellSpace(config.space.num_nodes, config.space.primitives))
+    genotype.validate(recorded_problem.cells(config.space))
     return genotype
 
 

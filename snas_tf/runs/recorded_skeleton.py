@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from snas_tf import space
+from snas_tf.runs import recorded_problem
 from snas_tf.runs.run_directory import STAGES, RunDirectory
 
 
@@ -21,7 +22,8 @@ def skeleton(directory: RunDirectory, stage: str, dataset: Mapping[str, Any]) ->
     """
     recorded = directory.recorded(stage)
     sizes = recorded["network" if stage == "search" else "train"]
-    return space.Skeleton(
+    return recorded_problem.skeleton(
+        recorded["space"],
         num_cells=sizes["num_cells"],
         init_channels=sizes["init_channels"],
         num_classes=len(dataset["class_names"]),
@@ -43,4 +45,6 @@ def kinds(directory: RunDirectory, dataset: Mapping[str, Any]) -> tuple[str, ...
         if dataset and directory.recorded(stage)
         for kind in skeleton(directory, stage, dataset).kinds
     }
-    return tuple(kind for kind in space.KINDS if kind in there) or space.KINDS
+    sections = (directory.recorded(stage) for stage in STAGES)
+    known = recorded_problem.cells(next(each for each in sections if each)["space"]).kinds
+    return tuple(kind for kind in known if kind in there) or known

@@ -14,7 +14,7 @@ import time
 import numpy as np
 from etils import epath
 
-from snas_tf.fitting import model_state
+from snas_tf.fitting import history, model_state
 from snas_tf.runs import network_files
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -129,6 +129,11 @@ def assert_same_bits(one, other, stage, last):
     assert left.keys() == right.keys() and len(left) > 20
     for name in left:
         np.testing.assert_array_equal(left[name], right[name], err_msg=name)
+    if stage == "search":
+        left, right = (
+            history.newest(epath.Path(path) / "checkpoints", stage) for path in (one, other)
+        )
+        np.testing.assert_equal(left.probabilities, right.probabilities)  # of every epoch
     kept = {"search": ("child.keras",), "train": ("trained.keras", "best.keras")}[stage]
     for name in kept:
         left, right = (network_files.load(path / name) for path in (one, other))

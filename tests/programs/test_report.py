@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from snas_tf import config, space
+from snas_tf.evaluation import Table
 from snas_tf.fitting import generation
 from snas_tf.fitting.history import History
 from snas_tf.programs import report
@@ -191,3 +192,25 @@ def test_a_finished_search_names_what_it_found_and_what_comes_next(directory):
     assert "classifies 99.0 % of the validation" in found.summary and "97.2 %" in found.summary
     for mode, command in zip(("train", "evaluate", "export"), found.next_commands, strict=True):
         assert f" --mode={mode} " in command
+
+
+def test_a_table_is_asked_of_every_epoch_and_what_it_said_is_kept(directory):
+    genotype = report.assemble(directory).genotype
+    table = Table(
+        [genotype, space.PUBLISHED["SNAS_MILD"]], {"accuracy": [0.5, 0.75]}, name="two.csv"
+    )
+    report.write(directory, table)
+    told = report.assemble(directory).truth
+    assert [one.rank for one in told.trajectory] == [2, 2] and told.best.values == {
+        "accuracy": 0.75
+    }
+    assert "By two.csv" in directory.report_path.read_text()
+    kept = directory.truth_path.read_bytes()
+    report.write(directory)
+    assert directory.truth_path.read_bytes() == kept
+    assert "By two.csv" in directory.report_path.read_text()
+
+
+def test_no_table_is_nothing_told(directory):
+    report.write(directory)
+    assert report.assemble(directory).truth is None and not directory.truth_path.exists()
