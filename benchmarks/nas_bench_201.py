@@ -122,9 +122,20 @@ def ranking(workdir: pathlib.Path) -> dict[str, float]:
     return json.loads(path.read_text())
 
 
+def recorded_config(recorded: dict) -> object:
+    """The whole config of a search: what it depended on as recorded, all else by default."""
+    from snas_tf import config as base
+
+    config = base.get_config()
+    config.seed = recorded["seed"]
+    for section in ("data", "space", "network", "search"):
+        for name, value in recorded[section].items():
+            config[section][name] = tuple(value) if isinstance(value, list) else value
+    return config
+
+
 def _ranking(workdir: pathlib.Path) -> dict[str, float]:
     import tensorflow as tf
-    from ml_collections import ConfigDict
     from scipy import stats
 
     from snas_tf import data
@@ -135,7 +146,7 @@ def _ranking(workdir: pathlib.Path) -> dict[str, float]:
     from snas_tf.runs.run_directory import RunDirectory
 
     directory = RunDirectory(workdir)
-    config = ConfigDict(directory.recorded("search"))
+    config = recorded_config(directory.recorded("search"))
     images = dataset.load(config)
     model = program.build(config, images, 1)
     Checkpoints(directory.checkpoints_folder, "search", {}).load(model)
@@ -183,12 +194,17 @@ _COLUMNS = {
 
 def lines(measured: list[dict]) -> list[str]:
     """The table in Markdown: a row a recipe, mean and sample standard deviation over its seeds."""
-    rows = ["| recipe | seeds | " + " | ".join(_COLUMNS) + " |"]
-    rows += ["| --- |" + " --- |" * (1 + len(_COLUMNS))]
+    columns = {
+        heading: column
+        for heading, column in _COLUMNS.items()
+        if any(column[0] in run for run in measured)
+    }
+    rows = ["| recipe | seeds | " + " | ".join(columns) + " |"]
+    rows += ["| --- |" + " --- |" * (1 + len(columns))]
     for recipe in dict.fromkeys(entry["recipe"] for entry in measured):
         runs = [entry for entry in measured if entry["recipe"] == recipe]
         texts = []
-        for name, factor, form in _COLUMNS.values():
+        for name, factor, form in columns.values():
             values = [factor * run[name] for run in runs if name in run]
             spread = f" +- {statistics.stdev(values):{form}}" if len(values) > 1 else ""
             texts.append(f"{statistics.fmean(values):{form}}{spread}" if values else "unknown")
