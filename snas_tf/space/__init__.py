@@ -7,6 +7,7 @@ Plain data, without TensorFlow.
 
 from snas_tf.space.budget import Budget, Limit, derive_within, limits
 from snas_tf.space.cells.cell_cost_table import cell_cost_table
+from snas_tf.space.cells.cell_plan import BlockPlan, CellPlan
 from snas_tf.space.cells.cell_space import KINDS, OUTPUTS, CellSpace, Edge
 from snas_tf.space.cells.costs import cell_costs, child_costs, cost, edge_costs
 from snas_tf.space.cells.degeneracy import (
@@ -30,14 +31,7 @@ from snas_tf.space.cells.operations import (
 )
 from snas_tf.space.cells.primitives import PRIMITIVES, Cost, convolution_cost
 from snas_tf.space.cells.published import PUBLISHED
-from snas_tf.space.cells.skeleton import (
-    REDUCTIONS,
-    STEMS,
-    BlockPlan,
-    CellPlan,
-    Skeleton,
-    stem_convolutions,
-)
+from snas_tf.space.cells.skeleton import REDUCTIONS, STEMS, Skeleton, stem_convolutions
 from snas_tf.space.cells.step_memory import StepMemory, child_step_memory, step_memory
 from snas_tf.space.cost_table import CostTable
 from snas_tf.space.decision import Architecture, Decision, DecisionSpace, Space

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from snas_tf.space.cells.cell_plan import BlockPlan, CellPlan
 from snas_tf.space.cells.cell_space import CellSpace
 from snas_tf.space.cells.genotype import Genotype
 from snas_tf.space.cells.operations import operation, operation_cost
@@ -19,7 +20,7 @@ from snas_tf.space.cells.primitives import (
     factorized_reduction_cost,
     halved,
 )
-from snas_tf.space.cells.skeleton import BlockPlan, CellPlan, Skeleton
+from snas_tf.space.cells.skeleton import Skeleton
 
 
 def edge_costs(cells: CellSpace, skeleton: Skeleton) -> dict[str, np.ndarray]:

@@ -24,10 +24,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from snas_tf.space.cells.cell_plan import CellPlan
 from snas_tf.space.cells.operation import SOURCE, Execution, Place
 from snas_tf.space.cells.operations import operation
 from snas_tf.space.cells.primitives import Resolution, halved
-from snas_tf.space.cells.skeleton import CellPlan, Skeleton
+from snas_tf.space.cells.skeleton import Skeleton
 
 NATIVE_CHANNELS = 8
 """Custom C++ ops take channels in multiples of that."""

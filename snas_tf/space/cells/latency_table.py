@@ -21,10 +21,11 @@ from typing import Any
 import numpy as np
 
 from snas_tf.errors import InvalidInput
+from snas_tf.space.cells.cell_plan import CellPlan
 from snas_tf.space.cells.cell_space import CellSpace
 from snas_tf.space.cells.genotype import Genotype
 from snas_tf.space.cells.network_pieces import Piece, addition_piece, common_pieces, operation_piece
-from snas_tf.space.cells.skeleton import CellPlan, Skeleton
+from snas_tf.space.cells.skeleton import Skeleton
 
 SCHEMA_VERSION = 1
 _FIELDS = {

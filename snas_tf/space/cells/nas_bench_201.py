@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 from snas_tf.errors import InvalidInput
+from snas_tf.space.cells.cell_plan import RESIDUAL_KIND
 from snas_tf.space.cells.cell_space import CellSpace
 from snas_tf.space.cells.nas_bench_201_text import NUM_NODES, OPERATION_NAMES
-from snas_tf.space.cells.skeleton import RESIDUAL_KIND, Skeleton
+from snas_tf.space.cells.skeleton import Skeleton
 
 
 def nas_bench_201_cells() -> CellSpace:

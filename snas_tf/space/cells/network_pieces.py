@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from snas_tf.space.cells.cell_plan import CellPlan
 from snas_tf.space.cells.cell_space import CellSpace
 from snas_tf.space.cells.primitives import Resolution
-from snas_tf.space.cells.skeleton import STEMS, CellPlan, Skeleton
+from snas_tf.space.cells.skeleton import STEMS, Skeleton
 
 ADDITION = "addition"
 """One more tensor in the sum of a node."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from snas_tf.errors import InvalidInput
+from snas_tf.space.cells.cell_plan import RESIDUAL_KIND, BlockPlan, CellPlan
 from snas_tf.space.cells.cell_space import KINDS
 from snas_tf.space.cells.genotype import Genotype
 from snas_tf.space.cells.primitives import Resolution, halved
@@ -20,9 +21,6 @@ that divide it by eight, or one at full resolution to the initial channels."""
 REDUCTIONS = ("cells", "residual")
 """What halves the resolution: reduction cells, as in the paper; or residual blocks between the
 cells, as in NAS-Bench-201 (arXiv 2001.00326)."""
-
-RESIDUAL_KIND = "cell"
-"""The one kind of cell where residual blocks reduce."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,111 +68,11 @@ def stem_convolutions(stem: str, init_channels: int) -> tuple[ConvolutionPlan, .
     raise InvalidInput(f"`stem` must be one of {', '.join(STEMS)}: given {stem!r}")
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class BlockPlan:
-    """A residual block, which halves the resolution.
-
-    [ReLU, 3x3 convolution of stride 2, BN, ReLU, 3x3 convolution, BN], beside [2x2 average pooling
-    of stride 2, 1x1 convolution].
-
-    Attributes:
-        index: Position of the cell behind it.
-        input_channels: Channels of its input.
-        channels: Channels of its output.
-        input_resolution: (height, width) of its input.
-    """
-
-    index: int
-    input_channels: int
-    channels: int
-    input_resolution: Resolution
-
-    @property
-    def resolution(self) -> Resolution:
-        """(height, width) of its output."""
-        return halved(self.input_resolution, 2)
-
-
 class _Cells(Protocol):
     """What a skeleton asks of a cell space or a genotype."""
 
     num_inputs: int
     kinds: Sequence[str]
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class CellPlan:
-    """The place of one cell in a network.
-
-    Attributes:
-        index: Its position, counted from 0.
-        kind: "normal" or "reduction"; "cell" where residual blocks reduce.
-        num_nodes: Number of its intermediate nodes.
-        channels: Channels of every node.
-        input_channels: Channels of each of its inputs.
-        input_resolutions: (height, width) of each of its inputs.
-        output: One of `OUTPUTS`: what it gives.
-        block: The residual block before it, or None.
-    """
-
-    index: int
-    kind: str
-    num_nodes: int
-    channels: int
-    input_channels: tuple[int, ...]
-    input_resolutions: tuple[Resolution, ...]
-    output: str = "concatenation"
-    block: BlockPlan | None = None
-
-    @property
-    def num_inputs(self) -> int:
-        """Number of its inputs, the first of its nodes."""
-        return len(self.input_channels)
-
-    @property
-    def nodes(self) -> range:
-        """Its intermediate nodes."""
-        return range(self.num_inputs, self.num_inputs + self.num_nodes)
-
-    @property
-    def stride(self) -> int:
-        """Stride of the edges that leave the cell's inputs; all others have stride 1."""
-        return 2 if self.kind == "reduction" else 1
-
-    @property
-    def resolution_in(self) -> Resolution:
-        """(height, width) of the inputs once they are preprocessed."""
-        return self.input_resolutions[-1]
-
-    @property
-    def resolution(self) -> Resolution:
-        """(height, width) of the intermediate nodes and of the output."""
-        return halved(self.resolution_in, self.stride)
-
-    @property
-    def output_channels(self) -> int:
-        """Channels of the output, the intermediate nodes side by side or the last of them."""
-        return self.num_nodes * self.channels if self.output == "concatenation" else self.channels
-
-    @property
-    def preprocess_strides(self) -> tuple[int, ...]:
-        """Of what brings the inputs to the nodes' channels; none where they have them.
-
-        2 for an input of twice the other's resolution, else 1.
-        """
-        if self.kind == RESIDUAL_KIND:
-            return ()
-        return tuple(
-            2 if resolution != self.resolution_in else 1 for resolution in self.input_resolutions
-        )
-
-    def edge_stride(self, source: int) -> int:
-        """The stride of an edge that leaves node `source`."""
-        return self.stride if source < self.num_inputs else 1
-
-    def edge_resolution(self, source: int) -> Resolution:
-        """(height, width) of node `source`."""
-        return self.resolution_in if source < self.num_inputs else self.resolution
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ import dataclasses
 import itertools
 
 from snas_tf.errors import InvalidInput
+from snas_tf.space.cells.cell_plan import CellPlan
 from snas_tf.space.cells.cell_space import CellSpace
 from snas_tf.space.cells.costs import cost, edge_costs
 from snas_tf.space.cells.genotype import Genotype
@@ -31,7 +32,7 @@ from snas_tf.space.cells.kept_tensors import (
     takes_native,
 )
 from snas_tf.space.cells.operations import operation
-from snas_tf.space.cells.skeleton import CellPlan, Skeleton
+from snas_tf.space.cells.skeleton import Skeleton
 
 GRADIENTS_IN_FLIGHT, NATIVE_GRADIENTS_IN_FLIGHT = 0.25, 0.18
 """Memory of the gradients that are on their way through a cell, relative to what the cell keeps;
