@@ -77,7 +77,8 @@ def _check_space(given: dict[str, Any]) -> None:
     """Asks the plan of the network itself what may be."""
     if given["space.name"] != "cells":
         _refuse_unused(given, "space.num_nodes", "space.primitives", "network.stem")
-    with _named({"num_nodes": "space.num_nodes", "primitives": "space.primitives"}):
+    primitives = dict.fromkeys(("primitives", "operation"), "space.primitives")
+    with _named({"num_nodes": "space.num_nodes", **primitives}):
         space.CellSpace(given["space.num_nodes"], given["space.primitives"])
     for section in ("network", "train"):
         names = {name: f"{section}.{name}" for name in ("num_cells", "init_channels")}

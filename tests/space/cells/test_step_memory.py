@@ -14,7 +14,7 @@ from snas_tf import ChildNetwork, Supernet, space
 from snas_tf.errors import InvalidInput
 from snas_tf.space.cells.step_memory import FIXED_WORKSPACE, GRADIENTS_IN_FLIGHT
 
-ROOT = pathlib.Path(__file__).parents[2]
+ROOT = pathlib.Path(__file__).parents[3]
 ONE_CELL = space.Skeleton(num_cells=1, init_channels=2, num_classes=3, image_shape=(4, 4, 3))
 DEEP = space.Skeleton(num_cells=6, init_channels=4, num_classes=3, image_shape=(16, 16, 3))
 
