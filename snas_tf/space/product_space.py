@@ -185,7 +185,8 @@ class ProductSpace:
         given = dict(architecture.chosen)
         for decision in self.decisions:
             options: Sequence[str] = given.pop(decision.name, ())
-            if len(options) != len(decision.places) or {*options} - {*decision.options}:
+            known = all(option in decision.options for option in options)
+            if len(options) != len(decision.places) or not known:
                 raise InvalidInput(
                     f"the decision {decision.name!r} must choose, in each of "
                     f"{len(decision.places)} places, one of {', '.join(decision.options)}: given "

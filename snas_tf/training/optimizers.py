@@ -135,9 +135,10 @@ class WeightsAndLogits(keras.optimizers.Optimizer):
         self.iterations.assign_add(1)
 
     def finalize_variable_values(self, var_list: list[keras.Variable]) -> None:
-        """Keras calls it at the end of `fit`."""
+        """Keras calls it at the end of `fit`; what never moved has no averages."""
         for optimizer, part in self._parts(var_list):
-            optimizer.finalize_variable_values(part)
+            if int(optimizer.iterations.numpy()):
+                optimizer.finalize_variable_values(part)
 
     @property
     def variables(self) -> list[keras.Variable]:

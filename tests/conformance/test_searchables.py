@@ -1,0 +1,95 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""One suite over every network that can be searched."""
+
+import functools
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from snas_tf import ArchitectureDistribution, Snas, Supernet, space
+from snas_tf.networks import Searchable
+from tests import own_space
+from tests.search.small_models import CELLS, CROSS_ENTROPY, SKELETON
+
+IMAGES = np.random.default_rng(0).normal(size=(6, 8, 8, 1)).astype("float32")
+POINTS = np.random.default_rng(0).normal(size=(6, 2)).astype("float32")
+
+
+def _nas_bench_201():
+    skeleton = space.nas_bench_201_skeleton(
+        init_channels=4, cells_per_stage=1, image_shape=(8, 8, 1)
+    )
+    return Supernet(space.nas_bench_201_cells(), skeleton)
+
+
+SEARCHABLES = {
+    "cells": (lambda: Supernet(CELLS, SKELETON), IMAGES),
+    "NAS-Bench-201": (_nas_bench_201, IMAGES),
+    "documented": (lambda: own_space.definitions()["Moons"](), POINTS),
+}
+
+
+@functools.cache
+def built(name):
+    keras.utils.set_random_seed(1)
+    make, inputs = SEARCHABLES[name]
+    network = make()
+    for variable in network.non_trainable_variables:  # running statistics that do something
+        if "float" in variable.dtype:
+            variable.assign(np.random.default_rng(2).uniform(0.5, 1.5, variable.shape))
+    return network, tf.constant(inputs)
+
+
+every_searchable = pytest.mark.parametrize("name", SEARCHABLES)
+
+
+@every_searchable
+def test_it_is_one(name):
+    network, _ = built(name)
+    assert isinstance(network, Searchable) and isinstance(network, keras.Model)
+    assert isinstance(network.space, space.DecisionSpace)
+    network.costs.check(network.space)
+
+
+@every_searchable
+def test_under_one_hot_rows_it_is_the_child(name):
+    network, inputs = built(name)
+    generator = np.random.default_rng(4)
+    for _ in range(4):
+        architecture = network.space.sample(generator)
+        rows = {k: tf.constant(z) for k, z in network.space.encode(architecture).items()}
+        expected = network.child(architecture)(inputs)
+        for one_hot in (False, True):
+            answer = network(inputs, rows, training=False, one_hot=one_hot)
+            np.testing.assert_allclose(answer, expected, rtol=1e-4, atol=1e-5)
+
+
+@every_searchable
+def test_a_search_moves_weights_and_logits_and_reports_its_costs(name):
+    make, inputs = SEARCHABLES[name]
+    network = make()
+    model = Snas(
+        network,
+        ArchitectureDistribution(network.space),
+        temperature=1.0,
+        resource_weight=0.1,
+    )
+    outputs = network.child(network.space.sample(np.random.default_rng(0))).output_shape[-1]
+    loss = CROSS_ENTROPY if outputs > 1 else keras.losses.BinaryCrossentropy(from_logits=True)
+    model.compile("sgd", loss, architecture_optimizer="sgd", run_eagerly=True)
+    before = [v.numpy() for v in network.trainable_variables]
+    labels = np.arange(len(inputs)) % 2
+    history = model.fit(inputs, labels, batch_size=3, verbose=0).history
+    after = [v.numpy() for v in network.trainable_variables]
+    assert not all(map(np.array_equal, before, after))
+    for name, logits in model.architecture.logits.items():
+        assert np.abs(logits.numpy()).max() > 0, name
+    told = {f"expected_{name}" for name in network.costs.units}
+    assert told <= history.keys()
+    assert {f"entropy_{name}" for name in network.costs.uses} <= history.keys()
+    assert model.genotype() == network.space.decode(
+        {k: v.numpy() for k, v in model.architecture.probabilities().items()}
+    )
