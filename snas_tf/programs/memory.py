@@ -107,10 +107,10 @@ def check_search(
         num_cells=config.network.num_cells,
         init_channels=config.network.init_channels,
     )
+    # While the weights warm up all operations run, whatever the estimator is.
+    single_path = named(search.estimator).one_hot and not search.warmup_epochs
     step = Step(
-        estimate=functools.partial(
-            space.step_memory, cells, skeleton, single_path=named(search.estimator).one_hot
-        ),
+        estimate=functools.partial(space.step_memory, cells, skeleton, single_path=single_path),
         batch_size=config.data.batch_size,
         rematerialize=config.runtime.rematerialize,
         native=_takes_native(config, "search", strategy),

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a run is told of its memory, and when it is refused."""
 
+import copy
 import dataclasses
 import functools
 import io
@@ -164,11 +165,14 @@ def test_every_key_reaches_the_estimate_of_a_search(there, two_replicas):
     of = functools.partial(space.step_memory, CELLS, SKELETON)
     path = searching()
     path.search.estimator = "straight_through"
+    warm = copy.deepcopy(path)
+    warm.search.warmup_epochs = 1
     for settings, strategy, needed in (
         (searching(), one, on_host(of(64))),
         (searching(rematerialize=True), one, on_host(of(64, rematerialize=True))),
         (searching(dtype_policy="mixed_bfloat16"), one, on_host(of(64, bytes_per_number=2))),
         (path, one, on_host(of(64, single_path=True))),
+        (warm, one, on_host(of(64))),
         (searching(), two_replicas, 2 * on_host(of(32))),
     ):
         line = told(memory.check_search, settings, IMAGES, strategy)
