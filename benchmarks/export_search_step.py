@@ -44,9 +44,7 @@ def traced(setting: dict[str, int], precision: str) -> tuple[Any, Any, tuple[Any
     tf.config.experimental.enable_tensor_float_32_execution(precision != "float32")
     model = build(setting, "bare")
     # XLA's random bits are others than the kernels', and what is expected is to be of the same Z.
-    draw = model._draw
-    drawn = tf.function(lambda: draw(0, model.step), jit_compile=True, autograph=False)
-    model._draw = lambda *_: drawn()
+    model.draw = tf.function(model.draw, jit_compile=True, autograph=False)
     batch = next(iter(batches(setting)))
 
     @tf.function(jit_compile=True, autograph=False)

@@ -329,8 +329,8 @@ def test_replicas_share_one_draw_where_they_are_told_to(two_replicas):
     with two_replicas.scope():
         model = build(**AS_ONE)
     alone = build(**AS_ONE)
-    drawn = two_replicas.run(lambda: model._draw(0, model.step))
-    for kind, expected in alone._draw(0, alone.step).items():
+    drawn = two_replicas.run(lambda: model.draw(model._seed_of(0, model.step)))
+    for kind, expected in alone.draw(alone._seed_of(0, alone.step)).items():
         for found in two_replicas.experimental_local_results(drawn[kind]):
             np.testing.assert_array_equal(found, expected)
 

@@ -66,7 +66,7 @@ def test_it_is_searched(searched):
 
 def test_the_child_answers_as_the_supernet(searched, genotype):
     model, images = searched
-    samples = {kind: tf.constant(z) for kind, z in model.supernet.cells.encode(genotype).items()}
+    samples = {kind: tf.constant(z) for kind, z in model.supernet.space.encode(genotype).items()}
     expected = model.supernet(images, samples)
     np.testing.assert_allclose(model.supernet.child(genotype)(images), expected, atol=1e-5)
     alone = model.supernet(images, samples, one_hot=True)

@@ -234,7 +234,7 @@ def test_saves_and_loads(dtype, images, rng, tmp_path):
     loaded = keras.saving.load_model(tmp_path / "supernet.keras")
     np.testing.assert_array_equal(loaded(images, samples), supernet(images, samples))
     assert loaded.get_config() == supernet.get_config()
-    assert (loaded.cells, loaded.skeleton, loaded.name) == (cells, SMALL, "supernet")
+    assert (loaded.space, loaded.skeleton, loaded.name) == (cells, SMALL, "supernet")
     assert loaded.rematerialize is (dtype == "float32")
 
 
