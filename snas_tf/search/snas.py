@@ -17,6 +17,7 @@ import tensorflow as tf
 from snas_tf.distribution import ArchitectureDistribution, Samples
 from snas_tf.keras_internals import loss_tracker
 from snas_tf.networks.searchable import Searchable, check_inputs
+from snas_tf.search.architecture_metrics import architecture_metrics
 from snas_tf.search.arguments import check, tell_of_defaults
 from snas_tf.search.cost.resource_cost import ResourceCost
 from snas_tf.search.estimators import Estimator, named
@@ -28,6 +29,7 @@ from snas_tf.training import replicas
 
 Schedule = keras.optimizers.schedules.LearningRateSchedule
 _TRAINING_STREAM, _EVALUATION_STREAM = 0, 1
+_ZERO = tf.UnconnectedGradients.ZERO
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
@@ -184,9 +186,7 @@ class Snas(FoundNetworkModel):
         results = self._pass(inputs, labels, sample_weight, samples, warm)
         loss, predictions, of_weights, of_samples = results
         of_loss = tape.gradient(list(samples.values()), logits, output_gradients=of_samples)
-        of_cost = tape.gradient(
-            total_penalty, logits, unconnected_gradients=tf.UnconnectedGradients.ZERO
-        )
+        of_cost = tape.gradient(total_penalty, logits, unconnected_gradients=_ZERO)
         of_weights, of_loss, of_cost = replicas.synchronize(
             self.supernet, count, of_weights, of_loss, of_cost
         )
@@ -257,24 +257,13 @@ class Snas(FoundNetworkModel):
             predictions = self._answers(inputs, samples, True, one_hot)
             loss = self.own_loss(inputs, labels, predictions, sample_weight)
             total = replicas.summed(loss, self._num_examples(inputs))
-        of_weights, of_samples = tape.gradient(
-            total, (weights, rows), unconnected_gradients=tf.UnconnectedGradients.ZERO
-        )
+        of_weights, of_samples = tape.gradient(total, (weights, rows), unconnected_gradients=_ZERO)
         # What gathers rows of Z gives their gradient as slices.
         return loss, predictions, of_weights, [tf.convert_to_tensor(part) for part in of_samples]
 
     def architecture_metrics(self) -> dict[str, tf.Tensor]:
         """Scalars that tell how far the search has come."""
-        probabilities = self.architecture.probabilities()
-        costs = self.resource_cost.costs
-        expected = self.resource_cost.expectation(probabilities)
-        entropy = self.architecture.entropy()
-        return {
-            "temperature": self.temperature,
-            **{f"entropy_{name}": entropy[name] for name in costs.uses},
-            **{f"expected_{name}": expected[name] for name in costs.names if name in costs.units},
-            "resource_cost": self.resource_cost.penalty(probabilities),
-        }
+        return architecture_metrics(self.architecture, self.resource_cost, self.temperature)
 
     # === Keras's hooks ===
 
