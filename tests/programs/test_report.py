@@ -125,7 +125,7 @@ def test_a_finished_search_that_found_nothing_says_so_plainly(directory):
 
 def test_networks_of_two_cells_have_no_normal_cell(directory):
     recorded = json.loads(directory.config_path.read_text())
-    recorded["search"]["search"]["num_cells"] = 2
+    recorded["search"]["network"]["num_cells"] = 2
     write_json(directory.config_path, recorded)
     norms = {kind: np.ones((14, 2)).tolist() for kind in space.KINDS}
     write_json(directory.resources_path, {"gradient_norms": norms})
