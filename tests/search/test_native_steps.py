@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from snas_tf import ChildNetwork, native, space
-from snas_tf.native import mixture
+from snas_tf.native import separable_convolution as operation
 from tests.search.small_models import CROSS_ENTROPY, SKELETON, build_compiled, digits, state
 
 # Without max pooling: where pixels are nearly equal, rounding decides who gets the gradient. The
@@ -34,8 +34,8 @@ def calls(native_operations, monkeypatch):
         found.append(arguments)
         return original(*arguments)
 
-    original = mixture.separable_convolution
-    monkeypatch.setattr(mixture, "separable_convolution", counting)
+    original = operation.separable_convolution
+    monkeypatch.setattr(operation, "separable_convolution", counting)
     return found
 
 
