@@ -40,10 +40,11 @@ def test_every_epoch_is_looked_up_and_what_is_lacking_told(table):
 def test_the_best_of_the_table_keeps_to_the_budget_of_the_search(table):
     skeleton = space.Skeleton(num_cells=3, init_channels=4, num_classes=4, image_shape=(8, 8, 1))
     cost = space.cost(SMALL, skeleton).parameters
-    bounds = space.limits(space.Budget(parameters=cost), CELLS, skeleton)
+    costs = space.cell_cost_table(CELLS, skeleton)
+    bounds = space.limits(space.Budget(parameters=cost), costs)
     told = true_accuracy.judge(table, [SMALL], CELLS, bounds)
     assert told.best == told.found and told.budget == f"{cost:,} parameters"
-    tight = space.limits(space.Budget(parameters=cost - 1), CELLS, skeleton)
+    tight = space.limits(space.Budget(parameters=cost - 1), costs)
     assert true_accuracy.judge(table, [SMALL], CELLS, tight).best is None
 
 
