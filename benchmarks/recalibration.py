@@ -53,13 +53,7 @@ def main() -> None:
         keras.utils.set_random_seed(settings.seed)
         images, batch_size = dataset.load(settings), settings.data.batch_size
         steps = data.steps_per_epoch(images.train, batch_size)
-        skeleton = dataset.skeleton(
-            settings,
-            images,
-            num_cells=settings.network.num_cells,
-            init_channels=settings.network.init_channels,
-        )
-        model = train.build(settings, space.PUBLISHED[name], skeleton, steps)
+        model = train.build(settings, space.PUBLISHED[name], images, steps)
         training = data.training_dataset(
             images.train,
             batch_size=batch_size,

@@ -6,16 +6,32 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import types
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ml_collections import ConfigDict
 
-from snas_tf import space
 from snas_tf.config.defaults import KEYS, flatten
 from snas_tf.config.key import must_be
 from snas_tf.config.moved_keys import MOVED
 from snas_tf.errors import InvalidInput
+from snas_tf.programs import problems
+
+_OF_THE_SPACE = {
+    "num_nodes": "space.num_nodes",
+    "primitives": "space.primitives",
+    "operation": "space.primitives",
+    "stem": "network.stem",
+}
+_SIZES = {
+    "num_cells": "num_cells",
+    "cells_per_stage": "num_cells",
+    "init_channels": "init_channels",
+}
+"""The keys of the arguments by whose names spaces and plans refuse them."""
+
+_ANY_IMAGES = types.SimpleNamespace(num_classes=1, image_shape=(1, 1, 1))
 
 
 def check(config: ConfigDict) -> None:
@@ -37,7 +53,7 @@ def check(config: ConfigDict) -> None:
             raise InvalidInput(f"`--config.{name}` must be in the config: it was removed")
         key.check(name, given[name])
     _check_data(given)
-    _check_space(given)
+    _check_space(config)
     _check_orders(given)
     _check_resources(given)
 
@@ -73,32 +89,17 @@ def _check_data(given: dict[str, Any]) -> None:
         raise InvalidInput(must_be("data.source", what, source))
 
 
-def _check_space(given: dict[str, Any]) -> None:
-    """Asks the plan of the network itself what may be."""
-    if given["space.name"] != "cells":
-        _refuse_unused(given, "space.num_nodes", "space.primitives", "network.stem")
-    primitives = dict.fromkeys(("primitives", "operation"), "space.primitives")
-    with _named({"num_nodes": "space.num_nodes", **primitives}):
-        space.CellSpace(given["space.num_nodes"], given["space.primitives"])
-    for section in ("network", "train"):
-        names = {name: f"{section}.{name}" for name in ("num_cells", "init_channels")}
-        with _named({**names, "stem": "network.stem"}):
-            space.Skeleton(
-                # 0 of a training takes the size of the search.
-                num_cells=given[f"{section}.num_cells"] or given["network.num_cells"],
-                init_channels=given[f"{section}.init_channels"] or given["network.init_channels"],
-                num_classes=1,
-                image_shape=(1, 1, 1),
-                stem=given["network.stem"],
-            )
-
-
-def _refuse_unused(given: dict[str, Any], *names: str) -> None:
-    """Refuses values that would change nothing."""
-    for name in names:
-        if given[name] != KEYS[name].default:
-            what = f"left out with `--config.space.name={given['space.name']}`, which fixes it"
-            raise InvalidInput(must_be(name, what, given[name]))
+def _check_space(config: ConfigDict) -> None:
+    """Asks the space and the plans of its networks what may be."""
+    name, given = config.space.name, flatten(config)
+    for key, found in KEYS.items():
+        if found.only_with not in ("", name) and given[key] != found.default:
+            what = f"left out with `--config.space.name={name}`, which has none"
+            raise InvalidInput(must_be(key, what, given[key]))
+    for stage, section in (("search", "network"), ("train", "train")):
+        arguments = {argument: f"{section}.{key}" for argument, key in _SIZES.items()}
+        with _named({**_OF_THE_SPACE, **arguments}):
+            problems.of(config, stage, _ANY_IMAGES)
 
 
 @contextlib.contextmanager

@@ -12,12 +12,18 @@ SPACE = {
         'What a search decides: "cells", the two cells of DARTS and SNAS; or "nas_bench_201", the '
         "one cell of that benchmark.",
     ),
-    "num_nodes": Key(4, "[1, inf)", 'Intermediate nodes of one of the "cells"; 4 in the paper.'),
+    "num_nodes": Key(
+        4,
+        "[1, inf)",
+        'Intermediate nodes of one of the "cells"; 4 in the paper.',
+        only_with="cells",
+    ),
     "primitives": Key(
         space.PRIMITIVES,
         "",
         'Candidate operations of every edge of the "cells", some of snas_tf.space.PRIMITIVES, in '
         "any order.",
+        only_with="cells",
     ),
 }
 
@@ -26,6 +32,7 @@ NETWORK = {
         "cifar",
         ("cifar", "imagenet"),
         'First layers around "cells": "cifar" keeps the resolution, "imagenet" divides it by 8.',
+        only_with="cells",
     ),
     "num_cells": Key(
         3,

@@ -11,9 +11,8 @@ import numpy as np
 import tensorflow as tf
 from ml_collections import ConfigDict
 
-from snas_tf import data, space
+from snas_tf import data
 from snas_tf.fitting.ranking import rank
-from snas_tf.runs import recorded_problem
 
 
 def load(config: ConfigDict, recall: data.Recall | None = None) -> data.ImageData:
@@ -42,27 +41,6 @@ def load(config: ConfigDict, recall: data.Recall | None = None) -> data.ImageDat
     )
     varied.check(images.image_shape)
     return images
-
-
-def skeleton(
-    config: ConfigDict, images: data.ImageData, *, num_cells: int, init_channels: int
-) -> space.Skeleton:
-    """The plan of a network for a data set.
-
-    Args:
-        config: The config; reads `network.stem`.
-        images: The data set.
-        num_cells: Cells of the network.
-        init_channels: Channels of its first cell.
-    """
-    return recorded_problem.skeleton(
-        config.space,
-        num_cells=num_cells,
-        init_channels=init_channels,
-        num_classes=images.num_classes,
-        image_shape=images.image_shape,
-        stem=config.network.stem,
-    )
 
 
 def augmentation(section: ConfigDict, *, cutout: int) -> data.Augmentation:

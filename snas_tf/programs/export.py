@@ -15,7 +15,7 @@ import rich.table
 import tensorflow as tf
 from ml_collections import ConfigDict
 
-from snas_tf import data, serving, shipped, space
+from snas_tf import data, serving, shipped
 from snas_tf.data.pipeline_errors import named_images
 from snas_tf.errors import InvalidInput
 from snas_tf.machine import runtime
@@ -67,7 +67,7 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
         return {
             "accuracy": _accuracies(draft, formats, test, min(_BATCH, most_images)),
             "test_images": {"measured": test.size, "all": images.test.size},
-            "cost": dataclasses.asdict(space.cost(network.genotype, network.skeleton)),
+            "cost": dataclasses.asdict(network.cost),
             "dataset": images.describe(),
             "config": recorded.to_dict(),
             **_recorded(directory, found),

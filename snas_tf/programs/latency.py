@@ -21,11 +21,9 @@ from ml_collections import ConfigDict
 
 from snas_tf import networks, reports, space
 from snas_tf.machine import runtime
-from snas_tf.programs import dataset
-from snas_tf.runs import recorded_problem
+from snas_tf.programs import dataset, problems
 from snas_tf.runs.files import write_bytes, write_json, write_text
 from snas_tf.runs.run_directory import RunDirectory
-from snas_tf.seeds import stateless_seed
 
 _STREAM = 3  # of the run's seed: the random networks
 _FEWEST = 3  # two points always lie on a line
@@ -39,7 +37,7 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
 
     Args:
         config: The config, checked; reads `latency`, `runtime`, `space`, `data` and the sizes in
-            `search`.
+            `network`.
         directory: The run directory.
 
     Raises:
@@ -47,20 +45,14 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     """
     console = rich.console.Console()
     runtime.configure(_one_at_a_time(config))
-    cells = recorded_problem.cells(config.space)
-    skeleton = _skeleton(config)
+    problem = problems.of(config, "search", dataset.load(config))
     directory.claim()
     _announce(config, directory, console)
-    genotypes = random_genotypes(cells, config.latency.num_children, config.seed)
+    genotypes = random_genotypes(problem.space, config.latency.num_children, config.seed)
     with _bar(console) as progress:
-        children = [networks.ChildNetwork(genotype, skeleton) for genotype in genotypes]
-        table, measured = networks.measure_with_networks(
-            cells,
-            skeleton,
-            children,
-            config.latency.batch_size,
-            config.latency.repetitions,
-            progress,
+        children = [problem.child(genotype) for genotype in genotypes]
+        table, measured = problem.measure_latency(
+            children, config.latency.batch_size, config.latency.repetitions, progress
         )
     for path in (directory.latency_check_path, directory.latency_chart_path):
         path.unlink(missing_ok=True)  # of the table before
@@ -73,7 +65,7 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
         markup=False,
     )
     if genotypes:
-        predicted = [table.predict(genotype, skeleton) for genotype in genotypes]
+        predicted = [problem.latency(genotype, table) for genotype in genotypes]
         _keep_check(genotypes, predicted, measured, directory)
         _tell_check(predicted, measured, directory, console)
     console.print(
@@ -87,26 +79,22 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     )
 
 
-def random_genotypes(cells: space.CellSpace, count: int, seed: int) -> list[space.Genotype]:
-    """Networks of a space: on every edge one operation, each as likely as the others.
+def random_genotypes(
+    searched: space.DecisionSpace, count: int, seed: int
+) -> list[space.Architecture]:
+    """Networks of a space: in every row one option, each as likely as the others.
 
     Args:
-        cells: The cell space.
+        searched: The space.
         count: How many.
         seed: The run's seed.
 
     Returns:
-        The genotypes; more of them begin with the same.
+        The architectures; more of them begin with the same.
     """
-    shape = (len(cells.kinds), cells.num_edges)
-    found = []
-    for number in range(count):
-        chosen = tf.random.stateless_uniform(
-            shape, stateless_seed(seed, _STREAM, number), 0, cells.num_operations, tf.int32
-        )
-        one_hot = np.eye(cells.num_operations)[chosen.numpy()]
-        found.append(cells.decode(dict(zip(cells.kinds, one_hot, strict=True))))
-    return found
+    return [
+        searched.sample(np.random.default_rng((seed, _STREAM, number))) for number in range(count)
+    ]
 
 
 def agreement(predicted: Sequence[float], measured: Sequence[float]) -> dict[str, float | None]:
@@ -145,16 +133,6 @@ def _one_at_a_time(config: ConfigDict) -> ConfigDict:
     return changed
 
 
-def _skeleton(config: ConfigDict) -> space.Skeleton:
-    """The plan of the network that a search with this config has."""
-    return dataset.skeleton(
-        config,
-        dataset.load(config),
-        num_cells=config.network.num_cells,
-        init_channels=config.network.init_channels,
-    )
-
-
 def _announce(config: ConfigDict, directory: RunDirectory, console: rich.console.Console) -> None:
     threads = tf.config.threading.get_inter_op_parallelism_threads()
     side_by_side = "one operation after the other"
@@ -174,7 +152,7 @@ def _announce(config: ConfigDict, directory: RunDirectory, console: rich.console
 
 
 def _keep_check(
-    genotypes: Sequence[space.Genotype],
+    genotypes: Sequence[space.Architecture],
     predicted: Sequence[float],
     measured: Sequence[float],
     directory: RunDirectory,

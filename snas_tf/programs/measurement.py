@@ -8,7 +8,7 @@ import dataclasses
 
 import numpy as np
 
-from snas_tf import data, reports, space
+from snas_tf import data, reports
 from snas_tf.fitting.ranking import Ranking, rank
 from snas_tf.networks import ChildNetwork, network_milliseconds
 from snas_tf.programs.recalibration import recalibrated_accuracy
@@ -104,6 +104,6 @@ def _measured(
         if recalibrate
         else None,
         count=split.size,
-        cost=space.cost(network.genotype, network.skeleton),
+        cost=network.cost,
     )
     return result, ranking

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether the step of a run fits into memory: told, or refused, before anything is written.
 
-What is needed is an estimate from the plan of the network (`space.step_memory`) and of the step
+What is needed is an estimate that the problem makes from the plan of its networks, and of the step
 alone. Images that are held in the memory in which it computes are taken off what there is; what is
 prepared of them in advance comes on top.
 """
@@ -10,7 +10,6 @@ prepared of them in advance comes on top.
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Callable
 
 import rich.console
@@ -21,8 +20,8 @@ from snas_tf import data, native, reports, space
 from snas_tf.errors import InvalidInput
 from snas_tf.machine import available_memory
 from snas_tf.machine.available_memory import Memory
-from snas_tf.programs import dataset
-from snas_tf.runs import recorded_problem, snapshot
+from snas_tf.programs import problems
+from snas_tf.runs import snapshot
 from snas_tf.search.estimators import named
 
 MARGIN = 1.25
@@ -100,17 +99,11 @@ def check_search(
         InvalidInput: It needs much more than there is, and `runtime.memory_check` is set.
     """
     search = config.search
-    cells = recorded_problem.cells(config.space)
-    skeleton = dataset.skeleton(
-        config,
-        images,
-        num_cells=config.network.num_cells,
-        init_channels=config.network.init_channels,
-    )
+    problem = problems.of(config, "search", images)
     # While the weights warm up all operations run, whatever the estimator is.
-    single_path = named(search.estimator).one_hot and not search.warmup_epochs
+    one_hot = named(search.estimator).one_hot and not search.warmup_epochs
     step = Step(
-        estimate=functools.partial(space.step_memory, cells, skeleton, single_path=single_path),
+        estimate=problem.search_memory(one_hot=one_hot),
         batch_size=config.data.batch_size,
         rematerialize=config.runtime.rematerialize,
         native=_takes_native(config, "search", strategy),
@@ -122,8 +115,7 @@ def check_search(
 
 def check_training(
     config: ConfigDict,
-    genotype: space.Genotype,
-    skeleton: space.Skeleton,
+    genotype: space.Architecture,
     images: data.ImageData,
     strategy: tf.distribute.Strategy,
 ) -> Verdict:
@@ -132,7 +124,6 @@ def check_training(
     Args:
         config: The config, checked.
         genotype: The architecture.
-        skeleton: The plan of the network.
         images: The data set.
         strategy: How the step is divided among devices.
 
@@ -143,7 +134,7 @@ def check_training(
         InvalidInput: It needs much more than there is, and `runtime.memory_check` is set.
     """
     step = Step(
-        estimate=functools.partial(space.child_step_memory, genotype, skeleton),
+        estimate=problems.of(config, "train", images).training_memory(genotype),
         batch_size=snapshot.training_sizes(config)["batch_size"],
         batch_key="train.batch_size" if config.train.batch_size else "data.batch_size",
         native=_takes_native(config, "train", strategy),

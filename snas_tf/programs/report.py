@@ -18,9 +18,9 @@ from snas_tf import reports, space
 from snas_tf.errors import InvalidInput
 from snas_tf.evaluation import Table
 from snas_tf.fitting import history
-from snas_tf.programs import run_warnings, true_accuracy
+from snas_tf.programs import problems, run_warnings, true_accuracy
 from snas_tf.reports import doubts, notation
-from snas_tf.runs import next_commands, recorded_problem, recorded_skeleton, results
+from snas_tf.runs import next_commands, results
 from snas_tf.runs.files import write_bytes, write_text
 from snas_tf.runs.run_directory import STAGE_NAMES, STAGES, RunDirectory
 
@@ -39,7 +39,10 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
         raise InvalidInput(
             f"`--workdir` {directory.path} holds no run: do run --mode=search there first"
         )
-    write(directory, true_accuracy.open_table(config.evaluation.table, _cells(directory)))
+    write(
+        directory,
+        true_accuracy.open_table(config.evaluation.table, problems.recorded_space(directory)),
+    )
     console = rich.console.Console()
     reports.print_summary(console, assemble(directory))
     console.out(f"Report: {directory.report_path}", highlight=False)
@@ -58,8 +61,9 @@ def write(directory: RunDirectory, table: Table | None = None) -> None:
         true_accuracy.record(directory, report.truth)
     write_text(directory.report_path, reports.to_html(report))
     if report.genotype is not None:
-        for kind in report.kinds:
-            picture = reports.draw_cell(report.genotype, kind, report.cells.output)
+        recorded = next(iter(report.config.values()))
+        pictures = problems.family(recorded).drawings(report.genotype, recorded, report.kinds)
+        for kind, picture in pictures:
             drawn = io.BytesIO()
             picture.savefig(drawn, format="png", dpi=150, bbox_inches="tight")
             write_bytes(directory.picture_path(kind), drawn.getvalue())
@@ -76,12 +80,12 @@ def assemble(directory: RunDirectory, table: Table | None = None) -> reports.Rep
         The report of what the run has found so far.
     """
     recorded = {stage: directory.recorded(stage) for stage in STAGES}
-    cells = _cells(directory)
+    cells = problems.recorded_space(directory)
     past = {stage: history.newest(directory.checkpoints_folder, stage) for stage in STAGES}
     dataset = _read(directory.dataset_path)
     found = [entry for stage in STAGES for entry in results.recorded(directory.results_path(stage))]
-    kinds = recorded_skeleton.kinds(directory, dataset)
-    absent = {f"entropy_{kind}" for kind in cells.kinds if kind not in kinds}
+    kinds = problems.recorded_uses(directory, dataset)
+    absent = {f"entropy_{each.name}" for each in cells.decisions if each.name not in kinds}
     resources = _read(directory.resources_path)
     bounds = tuple(map(space.Limit.from_config, resources.get("limits", [])))
     seeds = results.recorded_seeds(directory.seeds_path)
@@ -115,22 +119,15 @@ def assemble(directory: RunDirectory, table: Table | None = None) -> reports.Rep
         target=resources.get("target", ""),
         target_missed=resources.get("target_missed", False),
         truth=_truth(directory, table, past["search"], cells, bounds),
-        warnings=run_warnings.of_run(directory, past, found, dataset, cells, bounds),
+        warnings=run_warnings.of_run(directory, past, found, dataset, bounds),
     )
-
-
-def _cells(directory: RunDirectory) -> space.CellSpace:
-    """The space of a run."""
-    recorded = (directory.recorded(stage) for stage in STAGES)
-    section = next(snapshot for snapshot in recorded if snapshot)["space"]
-    return recorded_problem.cells(section)
 
 
 def _truth(
     directory: RunDirectory,
     table: Table | None,
     past: history.History,
-    cells: space.CellSpace,
+    cells: space.DecisionSpace,
     bounds: tuple[space.Limit, ...],
 ) -> reports.Truth | None:
     """What a table says of a search, or said when it was last asked."""
@@ -145,9 +142,9 @@ def _truth(
 def _trajectory(
     directory: RunDirectory,
     past: history.History,
-    cells: space.CellSpace,
+    cells: space.DecisionSpace,
     bounds: tuple[space.Limit, ...],
-) -> list[space.Genotype]:
+) -> list[space.Architecture]:
     """What a search would have ended with after every epoch."""
     rule = directory.recorded("search")["search"]["derivation"]
     return [
@@ -168,19 +165,19 @@ def _without(columns: set[str], row: history.Row) -> history.Row:
 def _of_epochs(
     directory: RunDirectory,
     past: history.History,
-    cells: space.CellSpace,
+    cells: space.DecisionSpace,
     dataset: dict[str, Any],
     bounds: tuple[space.Limit, ...],
 ) -> list[reports.TradeOffPoint]:
     """What the child of every epoch of a search was worth, and what it cost."""
     if not past.epochs:
         return []
-    skeleton = recorded_skeleton.skeleton(directory, "search", dataset)
+    problem = problems.of_run(directory, "search", dataset)
     points = []
     trajectory = _trajectory(directory, past, cells, bounds)
     for genotype, row in zip(trajectory, past.rows, strict=True):
         if "val_accuracy" in row:
-            cost = space.cost(genotype, skeleton)
+            cost = problem.cost(genotype)
             label = reports.TradeOffPoint.EPOCHS
             points.append(
                 reports.TradeOffPoint(label=label, cost=cost, accuracy=row["val_accuracy"])
@@ -198,14 +195,14 @@ def _of(seeds: tuple[reports.SeedResult, ...]) -> list[reports.TradeOffPoint]:
 
 def _genotype(
     directory: RunDirectory,
-    cells: space.CellSpace,
+    cells: space.DecisionSpace,
     search: history.History,
     bounds: tuple[space.Limit, ...],
-) -> space.Genotype | None:
+) -> space.Architecture | None:
     """What the search found, or would find if it ended now; without a search, what is trained."""
     for path in (directory.genotype_path, directory.training_genotype_path):
         if path.exists():
-            return space.Genotype.load(path)
+            return problems.recorded_family(directory).load(path)
     if not search.epochs:
         return None
     rule = directory.recorded("search")["search"]["derivation"]
@@ -215,10 +212,10 @@ def _genotype(
 
 def _found(
     probabilities: dict[str, np.ndarray],
-    cells: space.CellSpace,
+    cells: space.DecisionSpace,
     rule: str,
     bounds: tuple[space.Limit, ...],
-) -> space.Genotype:
+) -> space.Architecture:
     """What a search with these probabilities gives; a budget decides instead of the rule."""
     if bounds:
         return space.derive_within(probabilities, cells, bounds)

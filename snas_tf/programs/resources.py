@@ -10,6 +10,7 @@ from typing import Any
 from ml_collections import ConfigDict
 
 from snas_tf import space
+from snas_tf.programs.problems import Problem
 from snas_tf.search import ResourceCost, Snas
 
 DEFAULT_TARGET_WEIGHT = 1.0
@@ -32,15 +33,12 @@ def resource_weight(search: ConfigDict) -> float:
     return search.resource_weight
 
 
-def resource_cost(
-    search: ConfigDict, cells: space.CellSpace, skeleton: space.Skeleton
-) -> ResourceCost:
+def resource_cost(search: ConfigDict, problem: Problem) -> ResourceCost:
     """The cost of a config's section `search`.
 
     Args:
         search: The section, checked.
-        cells: The cell space.
-        skeleton: The plan of the supernet, which the child shares.
+        problem: What is searched.
 
     Returns:
         The cost.
@@ -49,11 +47,7 @@ def resource_cost(
         InvalidInput: The latency table is missing, of another device or another skeleton; or no
             network of the space keeps to the targets.
     """
-    table = None
-    if search.latency_table:
-        table = space.LatencyTable.load(search.latency_table)
-        table.check_device(search.latency_device or _this_device())
-    costs = space.cell_cost_table(cells, skeleton, table)
+    costs = problem.costs(search.latency_table, search.latency_device)
     return ResourceCost(
         costs,
         {name: search[f"{name}_weight"] for name in costs.names},
@@ -131,9 +125,3 @@ def _told(value: float, limit: space.Limit) -> str:
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
-
-
-def _this_device() -> str:
-    from snas_tf.networks import device_name
-
-    return device_name()

@@ -11,8 +11,9 @@ import rich.console
 
 from snas_tf import data, space
 from snas_tf.fitting.history import History
+from snas_tf.programs import problems
 from snas_tf.reports import Doubt, Result, doubts, print_warning
-from snas_tf.runs import recorded_skeleton, results
+from snas_tf.runs import results
 from snas_tf.runs.run_directory import STAGES, RunDirectory
 
 _LAST = {"search": results.CHILD, "train": results.TRAINED}
@@ -23,7 +24,6 @@ def of_run(
     past: Mapping[str, History],
     found: Sequence[Result],
     dataset: Mapping[str, Any],
-    cells: space.CellSpace,
     bounds: tuple[space.Limit, ...] = (),
 ) -> tuple[Doubt | space.Degeneracy, ...]:
     """All warnings of a run.
@@ -33,13 +33,12 @@ def of_run(
         past: What each stage has been through.
         found: What was measured.
         dataset: What the run recorded of its data set; {} for nothing.
-        cells: The cell space.
         bounds: The limits of the search's budget.
 
     Returns:
         Doubts of what was found, then what went astray in the search.
     """
-    astray = _astray(directory, past, dataset, cells, bounds)
+    astray = _astray(directory, past, dataset, bounds)
     return (*_doubts(directory, past, found, dataset), *astray)
 
 
@@ -64,7 +63,7 @@ def _doubts(
             yield from doubts.of_epochs(stage, past[stage].rows, size, lags=lags)
     if directory.finished("search") and past["search"].probabilities:
         search = directory.recorded("search")["search"]
-        there = recorded_skeleton.kinds(directory, dataset)
+        there = problems.recorded_uses(directory, dataset)
         yield from doubts.of_search(
             {
                 kind: values[-1]
@@ -81,21 +80,21 @@ def _astray(
     directory: RunDirectory,
     past: Mapping[str, History],
     dataset: Mapping[str, Any],
-    cells: space.CellSpace,
     bounds: tuple[space.Limit, ...],
 ) -> tuple[space.Degeneracy, ...]:
     """What went astray in a search."""
     if not past["search"].epochs:
         return ()
     search, path = directory.recorded("search")["search"], directory.genotype_path
-    return space.degeneracies(
+    family = problems.recorded_family(directory)
+    return family.degeneracies(
         past["search"].stacked(),
-        cells,
+        directory.recorded("search"),
         epochs=search["epochs"],
         rule=search["derivation"],
         bounds=bounds,
-        found=space.Genotype.load(path) if path.exists() else None,
-        kinds=recorded_skeleton.kinds(directory, dataset),
+        found=family.load(path) if path.exists() else None,
+        kinds=problems.recorded_uses(directory, dataset),
     )
 
 

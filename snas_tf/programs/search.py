@@ -10,7 +10,7 @@ import keras
 import rich.console
 from ml_collections import ConfigDict
 
-from snas_tf import data, reports, space
+from snas_tf import data, reports
 from snas_tf.data.pipeline_errors import named_images
 from snas_tf.distribution import ArchitectureDistribution
 from snas_tf.evaluation import Table
@@ -18,7 +18,6 @@ from snas_tf.fitting.fit import Plan, fit, validation_dataset
 from snas_tf.fitting.optimizer import weights_optimizer
 from snas_tf.machine import native_operations, runtime
 from snas_tf.machine.workers import Workers
-from snas_tf.networks import Supernet
 from snas_tf.programs import (
     data_binding,
     dataset,
@@ -26,13 +25,14 @@ from snas_tf.programs import (
     introduction,
     memory,
     plain_network,
+    problems,
     report,
     resources,
     run_warnings,
     true_accuracy,
 )
 from snas_tf.programs.recalibration import recalibrated_accuracy
-from snas_tf.runs import network_files, recorded_problem, results
+from snas_tf.runs import network_files, results
 from snas_tf.runs.files import write_json, write_text
 from snas_tf.runs.run_directory import RunDirectory
 from snas_tf.search import Snas
@@ -149,7 +149,8 @@ def check(
     images = data_binding.open_for_stage(config, directory, STAGE, console, recorded_in=recorded_in)
     division.check(config, STAGE, config.data.batch_size, workers.strategy.num_replicas_in_sync)
     verdict = memory.check_search(config, images, workers.strategy)
-    return images, verdict, true_accuracy.open_table(config.evaluation.table, _cells(config))
+    searched = problems.family(config).space_of(config)
+    return images, verdict, true_accuracy.open_table(config.evaluation.table, searched)
 
 
 def build(config: ConfigDict, images: data.ImageData, steps_per_epoch: int) -> Snas:
@@ -166,25 +167,14 @@ def build(config: ConfigDict, images: data.ImageData, steps_per_epoch: int) -> S
     search, runtime_config = config.search, config.runtime
     steps = search.epochs * steps_per_epoch
     warmup_steps = search.warmup_epochs * steps_per_epoch
-    cells = _cells(config)
-    skeleton = dataset.skeleton(
-        config,
-        images,
-        num_cells=config.network.num_cells,
-        init_channels=config.network.init_channels,
-    )
+    problem = problems.of(config, STAGE, images)
     model = Snas(
-        Supernet(
-            cells,
-            skeleton,
-            rematerialize=runtime_config.rematerialize,
-            synchronized_batch_norm=search.synchronized_batch_norm,
-        ),
-        ArchitectureDistribution(cells),
+        problem.searchable(config),
+        ArchitectureDistribution(problem.space),
         temperature=_linear(
             search.initial_temperature, search.final_temperature, steps - warmup_steps
         ),
-        resource_cost=resources.resource_cost(search, cells, skeleton),
+        resource_cost=resources.resource_cost(search, problem),
         resource_weight=resources.resource_weight(search),
         estimator=search.estimator,
         derivation=search.derivation,
@@ -210,11 +200,6 @@ def build(config: ConfigDict, images: data.ImageData, steps_per_epoch: int) -> S
     return model
 
 
-def _cells(config: ConfigDict) -> space.CellSpace:
-    """The space that a config asks for."""
-    return recorded_problem.cells(config.space)
-
-
 def _linear(first: float, last: float, steps: int) -> keras.optimizers.schedules.PolynomialDecay:
     """A line from the first step, number 0, to the last."""
     return keras.optimizers.schedules.PolynomialDecay(first, max(steps - 1, 1), last)
@@ -233,7 +218,7 @@ def _keep(
     write_text(directory.genotype_path, genotype.to_json())
     write_json(directory.resources_path, resources.describe(model, genotype))
     network_files.save(child, directory.network_path(STAGE))
-    cost = space.cost(genotype, model.supernet.skeleton)
+    cost = problems.of(config, STAGE, images).cost(genotype)
     batch_size, count = config.data.batch_size, images.validation.size
     validation = validation_dataset(images, batch_size)
     measured = [

@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-import pathlib
+import os
 
 import keras
 import rich.console
 from ml_collections import ConfigDict
 
-from snas_tf import data, reports, space
+from snas_tf import reports, space
 from snas_tf.data.pipeline_errors import named_images
 from snas_tf.errors import InvalidInput
 from snas_tf.fitting import best_network, learning_rate
@@ -19,7 +19,6 @@ from snas_tf.fitting.history import History
 from snas_tf.fitting.optimizer import weights_optimizer
 from snas_tf.fitting.training_model import TrainingModel
 from snas_tf.machine import native_operations, runtime
-from snas_tf.networks import ChildNetwork
 from snas_tf.programs import (
     data_binding,
     dataset,
@@ -28,11 +27,12 @@ from snas_tf.programs import (
     measurement,
     memory,
     plain_network,
+    problems,
     recalibration,
     report,
     run_warnings,
 )
-from snas_tf.runs import network_files, recorded_problem, results, snapshot
+from snas_tf.runs import network_files, results, snapshot
 from snas_tf.runs.files import write_text
 from snas_tf.runs.run_directory import RunDirectory
 
@@ -70,8 +70,8 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
     workers = runtime.join_workers(config)
     native_operations.choose(config, console)
     images = data_binding.open_for_stage(config, directory, STAGE, console)
-    skeleton = _skeleton(config, images)
-    start = _inherited(config, directory) if config.train.inherit else None
+    problem = problems.of(config, STAGE, images)
+    start = _inherited(config, directory, problem) if config.train.inherit else None
     plan = Plan(
         stage=STAGE,
         images=images,
@@ -84,9 +84,9 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
     replicas = workers.strategy.num_replicas_in_sync
     division.check(config, STAGE, plan.batch_size, replicas)
     division.tell_of_another(directory, STAGE, replicas, console)
-    verdict = memory.check_training(config, genotype, skeleton, images, workers.strategy)
+    verdict = memory.check_training(config, genotype, images, workers.strategy)
     with workers.strategy.scope():
-        model = build(config, genotype, skeleton, plan.steps_per_epoch)
+        model = build(config, genotype, images, plan.steps_per_epoch)
         if start is not None:
             model.take_weights(start)
 
@@ -96,7 +96,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
         write_text(directory.training_genotype_path, genotype.to_json())
 
     workers.on_chief(begin)
-    cost = space.cost(genotype, skeleton)
+    cost = problem.cost(genotype)
     introduction.tell(
         f"Training a network of {cost.parameters:,} weights",
         images,
@@ -122,14 +122,14 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
 
 
 def build(
-    config: ConfigDict, genotype: space.Genotype, skeleton: space.Skeleton, steps_per_epoch: int
+    config: ConfigDict, genotype: space.Architecture, images: problems.Images, steps_per_epoch: int
 ) -> TrainingModel:
     """The compiled model of a training; call it in the scope of the strategy.
 
     Args:
         config: The config, checked.
         genotype: The architecture.
-        skeleton: The plan of the network.
+        images: The data set, of which the sizes count.
         steps_per_epoch: Steps of an epoch.
 
     Returns:
@@ -137,9 +137,8 @@ def build(
     """
     train = config.train
     steps = train.epochs * steps_per_epoch
-    child = ChildNetwork(
+    child = problems.of(config, STAGE, images).child(
         genotype,
-        skeleton,
         auxiliary=train.auxiliary_weight > 0,
         drop_path=train.drop_path,
         drop_path_steps=steps,
@@ -151,7 +150,7 @@ def build(
     model.compile(
         optimizer=weights_optimizer(train, steps, schedule),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=_metrics(skeleton.num_classes),
+        metrics=_metrics(images.num_classes),
         jit_compile=config.runtime.jit_compile,
         steps_per_execution=config.runtime.steps_per_execution,
     )
@@ -160,7 +159,7 @@ def build(
     return model
 
 
-def find_genotype(config: ConfigDict, directory: RunDirectory) -> space.Genotype:
+def find_genotype(config: ConfigDict, directory: RunDirectory) -> space.Architecture:
     """The genotype that a config asks for: the run's own, a published one, or a file.
 
     Args:
@@ -170,25 +169,13 @@ def find_genotype(config: ConfigDict, directory: RunDirectory) -> space.Genotype
     Raises:
         InvalidInput: There is no such genotype, or it does not belong to the config's space.
     """
-    name = config.train.genotype
-    if name in space.PUBLISHED:
-        genotype = space.PUBLISHED[name]
-    elif name:
-        if not pathlib.Path(name).is_file():
-            raise InvalidInput(
-                "`--config.train.genotype` must be a JSON file or one of "
-                f"{', '.join(space.PUBLISHED)}: given {name!r}"
-            )
-        genotype = space.Genotype.load(name)
-    elif directory.genotype_path.exists():
-        genotype = space.Genotype.load(directory.genotype_path)
-    else:
+    name = config.train.genotype or os.fspath(directory.genotype_path)
+    if not config.train.genotype and not directory.genotype_path.exists():
         raise InvalidInput(
             f"`--workdir` {directory.path} holds no genotype.json yet: do run --mode=search there, "
             "or set --config.train.genotype to a JSON file or a published name such as SNAS_MILD"
         )
-    genotype.validate(recorded_problem.cells(config.space))
-    return genotype
+    return problems.family(config).find(name, config)
 
 
 def _metrics(num_classes: int) -> list[keras.metrics.Metric]:
@@ -244,14 +231,9 @@ def _measure(
     )
 
 
-def _skeleton(config: ConfigDict, images: data.ImageData) -> space.Skeleton:
-    sizes = snapshot.training_sizes(config)
-    return dataset.skeleton(
-        config, images, num_cells=sizes["num_cells"], init_channels=sizes["init_channels"]
-    )
-
-
-def _inherited(config: ConfigDict, directory: RunDirectory) -> ChildNetwork:
+def _inherited(
+    config: ConfigDict, directory: RunDirectory, problem: problems.Problem
+) -> keras.Model:
     """The child network as the search left it.
 
     Raises:
@@ -264,11 +246,5 @@ def _inherited(config: ConfigDict, directory: RunDirectory) -> ChildNetwork:
             f"given {directory.path} and --config.train.genotype={config.train.genotype!r}"
         )
     child = network_files.load(path)
-    sizes = snapshot.training_sizes(config)
-    for key in ("num_cells", "init_channels"):
-        if sizes[key] != getattr(child.skeleton, key):
-            raise InvalidInput(
-                f"`--config.train.inherit` needs `--config.train.{key}` as in the search, "
-                f"{getattr(child.skeleton, key)} or 0: given {sizes[key]}"
-            )
+    problem.refuse_other(child)
     return child

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every variable of a model comes back to the bit, from a file too; another model's never."""
 
+import types
+
 import h5py
 import keras
 import numpy as np
@@ -29,13 +31,12 @@ def search():
 def training(stem="cifar"):
     """With all that a training may have: moving average, auxiliary head, drop path."""
     size = {"cifar": 32, "imagenet": 224}[stem]
-    skeleton = space.Skeleton(
-        num_cells=3, init_channels=4, num_classes=10, image_shape=(size, size, 3), stem=stem
-    )
+    images = types.SimpleNamespace(num_classes=10, image_shape=(size, size, 3))
     settings = config.get_config()
+    settings.network.stem, settings.train.init_channels = stem, 4
     settings.train.ema_decay, settings.train.drop_path = 0.9, 0.2
     settings.train.auxiliary_weight = 0.4
-    return train.build(settings, GENOTYPE, skeleton, steps_per_epoch=5)
+    return train.build(settings, GENOTYPE, images, steps_per_epoch=5)
 
 
 def training_of_imagenet():

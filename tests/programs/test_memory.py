@@ -220,7 +220,7 @@ def test_operations_of_our_own_count_in_a_training(there, two_replicas, own_oper
         (together, two_replicas, 2 * on_host(of(32))),
         (searching(jit_compile=True), one, on_host(of(64))),
     ):
-        line = told(memory.check_training, settings, genotype, SKELETON, IMAGES, strategy)
+        line = told(memory.check_training, settings, genotype, IMAGES, strategy)
         assert line == f"The step needs about {memory.gigabytes(needed)} of 100 GB."
 
 
@@ -248,12 +248,12 @@ def test_a_training_names_its_own_batch_size_and_does_not_rematerialize(there):
     settings = searching()
     there(100)
     needed = on_host(space.child_step_memory(genotype, SKELETON, 64))
-    line = told(memory.check_training, settings, genotype, SKELETON, IMAGES, one)
+    line = told(memory.check_training, settings, genotype, IMAGES, one)
     assert line == f"The step needs about {memory.gigabytes(needed)} of 100 GB."
     there(0.1)
     settings.train.batch_size = 32
     with pytest.raises(InvalidInput) as refused:
-        told(memory.check_training, settings, genotype, SKELETON, IMAGES, one)
+        told(memory.check_training, settings, genotype, IMAGES, one)
     assert "`--config.train.batch_size=32` needs" in str(refused.value)
     assert "rematerialize" not in str(refused.value)
 

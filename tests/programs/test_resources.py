@@ -8,7 +8,10 @@ import pytest
 from snas_tf import config, space
 from snas_tf.errors import InvalidInput
 from snas_tf.programs import resources
+from snas_tf.programs.problems.cells import CellProblem
 from tests.search.small_models import CELLS, SKELETON, build
+
+PROBLEM = CellProblem(CELLS, SKELETON)
 
 
 def search_section(**changes):
@@ -20,7 +23,7 @@ def search_section(**changes):
 
 def test_the_default_costs_all_three_alike_and_has_no_budget():
     section = search_section()
-    cost = resources.resource_cost(section, CELLS, SKELETON)
+    cost = resources.resource_cost(section, PROBLEM)
     assert cost.weights == {"parameters": 1.0, "multiply_adds": 1.0, "memory_access": 1.0}
     assert (cost.form, cost.gradient, bool(cost.budget)) == ("linear", "expectation", False)
     assert resources.resource_weight(section) == 0.0
@@ -35,7 +38,7 @@ def test_every_key_reaches_the_cost():
         resource_gradient="score_function",
         resource_weight=0.25,
     )
-    cost = resources.resource_cost(section, CELLS, SKELETON)
+    cost = resources.resource_cost(section, PROBLEM)
     assert cost.weights == {"parameters": 0.0, "multiply_adds": 2.0, "memory_access": 0.5}
     assert (cost.form, cost.gradient) == ("log", "score_function")
     assert resources.resource_weight(section) == 0.25
@@ -43,7 +46,7 @@ def test_every_key_reaches_the_cost():
 
 def test_a_target_is_a_budget_with_a_weight_of_its_own():
     section = search_section(target_parameters=5000, target_multiply_adds=60000)
-    cost = resources.resource_cost(section, CELLS, SKELETON)
+    cost = resources.resource_cost(section, PROBLEM)
     assert cost.budget == space.Budget(parameters=5000, multiply_adds=60000)
     assert resources.resource_weight(section) == resources.DEFAULT_TARGET_WEIGHT
     section.resource_weight = 3.0
@@ -52,13 +55,13 @@ def test_a_target_is_a_budget_with_a_weight_of_its_own():
 
 def test_an_unreachable_target_is_refused():
     with pytest.raises(InvalidInput, match="`target_parameters` must be at least .* given 10;"):
-        resources.resource_cost(search_section(target_parameters=10), CELLS, SKELETON)
+        resources.resource_cost(search_section(target_parameters=10), PROBLEM)
 
 
 def test_a_missing_latency_table_is_refused(tmp_path):
     section = search_section(latency_table=str(tmp_path / "none.json"), latency_weight=1.0)
     with pytest.raises(InvalidInput, match="none.json"):
-        resources.resource_cost(section, CELLS, SKELETON)
+        resources.resource_cost(section, PROBLEM)
 
 
 def test_without_a_constraint_nothing_is_told():
@@ -85,7 +88,7 @@ def model_with_target(part):
     free = build(logits=1.0)
     cost = space.cost(free.architecture.genotype(), SKELETON).multiply_adds
     section = search_section(target_multiply_adds=int(part * cost))
-    bound = build(logits=1.0, resource_cost=resources.resource_cost(section, CELLS, SKELETON))
+    bound = build(logits=1.0, resource_cost=resources.resource_cost(section, PROBLEM))
     return bound, cost
 
 

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a training's config makes of its model."""
 
+import types
+
 import pytest
 
 from snas_tf import config, space
@@ -19,9 +21,9 @@ GENOTYPE = space.Genotype(
 def build(num_classes=10, **values):
     settings = config.get_config()
     settings.train.update({"epochs": 4, "learning_rate": 0.2, **values})
-    sizes = {"num_cells": 1, "init_channels": 2, "image_shape": (4, 4, 1)}
-    skeleton = space.Skeleton(num_classes=num_classes, **sizes)
-    return train.build(settings, GENOTYPE, skeleton, steps_per_epoch=3)
+    settings.train.num_cells, settings.train.init_channels = 1, 2
+    images = types.SimpleNamespace(num_classes=num_classes, image_shape=(4, 4, 1))
+    return train.build(settings, GENOTYPE, images, steps_per_epoch=3)
 
 
 def test_the_keys_reach_the_model():

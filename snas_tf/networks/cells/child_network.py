@@ -103,6 +103,11 @@ class ChildNetwork(Unsupported, Float32ByDefault, keras.Model):
         if synchronized_batch_norm:
             synchronize(self)
 
+    @property
+    def cost(self) -> space.Cost:
+        """Its exact cost, without the auxiliary head."""
+        return space.cost(self.genotype, self.skeleton)
+
     def take_cell(self, cell: SupernetCell) -> None:
         """Copies into one cell the weights that the genotype keeps of a supernet's cell.
 

@@ -1,0 +1,147 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""What programs may ask of a family of spaces, and of one space with networks for one data set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from etils import epath
+
+from snas_tf import space
+
+if TYPE_CHECKING:
+    import keras
+    from matplotlib.figure import Figure
+
+    from snas_tf.networks import Searchable
+
+Config = Mapping[str, Any]
+"""A config, or what a stage recorded of one, with the sections of that stage."""
+
+
+class Images(Protocol):
+    """The sizes of a data set."""
+
+    num_classes: int
+    image_shape: tuple[int, int, int]
+
+
+class Problem(Protocol):
+    """A space and the networks in which its architectures stand, for one data set.
+
+    Attributes:
+        space: What may be decided.
+    """
+
+    space: space.DecisionSpace
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """The decisions that have a part in these networks."""
+        ...
+
+    def searchable(self, config: Config) -> Searchable:
+        """The network that a search learns."""
+        ...
+
+    def costs(self, latency_table: str, device: str) -> space.CostTable:
+        """What networks cost.
+
+        Args:
+            latency_table: File of latencies that were measured; "" for none.
+            device: The device that it must be of; "" for this one.
+        """
+        ...
+
+    def child(self, architecture: space.Architecture, **options: Any) -> keras.Model:
+        """The network of an architecture; `options` are those of its constructor."""
+        ...
+
+    def cost(self, architecture: space.Architecture) -> space.Cost:
+        """The exact cost of that network."""
+        ...
+
+    def measure_latency(
+        self,
+        children: Sequence[keras.Model],
+        batch_size: int,
+        repetitions: int,
+        progress: Callable[[int, int], None],
+    ) -> tuple[space.LatencyTable, list[float]]:
+        """Times the pieces of these networks here, and whole ones in turns with them.
+
+        Args:
+            children: The whole networks.
+            batch_size: Images at once.
+            repetitions: Times that each is timed.
+            progress: Is told how many are done, of how many.
+
+        Returns:
+            The table, and the milliseconds of each network.
+        """
+        ...
+
+    def latency(self, architecture: space.Architecture, table: space.LatencyTable) -> float:
+        """The milliseconds that a table predicts for a network."""
+        ...
+
+    def refuse_other(self, network: keras.Model) -> None:
+        """Refuses a child network of other sizes, from which a training cannot inherit."""
+        ...
+
+    def search_memory(self, *, one_hot: bool) -> Callable[..., space.StepMemory]:
+        """The estimate of what a step of the search needs, a function of images and of choices.
+
+        Args:
+            one_hot: Whether one option a row is computed.
+        """
+        ...
+
+    def training_memory(self, architecture: space.Architecture) -> Callable[..., space.StepMemory]:
+        """As `search_memory`, of a training."""
+        ...
+
+
+class Family(Protocol):
+    """All that there is to know of a family of spaces; a module of such functions."""
+
+    def space_of(self, config: Config) -> space.DecisionSpace:
+        """The space of a config."""
+        ...
+
+    def problem(
+        self,
+        config: Config,
+        stage: str,
+        *,
+        num_classes: int,
+        image_shape: tuple[int, int, int],
+    ) -> Problem:
+        """The problem of a stage."""
+        ...
+
+    def find(self, name: str, config: Config) -> space.Architecture:
+        """The architecture that `train.genotype` means: a file, or a name or text of the family's.
+
+        Raises:
+            InvalidInput: There is none, or it is of another space.
+        """
+        ...
+
+    def load(self, path: epath.Path) -> space.Architecture:
+        """Reads an architecture that a run left."""
+        ...
+
+    def drawings(
+        self, architecture: space.Architecture, config: Config, uses: Sequence[str]
+    ) -> Iterator[tuple[str, Figure]]:
+        """Pictures of an architecture by the decisions that they show."""
+        ...
+
+    def degeneracies(
+        self, probabilities: Mapping[str, Any], config: Config, **options: Any
+    ) -> tuple[space.Degeneracy, ...]:
+        """What went astray in a search; arguments as for `space.degeneracies`."""
+        ...
