@@ -134,28 +134,41 @@ def load(
     Raises:
         InvalidInput: The source is unknown, missing or unreadable, or an argument out of range.
     """
-    if not 0 < validation_fraction < 1:
-        raise InvalidInput(
-            "`data.validation_fraction` must be between 0 and 1, both excluded: "
-            f"given {validation_fraction}"
-        )
-    framing = Framing(image_size, resize_side)
-    if random_resized_crop and not image_size:
-        raise InvalidInput(
-            "`data.image_size` must be given with `data.random_resized_crop`: given 0; do set the "
-            "height and width to which the random part is resized"
-        )
+    _check(validation_fraction, image_size, random_resized_crop)
     known = []
 
     def recognize(origin: Origin) -> None:
         known.extend([] if recall is None else [recall(origin)])
 
+    framing = Framing(image_size, resize_side)
     found = _read(source, data_dir, framing, random_resized_crop, recognize)
     manifest, statistics = known[0] if known else (None, None)
-    if manifest is None:
+    division = manifest and manifest.division
+    if division is None:
         division = _divide(found, validation_fraction, num_images, seed)
-    else:
-        division = manifest.division
+    return _assembled(found, division, manifest, statistics)
+
+
+def _check(validation_fraction: float, image_size: int, random_resized_crop: bool) -> None:
+    if not 0 < validation_fraction < 1:
+        raise InvalidInput(
+            "`data.validation_fraction` must be between 0 and 1, both excluded: "
+            f"given {validation_fraction}"
+        )
+    if random_resized_crop and not image_size:
+        raise InvalidInput(
+            "`data.image_size` must be given with `data.random_resized_crop`: given 0; do set the "
+            "height and width to which the random part is resized"
+        )
+
+
+def _assembled(
+    found: Source,
+    division: Division,
+    manifest: Manifest | None,
+    statistics: tuple[tuple[float, ...], tuple[float, ...]] | None,
+) -> ImageData:
+    """The splits of a division, with the statistics of the channels, measured if need be."""
     train, validation, test = (_role(found, division, role) for role in (TRAIN, VALIDATION, TEST))
     with named_images(InvalidInput):
         mean, deviation = statistics or channel_statistics(train)

@@ -9,7 +9,7 @@ very batches that an uninterrupted one would get.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
@@ -148,21 +148,8 @@ def training_dataset(
     """
     augmentation.check(split.image_shape)
     steps = steps_per_epoch(split, batch_size)
-    if not 0 <= first_epoch <= epochs:
-        raise InvalidInput(
-            f"`first_epoch` must be between 0 and `epochs`: given {first_epoch} and {epochs}"
-        )
-    if not 0 <= first_step < steps:
-        raise InvalidInput(
-            f"`first_step` must be at least 0 and below the {steps} steps of an epoch: "
-            f"given {first_step}"
-        )
-    height, width, _ = split.image_shape
-
-    def random_frame(image: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-        return random_resized_crop(image, height, width, seed)
-
-    read = split.reader(random_frame if augmentation.random_resized_crop else None)
+    _check_start(first_epoch, epochs, first_step, steps)
+    read = split.reader(_random_frame(split) if augmentation.random_resized_crop else None)
 
     def batches(epoch: tf.Tensor) -> tf.data.Dataset:
         keys = split.keys(stateless_seed(seed, _ORDER_STREAM, epoch))
@@ -183,6 +170,24 @@ def training_dataset(
     count = max(steps * (epochs - first_epoch) - first_step, 0)
     dataset = dataset.apply(tf.data.experimental.assert_cardinality(count))
     return _finished(dataset)
+
+
+def _random_frame(split: Split) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+    """A random part of an image, by a seed, in the size of the split's."""
+    height, width, _ = split.image_shape
+    return lambda image, seed: random_resized_crop(image, height, width, seed)
+
+
+def _check_start(first_epoch: int, epochs: int, first_step: int, steps: int) -> None:
+    if not 0 <= first_epoch <= epochs:
+        raise InvalidInput(
+            f"`first_epoch` must be between 0 and `epochs`: given {first_epoch} and {epochs}"
+        )
+    if not 0 <= first_step < steps:
+        raise InvalidInput(
+            f"`first_step` must be at least 0 and below the {steps} steps of an epoch: "
+            f"given {first_step}"
+        )
 
 
 def evaluation_dataset(

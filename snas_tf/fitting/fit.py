@@ -87,8 +87,7 @@ def fit(
     workers.on_chief(checkpoints.restore_companions)
     _tell(progress, plan, console)
     if position.steps:
-        # Builds the metrics, which Keras does with the first batch and their values must precede.
-        model.evaluate(validation_dataset(plan.images, plan.batch_size).take(1), verbose=0)
+        _build_metrics(model, plan)
     if history.rows:
         # A kill between the checkpoint and the table leaves the table a row short.
         workers.on_chief(lambda: write_metrics(directory.metrics_path(plan.stage), history.rows))
@@ -103,18 +102,29 @@ def fit(
             workers=workers,
             request=request,
         )
-        callbacks = [*evaluations]
-        if workers.is_chief:
-            logs = str(directory.logs_folder(plan.stage))
-            best_path = directory.best_network_path
-            callbacks += [KeepBest(best_path, history.rows)] if keeps_best else []
-            callbacks += [keras.callbacks.TensorBoard(logs, write_graph=False)]
+        judged = history if keeps_best else None
+        chiefs = _of_the_chief(directory, plan.stage, judged) if workers.is_chief else []
+        callbacks = [*evaluations, *chiefs, save, display]
         try:
             for first, last in _parts(position, plan.epochs):
-                _fit_part(model, plan, first, last, [*callbacks, save, display])
+                _fit_part(model, plan, first, last, callbacks)
         finally:
             display.close()  # an interruption would leave a terminal without its cursor
     return history
+
+
+def _build_metrics(model: keras.Model, plan: Plan) -> None:
+    """Keras builds them with the first batch, and values that were saved must follow that."""
+    model.evaluate(validation_dataset(plan.images, plan.batch_size).take(1), verbose=0)
+
+
+def _of_the_chief(
+    directory: RunDirectory, stage: str, judged: History | None
+) -> list[keras.callbacks.Callback]:
+    """What writes into the run: TensorBoard's logs, and the best network by a history, if given."""
+    best = [] if judged is None else [KeepBest(directory.best_network_path, judged.rows)]
+    logs = str(directory.logs_folder(stage))
+    return [*best, keras.callbacks.TensorBoard(logs, write_graph=False)]
 
 
 def validation_dataset(images: data.ImageData, batch_size: int) -> tf.data.Dataset:

@@ -16,11 +16,8 @@ from snas_tf.layers.edges.pooling import AveragePooling, MaxPooling, PlainAverag
 from snas_tf.layers.edges.separable_operations import DilatedConvolution, SeparableConvolution
 from snas_tf.layers.edges.weight_transfer import transfer
 from snas_tf.layers.heads import AuxiliaryHead, BNReLU, Classifier
-from snas_tf.layers.normalization.batch_normalization import (
-    BatchNormalization,
-    running_statistics,
-    synchronize,
-)
+from snas_tf.layers.normalization.batch_normalization import BatchNormalization
+from snas_tf.layers.normalization.of_networks import running_statistics, synchronize
 from snas_tf.layers.residual_reduction import ResidualReduction
 from snas_tf.layers.stem import ReLUConvBN, Stem
 

@@ -80,15 +80,7 @@ def perform(
     workers = runtime.join_workers(config, searching=True)
     native_operations.choose(config, console)
     images, verdict, table = check(config, directory, workers, console, recorded_in=recorded_in)
-    plan = Plan(
-        stage=STAGE,
-        images=images,
-        augmentation=dataset.augmentation(config.data, cutout=config.data.cutout),
-        seed=config.seed,
-        batch_size=config.data.batch_size,
-        epochs=config.search.epochs,
-        checkpoint_seconds=config.runtime.checkpoint_seconds,
-    )
+    plan = _plan(config, images)
     replicas = workers.strategy.num_replicas_in_sync
     division.tell_of_another(directory, STAGE, replicas, console)
     with workers.strategy.scope():
@@ -120,6 +112,19 @@ def perform(
         report.write(directory, table)
 
     workers.on_chief(finish)
+
+
+def _plan(config: ConfigDict, images: data.ImageData) -> Plan:
+    """What the search goes through."""
+    return Plan(
+        stage=STAGE,
+        images=images,
+        augmentation=dataset.augmentation(config.data, cutout=config.data.cutout),
+        seed=config.seed,
+        batch_size=config.data.batch_size,
+        epochs=config.search.epochs,
+        checkpoint_seconds=config.runtime.checkpoint_seconds,
+    )
 
 
 def check(

@@ -10,7 +10,7 @@ import keras
 import rich.console
 from ml_collections import ConfigDict
 
-from snas_tf import reports, space
+from snas_tf import data, reports, space
 from snas_tf.data.pipeline_errors import named_images
 from snas_tf.errors import InvalidInput
 from snas_tf.fitting import best_network, learning_rate
@@ -72,15 +72,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
     images = data_binding.open_for_stage(config, directory, STAGE, console)
     problem = problems.of(config, STAGE, images)
     start = _inherited(config, directory, problem) if config.train.inherit else None
-    plan = Plan(
-        stage=STAGE,
-        images=images,
-        augmentation=dataset.augmentation(config.data, cutout=config.train.cutout),
-        seed=config.seed,
-        batch_size=snapshot.training_sizes(config)["batch_size"],
-        epochs=config.train.epochs,
-        checkpoint_seconds=config.runtime.checkpoint_seconds,
-    )
+    plan = _plan(config, images)
     replicas = workers.strategy.num_replicas_in_sync
     division.check(config, STAGE, plan.batch_size, replicas)
     division.tell_of_another(directory, STAGE, replicas, console)
@@ -119,6 +111,19 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
         report.write(directory)
 
     workers.on_chief(finish)
+
+
+def _plan(config: ConfigDict, images: data.ImageData) -> Plan:
+    """What the training goes through."""
+    return Plan(
+        stage=STAGE,
+        images=images,
+        augmentation=dataset.augmentation(config.data, cutout=config.train.cutout),
+        seed=config.seed,
+        batch_size=snapshot.training_sizes(config)["batch_size"],
+        epochs=config.train.epochs,
+        checkpoint_seconds=config.runtime.checkpoint_seconds,
+    )
 
 
 def build(

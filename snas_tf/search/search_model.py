@@ -69,16 +69,7 @@ class SearchModel(Unsupported, DistributedModel):
             ValueError: The dtype policy needs loss scaling, both optimizers are one, or several
                 replicas cannot synchronise batch normalisation in what XLA compiles.
         """
-        if isinstance(loss, keras.optimizers.Optimizer):
-            raise TypeError(
-                "The second argument of `compile` is `loss`, as for Keras. Received: an optimizer. "
-                "Name it: architecture_optimizer=..."
-            )
-        if "float16" in str(self.supernet.dtype_policy.name).replace("bfloat16", ""):
-            raise ValueError(
-                "The dtype policy 'mixed_float16' needs a scaled loss, which Snas does not offer. "
-                "Use 'mixed_bfloat16' or 'float32'."
-            )
+        self._check_compile(loss)
         optimizers = tuple(map(keras.optimizers.get, (optimizer, architecture_optimizer or "adam")))
         if optimizers[0] is optimizers[1]:
             raise ValueError(
@@ -107,6 +98,18 @@ class SearchModel(Unsupported, DistributedModel):
                 **kwargs,
             },
         )
+
+    def _check_compile(self, loss: Any) -> None:
+        if isinstance(loss, keras.optimizers.Optimizer):
+            raise TypeError(
+                "The second argument of `compile` is `loss`, as for Keras. Received: an optimizer. "
+                "Name it: architecture_optimizer=..."
+            )
+        if "float16" in str(self.supernet.dtype_policy.name).replace("bfloat16", ""):
+            raise ValueError(
+                "The dtype policy 'mixed_float16' needs a scaled loss, which Snas does not offer. "
+                "Use 'mixed_bfloat16' or 'float32'."
+            )
 
     def get_compile_config(self) -> dict[str, Any]:
         """The arguments of `compile`."""

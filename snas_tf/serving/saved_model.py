@@ -103,30 +103,17 @@ def export(
         InvalidInput: An extra format is unknown, or its packages are missing.
         Failure: What was written does not pass; nothing of it is left.
     """
-    if isinstance(network, ChildNetwork) and network.auxiliary:
-        network = network.without_auxiliary()
-    served = Served(
-        network=network,
-        normalization=normalization,
-        frame=frame,
-        class_names=class_names,
-        most_images=most_images,
-    )
+    served = _served(network, normalization, frame, class_names, most_images)
     formats.check(extra_formats)
     folder = pathlib.Path(folder)
     expected = verification.requests(served, MODEL, examples)
     with next_version(folder) as (version, draft):
-        with _told_if_full(folder):
-            _write(served, draft, expected)
+        _write(served, draft, expected, folder)
         verified = verification.verify(draft, served, expected)
-        extra = draft / warm_up.EXTRA_ASSETS
-        files = {
-            name: formats.convert(name, network, normalization, extra, examples)
-            for name in extra_formats
-        }
+        files = _converted(served, draft, extra_formats, examples)
         more = describe(draft, files) if describe else {}
         metadata = {**_metadata(served, version, verified), **more}
-        _write_json(extra / METADATA, metadata)
+        _write_json(draft / warm_up.EXTRA_ASSETS / METADATA, metadata)
     place = folder / str(version)
     return Exported(
         place=place,
@@ -150,17 +137,50 @@ def _told_if_full(folder: pathlib.Path) -> Iterator[None]:
         ) from error
 
 
-def _write(served: Served, draft: pathlib.Path, expected: Sequence[warm_up.Request]) -> None:
-    archive = keras.export.ExportArchive()
-    for name, function in served.signatures().items():
-        archive.add_endpoint(name, function)
-    with tempfile.TemporaryDirectory() as scratch:
+def _served(
+    network: ChildNetwork,
+    normalization: keras.layers.Layer,
+    frame: Frame,
+    class_names: Sequence[str],
+    most_images: int,
+) -> Served:
+    """What is served of the arguments of `export`."""
+    if isinstance(network, ChildNetwork) and network.auxiliary:
+        network = network.without_auxiliary()
+    return Served(
+        network=network,
+        normalization=normalization,
+        frame=frame,
+        class_names=class_names,
+        most_images=most_images,
+    )
+
+
+def _converted(
+    served: Served, draft: pathlib.Path, names: Sequence[str], examples: np.ndarray
+) -> dict[str, pathlib.Path]:
+    """The file of each extra format, written beside the SavedModel."""
+    folder = draft / warm_up.EXTRA_ASSETS
+    return {
+        name: formats.convert(name, served.network, served.normalization, folder, examples)
+        for name in names
+    }
+
+
+def _write(
+    served: Served, draft: pathlib.Path, expected: Sequence[warm_up.Request], folder: pathlib.Path
+) -> None:
+    """The SavedModel and its warm-up requests; where there is no room it says that of `folder`."""
+    with _told_if_full(folder), tempfile.TemporaryDirectory() as scratch:
+        archive = keras.export.ExportArchive()
+        for name, function in served.signatures().items():
+            archive.add_endpoint(name, function)
         labels = pathlib.Path(scratch, LABELS)
         text = "".join(f"{name}\n" for name in served.class_names)
         labels.write_text(text, encoding="utf-8")
         keras_internals.attach_asset(archive, "labels", labels)
         archive.write_out(str(draft), verbose=False)
-    warm_up.write(draft, expected)
+        warm_up.write(draft, expected)
 
 
 def _write_json(path: pathlib.Path, plain: Mapping[str, Any]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from snas_tf.errors import InvalidInput
+from snas_tf.space import json_record
 from snas_tf.space.decision import Decision
 
 SCHEMA_VERSION = 1
@@ -36,7 +37,7 @@ class Selection:
 
     def to_json(self) -> str:
         """The selection as JSON: the schema's version, and the options of every decision."""
-        data = {"schema_version": SCHEMA_VERSION, "chosen": dict(self.chosen)}
+        data = {json_record.VERSION: SCHEMA_VERSION, "chosen": dict(self.chosen)}
         return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -152,16 +153,10 @@ class ProductSpace:
         Raises:
             InvalidInput: It is no selection, or one of another space.
         """
-        try:
-            data = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise InvalidInput(f"a selection must be JSON: {error}") from error
-        chosen = data.get("chosen") if isinstance(data, dict) else None
-        if not isinstance(chosen, dict) or data.get("schema_version") != SCHEMA_VERSION:
-            raise InvalidInput(
-                f"a selection must be a JSON object with schema_version {SCHEMA_VERSION} and the "
-                f"object chosen: given {data!r:.80}"
-            )
+        data = json_record.read(text, "a selection", SCHEMA_VERSION)
+        chosen = data.get("chosen")
+        if not isinstance(chosen, dict):
+            raise InvalidInput(f"a selection must have the object chosen: given {data!r:.80}")
         if not all(isinstance(options, list) for options in chosen.values()):
             raise InvalidInput(f"`chosen` must hold lists of options: given {chosen!r:.80}")
         selection = Selection({d.name: chosen.pop(d.name, ()) for d in self.decisions})

@@ -16,7 +16,8 @@ from snas_tf.layers import (
     SeparableConvolution,
 )
 from snas_tf.layers.edges.chosen_operation import ChosenOperation
-from snas_tf.layers.normalization.batch_normalization import statistics_frozen, synchronize
+from snas_tf.layers.normalization.batch_normalization import statistics_frozen
+from snas_tf.layers.normalization.of_networks import synchronize
 
 pytestmark = pytest.mark.usefixtures("native_operations")
 

@@ -10,11 +10,8 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
-from snas_tf.layers.normalization.batch_normalization import (
-    BatchNormalization,
-    NormalizationValues,
-    Statistics,
-)
+from snas_tf.layers.normalization.batch_normalization import BatchNormalization
+from snas_tf.layers.normalization.normalization_values import NormalizationValues, Statistics
 from snas_tf.native.mixture import Convolutions, Shared
 
 Shape = tuple[int | None, ...]

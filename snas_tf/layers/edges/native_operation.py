@@ -11,11 +11,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from snas_tf.layers.edges.edge_operation import Computed, EdgeOperation, EdgeValues
-from snas_tf.layers.normalization.batch_normalization import (
-    Statistics,
-    scales_and_offsets,
-    spread,
-)
+from snas_tf.layers.normalization.normalization_values import Statistics, scales_and_offsets, spread
 from snas_tf.native.mixture import Chain, Convolutions, mixture
 
 

@@ -17,7 +17,7 @@ from snas_tf.layers.edges.edge_operation import (
     Shape,
     weighted,
 )
-from snas_tf.layers.normalization.batch_normalization import scales_and_offsets
+from snas_tf.layers.normalization.normalization_values import scales_and_offsets
 from snas_tf.native import max_pool
 from snas_tf.native.mixture import Shared
 

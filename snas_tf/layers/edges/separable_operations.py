@@ -25,12 +25,8 @@ from snas_tf.layers.edges.edge_operation import (
     uniform_initializer,
 )
 from snas_tf.layers.edges.native_operation import NativeOperation
-from snas_tf.layers.normalization.batch_normalization import (
-    EPSILON,
-    BatchNormalization,
-    Statistics,
-    scales_and_offsets,
-)
+from snas_tf.layers.normalization.batch_normalization import EPSILON, BatchNormalization
+from snas_tf.layers.normalization.normalization_values import Statistics, scales_and_offsets
 from snas_tf.native import separable_convolution as native
 
 

@@ -17,17 +17,22 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import tensorflow as tf
 
-from snas_tf import keras_internals
 from snas_tf.layers.edges.convolution import pointwise
 from snas_tf.layers.normalization import synchronized_normalization
 from snas_tf.layers.normalization.fused_normalization import (
     fused_normalization,
     normalized_products,
+)
+from snas_tf.layers.normalization.normalization_values import (
+    NormalizationValues,
+    Statistics,
+    scales_and_offsets,
+    spread,
 )
 
 MOMENTUM = 0.9
@@ -49,36 +54,6 @@ def statistics_frozen() -> Iterator[None]:
         yield
     finally:
         _context.frozen = before
-
-
-class NormalizationValues(NamedTuple):
-    """What the variables of a batch normalisation of N inputs on E edges hold.
-
-    Attributes:
-        num_edges: E.
-        moving_mean: float32 (N, channels).
-        moving_variance: float32 (N, channels).
-        gamma: float32 (E, channels), or None without affine weights.
-        beta: float32 (E, channels), or None likewise.
-    """
-
-    num_edges: int
-    moving_mean: tf.Tensor
-    moving_variance: tf.Tensor
-    gamma: tf.Tensor | None = None
-    beta: tf.Tensor | None = None
-
-
-class Statistics(NamedTuple):
-    """Those of a batch of N inputs.
-
-    Attributes:
-        means: float32 (N, channels).
-        variances: float32 (N, channels), unbiased.
-    """
-
-    means: tf.Tensor
-    variances: tf.Tensor
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
@@ -334,58 +309,3 @@ class BatchNormalization(keras.layers.Layer):
             "momentum": self.momentum,
             "synchronized": self.synchronized,
         }
-
-
-def scales_and_offsets(
-    values: NormalizationValues, edge_weights: tf.Tensor | None
-) -> tuple[tf.Tensor, tf.Tensor]:
-    """The scales and offsets of a batch normalisation, which carries the edges' weights.
-
-    Args:
-        values: What its variables hold.
-        edge_weights: float32 (E, channels), the weights Z^k for every channel, or None for ones.
-
-    Returns:
-        Z * gamma and Z * beta, each float32 (E, channels).
-    """
-    shape = (values.num_edges, values.moving_mean.shape[-1])
-    scale = tf.ones(shape) if values.gamma is None else values.gamma
-    offset = tf.zeros(shape) if values.beta is None else values.beta
-    if edge_weights is None:
-        return scale, offset
-    scale = edge_weights if values.gamma is None else scale * edge_weights
-    return scale, offset if values.beta is None else offset * edge_weights
-
-
-def spread(weights: tf.Tensor, channels: int) -> tf.Tensor:
-    """Weights, float32 of any shape, for every channel: (..., channels).
-
-    As a product of matrices, for what broadcasting leaves to the gradient is many operations.
-    """
-    column = tf.reshape(weights, (-1, 1))
-    return tf.reshape(tf.matmul(column, tf.ones((1, channels))), (*weights.shape, channels))
-
-
-def running_statistics(network: keras.Model) -> list[keras.Variable]:
-    """The means and variances in a network that a training step updates: those not frozen."""
-    normalizations = BatchNormalization | keras.layers.BatchNormalization
-    return [
-        variable
-        for layer in keras_internals.all_sublayers(network)
-        if isinstance(layer, normalizations) and layer.trainable
-        for variable in (layer.moving_mean, layer.moving_variance)
-    ]
-
-
-def synchronize(network: keras.Model) -> None:
-    """Lets every batch normalisation in a network take the statistics of all replicas.
-
-    Args:
-        network: The network, built under the strategy under which it is to be trained.
-    """
-    for layer in keras_internals.all_sublayers(network):
-        if isinstance(layer, BatchNormalization):
-            layer.synchronized = True
-        elif isinstance(layer, keras.layers.BatchNormalization):
-            # Keras's own rounds in another way when it is synchronised with nobody.
-            layer.synchronized = tf.distribute.get_strategy().num_replicas_in_sync > 1

@@ -163,33 +163,7 @@ class ChildNetwork(Unsupported, Float32ByDefault, keras.Model):
         recalibrate(alike, lambda batch, number: alike(batch, training=True), images)
         self.take_weights(alike)
 
-    def to_keras(
-        self,
-        *,
-        mean: Sequence[float] | None = None,
-        deviation: Sequence[float] | None = None,
-        class_names: Sequence[str] | None = None,
-        origin: str | None = None,
-        classifier_activation: str | None = None,
-        input_shape: tuple[int | None, int | None, int] | None = None,
-        dtype: str = "float32",
-        name: str = "network",
-    ) -> keras.Model:
-        """This network in Keras's own layers alone, which loads without this package.
-
-        Args and result are those of `snas_tf.networks.cells.plain.to_keras`.
-        """
-        return plain.to_keras(
-            self,
-            mean=mean,
-            deviation=deviation,
-            class_names=class_names,
-            origin=origin,
-            classifier_activation=classifier_activation,
-            input_shape=input_shape,
-            dtype=dtype,
-            name=name,
-        )
+    to_keras = plain.to_keras
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""

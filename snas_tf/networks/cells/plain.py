@@ -88,13 +88,28 @@ def to_keras(
     told = _describe(child, mean, deviation, class_names, origin, classifier_activation)
     tensor = keras.layers.Dropout(0.0, seed=told, name=METADATA, dtype="float32")(images)
     if mean is not None:
-        tensor = keras.layers.Normalization(
-            axis=-1,
-            mean=[_WHITE * value for value in mean],
-            variance=[(_WHITE * value) ** 2 for value in deviation],
-            name="normalization",
-            dtype="float32",
-        )(tensor)
+        tensor = _normalization(mean, deviation)(tensor)
+    last = _features(child, operations, tensor)
+    outputs = operations.classifier(child.get_layer("classifier"), last, classifier_activation)
+    return keras.Model(images, outputs, name=name)
+
+
+def _normalization(mean: Sequence[float], deviation: Sequence[float]) -> keras.layers.Layer:
+    """From raw pixels to what the child takes."""
+    return keras.layers.Normalization(
+        axis=-1,
+        mean=[_WHITE * value for value in mean],
+        variance=[(_WHITE * value) ** 2 for value in deviation],
+        name="normalization",
+        dtype="float32",
+    )
+
+
+def _features(
+    child: ChildNetwork, operations: PlainOperations, tensor: keras.KerasTensor
+) -> keras.KerasTensor:
+    """What the head looks at: stem, cells and what stands between them."""
+    skeleton = child.skeleton
     before, last = operations.stem(child.get_layer("stem"), tensor)
     for plan in skeleton.plan(child.genotype.num_nodes):
         if plan.block:
@@ -103,8 +118,7 @@ def to_keras(
         before, last = last, _cell(child, operations, plan, inputs)
     if skeleton.is_residual:
         last = operations.bn_relu(child.get_layer(HEAD), last)
-    outputs = operations.classifier(child.get_layer("classifier"), last, classifier_activation)
-    return keras.Model(images, outputs, name=name)
+    return last
 
 
 def metadata(network: keras.Model | str | os.PathLike[str]) -> dict[str, Any]:

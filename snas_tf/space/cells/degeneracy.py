@@ -116,13 +116,7 @@ def degeneracies(
     Raises:
         InvalidInput: An array has a wrong shape, or the kinds differ in their epochs.
     """
-    lengths = {len(values) for values in probabilities.values()} or {0}
-    if len(lengths) > 1:
-        raise InvalidInput(
-            "`probabilities` must have as many epochs for each kind of cell: given "
-            f"{' and '.join(map(str, sorted(lengths)))}"
-        )
-    last = lengths.pop()
+    last = _num_epochs(probabilities)
     begun: list[Degeneracy] = []
     lasting: dict[Condition, int] = {}
     for epoch in range(1, last + 1):
@@ -151,6 +145,16 @@ def degeneracies(
                 lasting[condition] = len(begun)
                 begun.append(record)
     return tuple(begun)
+
+
+def _num_epochs(probabilities: Mapping[str, np.ndarray]) -> int:
+    lengths = {len(values) for values in probabilities.values()} or {0}
+    if len(lengths) > 1:
+        raise InvalidInput(
+            "`probabilities` must have as many epochs for each kind of cell: given "
+            f"{' and '.join(map(str, sorted(lengths)))}"
+        )
+    return lengths.pop()
 
 
 def degeneracies_after(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from etils import epath
 
 from snas_tf.errors import InvalidInput
+from snas_tf.space import json_record
 from snas_tf.space.cells import nas_bench_201_text
 from snas_tf.space.cells.operations import OPERATIONS, is_operation
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 _NUM_INPUTS = 2  # of the paper's cells; written where it is another
 
-RESERVED = ("schema_version", "num_nodes", "num_inputs")
+RESERVED = (json_record.VERSION, "num_nodes", "num_inputs")
 """What stands in the JSON of a genotype beside its kinds of cell, so that none is called so."""
 
 
@@ -130,7 +131,7 @@ class Genotype:
             kind: [connection._asdict() for connection in connections]
             for kind, connections in self.cells
         }
-        head = {"schema_version": SCHEMA_VERSION, "num_nodes": self.num_nodes}
+        head = {json_record.VERSION: SCHEMA_VERSION, "num_nodes": self.num_nodes}
         if self.num_inputs != _NUM_INPUTS:
             head["num_inputs"] = self.num_inputs
         return json.dumps({**head, **records}, indent=2) + "\n"
@@ -148,16 +149,7 @@ class Genotype:
         Raises:
             InvalidInput: The text is no JSON, of another schema, or describes no genotype.
         """
-        try:
-            data = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise InvalidInput(f"a genotype must be JSON: {error}") from error
-        found = data.get("schema_version") if isinstance(data, dict) else None
-        if found != SCHEMA_VERSION or isinstance(found, bool):
-            raise InvalidInput(
-                f"a genotype must be a JSON object with schema_version {SCHEMA_VERSION}: "
-                f"given {found!r}"
-            )
+        data = json_record.read(text, "a genotype", SCHEMA_VERSION)
         cells = {name: value for name, value in data.items() if name not in RESERVED}
         lists = all(isinstance(records, list) for records in cells.values())
         if "num_nodes" not in data or not cells or not lists:
@@ -211,11 +203,7 @@ class Genotype:
         Raises:
             InvalidInput: The file cannot be read or holds no genotype.
         """
-        try:
-            text = epath.Path(path).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            cause = getattr(error, "strerror", None) or "it is not a text"
-            raise InvalidInput(f"a genotype must be a JSON file: given {path} ({cause})") from error
+        text = json_record.load(path, "a genotype")
         try:
             return cls.from_json(text)
         except InvalidInput as error:

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from snas_tf.errors import InvalidInput
+from snas_tf.space import json_record
 from snas_tf.space.cells.cell_plan import CellPlan
 from snas_tf.space.cells.cell_space import CellSpace
 from snas_tf.space.cells.genotype import Genotype
@@ -177,7 +178,7 @@ class LatencyTable:
             {**piece._asdict(), "milliseconds": value} for piece, value in self.milliseconds.items()
         ]
         head = {name: getattr(self, name) for name in _FIELDS if name != "entries"}
-        data = {"schema_version": SCHEMA_VERSION, **head, "versions": dict(self.versions)}
+        data = {json_record.VERSION: SCHEMA_VERSION, **head, "versions": dict(self.versions)}
         text = json.dumps(data, indent=2, ensure_ascii=False)
         lines = ",\n    ".join(json.dumps(entry) for entry in entries)
         # A record a line: fifty of them spread over lines of their own would be no table.
@@ -196,17 +197,8 @@ class LatencyTable:
         Raises:
             InvalidInput: The text is no JSON, of another schema, or describes no latency table.
         """
-        try:
-            data = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise InvalidInput(f"a latency table must be JSON: {error}") from error
-        found = data.get("schema_version") if isinstance(data, dict) else None
-        if found != SCHEMA_VERSION or isinstance(found, bool):
-            raise InvalidInput(
-                f"a latency table must be a JSON object with schema_version {SCHEMA_VERSION}: "
-                f"given {found!r}"
-            )
-        wrong = sorted({*_FIELDS} ^ ({*data} - {"schema_version"}))
+        data = json_record.read(text, "a latency table", SCHEMA_VERSION)
+        wrong = sorted({*_FIELDS} ^ {*data})
         if wrong:
             raise InvalidInput(
                 f"a latency table must have {', '.join(_FIELDS)}, nothing else: "
@@ -220,7 +212,6 @@ class LatencyTable:
         entries = [_entry(record) for record in data.pop("entries")]
         if len({piece for piece, _ in entries}) < len(entries):
             raise InvalidInput("a latency table must have one entry a piece: one stands twice")
-        del data["schema_version"]
         return cls(**data, milliseconds=dict(entries))
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -234,14 +225,7 @@ class LatencyTable:
         Raises:
             InvalidInput: The file cannot be read or holds no latency table.
         """
-        try:
-            text = pathlib.Path(path).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            cause = getattr(error, "strerror", None) or "it is not a text"
-            raise InvalidInput(
-                f"a latency table must be a JSON file that --mode=latency wrote: given {path} "
-                f"({cause})"
-            ) from error
+        text = json_record.load(path, "a latency table of --mode=latency")
         try:
             return cls.from_json(text)
         except InvalidInput as error:
