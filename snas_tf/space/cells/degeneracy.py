@@ -42,7 +42,7 @@ import numpy as np
 
 from snas_tf.errors import InvalidInput
 from snas_tf.space.budget import Limit, derive_within
-from snas_tf.space.cells.cell_space import KINDS, CellSpace
+from snas_tf.space.cells.cell_space import CellSpace
 from snas_tf.space.cells.genotype import Genotype
 from snas_tf.space.cells.operations import operation
 
@@ -96,7 +96,7 @@ def degeneracies(
     rule: str = "argmax",
     bounds: tuple[Limit, ...] = (),
     found: Genotype | None = None,
-    kinds: Collection[str] = KINDS,
+    kinds: Collection[str] | None = None,
 ) -> tuple[Degeneracy, ...]:
     """All that went astray in a search so far.
 
@@ -108,7 +108,7 @@ def degeneracies(
         rule: How a genotype is derived, see `CellSpace.decode`.
         bounds: The limits of a budget, which then decides instead of the rule.
         found: The genotype of the last epoch so far, where it is known.
-        kinds: The kinds of cell that the network has.
+        kinds: The kinds of cell that the network has; None for all of the space.
 
     Returns:
         A record for each time that something began, in this order; () where all went well.
@@ -166,7 +166,7 @@ def degeneracies_after(
     rule: str = "argmax",
     bounds: tuple[Limit, ...] = (),
     found: Genotype | None = None,
-    kinds: Collection[str] = KINDS,
+    kinds: Collection[str] | None = None,
     known: Collection[Condition] = (),
 ) -> tuple[Degeneracy, ...]:
     """What is wrong after one epoch of a search.
@@ -179,7 +179,7 @@ def degeneracies_after(
         rule: How a genotype is derived, see `CellSpace.decode`.
         bounds: The limits of a budget, which then decides instead of the rule.
         found: The genotype, where it is known.
-        kinds: The kinds of cell that the network has.
+        kinds: The kinds of cell that the network has; None for all of the space.
         known: Conditions of the epoch before. An entropy collapse begins early, and lasts while the
             entropy stays as low.
 
@@ -194,7 +194,7 @@ def degeneracies_after(
     if found is None:
         found = derive_within(numbers, cells, bounds) if bounds else cells.decode(numbers, rule)
     records = []
-    for kind in (kind for kind in KINDS if kind in kinds):
+    for kind in (kind for kind in cells.kinds if kinds is None or kind in kinds):
         if not np.isfinite(values[kind]).all():
             told = [(DIVERGED, _diverged(kind))]
         else:
@@ -248,21 +248,23 @@ def _collapse(
 def _of_cell(genotype: Genotype, kind: str, cells: CellSpace) -> Iterator[tuple[str, str]]:
     """What is wrong with a cell of a genotype; an empty one has no more to be said of it."""
     connections = genotype.connections(kind)
-    reached = {0, 1}
+    reached = {*range(genotype.num_inputs)}
     for source, node, _ in connections:  # sorted by their nodes, so sources come first
         if source in reached:
             reached.add(node)
-    without = genotype.num_nodes + 2 - len(reached)
+    without = genotype.num_inputs + genotype.num_nodes - len(reached)
+    # Where the last node is all that a cell gives, nothing comes of those before it by themselves.
+    is_empty = cells.output == "last_node" and cells.nodes[-1] not in reached
     skips = sum(operation(name).group == "skip" for _, _, name in connections)
     remedy = (
         "do lower search.resource_weight or raise the target where the search minds cost, else "
         "lower search.architecture_learning_rate"
     )
-    if without == genotype.num_nodes:
+    if is_empty or without == genotype.num_nodes:
         yield (
             EMPTY_CELL,
-            f"the {kind} cell is empty: no operation leads from its inputs to any of its "
-            f"nodes, so that all it gives is zeros; {remedy}",
+            f"the {kind} cell is empty: no operations lead from its inputs to what it gives, so "
+            f"that it is zeros; {remedy}",
         )
         return
     if without > _MOST_WITHOUT_INPUTS * genotype.num_nodes:

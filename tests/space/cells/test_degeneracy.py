@@ -277,3 +277,31 @@ def test_what_was_told_stays_when_the_search_goes_on(search):
     assert [(record.condition, record.epoch) for record in part] == [
         (record.condition, record.epoch) for record in whole[: len(part)]
     ]
+
+
+BENCH = space.nas_bench_201_cells()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("|none~0|+|none~0|none~1|+|none~0|none~1|none~2|", EMPTY_CELL),
+        # The last node is all that the cell gives, and no path ends there.
+        ("|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|none~0|none~1|none~2|", EMPTY_CELL),
+        ("|none~0|+|none~0|none~1|+|nor_conv_3x3~0|none~1|none~2|", NODES_WITHOUT_INPUTS),
+        (
+            "|skip_connect~0|+|none~0|skip_connect~1|+|none~0|none~1|skip_connect~2|",
+            SKIP_CONNECTIONS,
+        ),
+    ],
+)
+def test_a_cell_of_one_input_and_one_kind_is_judged_too(text, told):
+    scores = BENCH.encode(space.Genotype.from_nas_bench_201(text))
+    (found,) = space.degeneracies_after(scores, BENCH, epoch=4, epochs=4)
+    assert found.condition == (told, "cell")
+
+
+def test_a_sound_cell_of_one_input_is_not_warned_of():
+    text = "|nor_conv_3x3~0|+|nor_conv_3x3~0|none~1|+|skip_connect~0|none~1|nor_conv_1x1~2|"
+    scores = BENCH.encode(space.Genotype.from_nas_bench_201(text))
+    assert not space.degeneracies_after(scores, BENCH, epoch=4, epochs=4)
