@@ -90,7 +90,7 @@ def test_nodes_count_even_where_they_are_empty():
         (without("num_nodes"), "must have num_nodes .*given normal, reduction"),
         (
             {"schema_version": 1, "num_nodes": 2},
-            "a list .* for every kind.*given num_nodes, schema",
+            "a list .* for every kind.*given num_nodes$",
         ),
         ({**GOOD, "comment": "mine"}, "nothing else: given comment"),
         ({**GOOD, "normal": {}}, "a list of connections for every kind of cell"),
