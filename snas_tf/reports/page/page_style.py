@@ -46,6 +46,8 @@ th, td { padding: .4rem 1.4rem .4rem 0; text-align: left; vertical-align: top;
 thead th { color: var(--muted); font-size: .85rem; font-weight: 600; white-space: nowrap; }
 tbody th { font-weight: 500; }
 .number { text-align: right; white-space: nowrap; }
+td.text:first-child { min-width: 10.5rem; }  /* else wide tables break names word by word */
+.classes td.text:first-child { min-width: 0; }
 .pair { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 0 4rem; }
 .pair caption { text-align: left; font-weight: 600; padding: .5rem 0; }
 .settings { width: 100%; }

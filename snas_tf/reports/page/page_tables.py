@@ -104,7 +104,8 @@ def truth(told: Truth) -> Iterator[Markup]:
     Yields:
         The tables and their notes.
     """
-    head = element("tr", *_cells("th", (*truth_table.headings(told), "architecture"), 1))
+    headings = _cells("th", truth_table.headings(told), 1)
+    head = element("tr", *headings, element("th", "architecture", class_="text"))
     yield _table(head, [_standing_row(line) for line in truth_table.standings(told)])
     yield note(" ".join(truth_table.remarks(told)))
     rows = [_standing_row(line) for line in truth_table.path(told)]
