@@ -15,7 +15,7 @@ FLOORS = (
     ("distribution", "data"),
     ("layers",),
     ("networks", "training"),
-    ("search", "evaluation", "reports", "serving"),
+    ("search", "black_box", "evaluation", "reports", "serving"),
     ("machine", "runs", "fitting"),
     ("programs",),
     ("config",),

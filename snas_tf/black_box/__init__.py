@@ -1,0 +1,8 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""Searches by trials: searchers that propose, one trial after another, what is then evaluated."""
+
+from snas_tf.black_box.searcher import Searcher
+from snas_tf.black_box.trial import Trial
+
+__all__ = ["Searcher", "Trial"]
