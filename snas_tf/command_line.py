@@ -15,7 +15,7 @@ from etils import epath
 from ml_collections import ConfigDict, config_flags
 
 from snas_tf import config, shipped
-from snas_tf.config import moved_keys, recorded_values
+from snas_tf.config import moved_keys, recorded_values, trials_checks
 from snas_tf.errors import InvalidInput
 from snas_tf.machine import cluster
 from snas_tf.machine.cluster import Cluster
@@ -97,6 +97,7 @@ def parse(arguments: Sequence[str]) -> Command:
             values.mode, values.config, directory, given=given, whole_file=whole_file
         )
     config.check(values.config)
+    trials_checks.refuse_idle(_given(arguments)[0], values.config.search.method)
     workers = cluster.find(values.config.distribution) if values.mode in STAGES else Cluster()
     if values.mode in STAGES:
         directory.check(values.mode, values.config)  # refuse now, before TensorFlow is loaded

@@ -12,6 +12,7 @@ from typing import Any
 
 from ml_collections import ConfigDict
 
+from snas_tf.config import trials_checks
 from snas_tf.config.defaults import KEYS, flatten
 from snas_tf.config.key import must_be
 from snas_tf.config.moved_keys import MOVED
@@ -56,6 +57,7 @@ def check(config: ConfigDict) -> None:
     _check_space(config)
     _check_orders(given)
     _check_resources(given)
+    trials_checks.check(given)
 
 
 def check_key(name: str) -> None:

@@ -15,6 +15,7 @@ from snas_tf.config.run_keys import EVALUATION, EXPORT, LATENCY, RUNTIME
 from snas_tf.config.search_keys import SEARCH
 from snas_tf.config.space_keys import NETWORK, SPACE
 from snas_tf.config.train_keys import TRAIN
+from snas_tf.config.trials_keys import TRIALS
 
 _WHOLE = {
     "seed": Key(
@@ -37,6 +38,7 @@ _SECTIONS = {
     "space": SPACE,
     "network": NETWORK,
     "search": SEARCH,
+    "trials": TRIALS,
     "train": TRAIN,
     "evaluation": EVALUATION,
     "latency": LATENCY,

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The part of a config that the result of a stage depends on, and how two of them differ.
 
-`runtime` is no part of it: a run may go on at another speed, on another machine.
+`runtime` is no part of it: a run may go on at another speed, on another machine. Nor are the keys
+of `trials` that say where its networks are tried, and for how long.
 """
 
 from __future__ import annotations
@@ -18,7 +19,17 @@ SECTIONS = {
     "search": ("seed", "data", "space", "network", "search"),
     "train": ("seed", "data", "space", "network", "train"),
 }
-DIGESTS = {"genotype_digest": "the genotype", "latency_table_digest": "the latency table"}
+_OF_TRIALS = ("trials", "train")
+"""Sections that a search by trials depends on beside those."""
+
+_ELSEWHERE = ("workers", "tasks_per_process", "scheduler", "seconds")
+"""Keys of the section `trials` on which no result depends."""
+
+DIGESTS = {
+    "genotype_digest": "the genotype",
+    "latency_table_digest": "the latency table",
+    "trials_table_digest": "the table of trials",
+}
 """Keys, which no config has, of the digests of files that a stage depends on, and their names."""
 
 Snapshot = dict[str, Any]
@@ -32,14 +43,16 @@ def take(stage: str, config: ConfigDict, genotype_path: epath.Path) -> Snapshot:
         stage: "search" or "train".
         config: The whole config.
         genotype_path: Where the run's own genotype lies, if it does. The digest of the file that is
-            trained is part of a training, which another search makes out of date; that of the
-            latency table part of a search.
+            trained is part of a training, which another search makes out of date; those of the
+            latency table and of the table of trials are part of a search.
 
     Returns:
         {"seed": ..., "data": {...}, ...}, tuples as lists.
     """
     plain = config.to_dict()
-    snapshot = {section: plain[section] for section in SECTIONS[stage]}
+    by_trials = stage == "search" and config.search.method != "snas"
+    sections = (*SECTIONS[stage], *(_OF_TRIALS if by_trials else ()))
+    snapshot = {section: plain[section] for section in sections}
     if stage == "train":
         snapshot["train"] = {**plain["train"], **training_sizes(config)}
         snapshot["network"] = {"stem": config.network.stem}  # the sizes are its own
@@ -48,6 +61,11 @@ def take(stage: str, config: ConfigDict, genotype_path: epath.Path) -> Snapshot:
             snapshot["genotype_digest"] = _digest(source)
     elif (source := epath.Path(config.search.latency_table)).is_file():
         snapshot["latency_table_digest"] = _digest(source)
+    if by_trials:
+        kept = {key: value for key, value in plain["trials"].items() if key not in _ELSEWHERE}
+        snapshot["trials"] = kept
+        if (source := epath.Path(config.trials.table)).is_file():
+            snapshot["trials_table_digest"] = _digest(source)
     return json.loads(json.dumps(snapshot))
 
 

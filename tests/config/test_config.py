@@ -94,7 +94,7 @@ def test_every_key_has_a_meaning_and_every_number_a_range_with_its_default(name)
             "`--config.space.num_nodes` must be left out with `--config.space.name=nas_bench_201`",
         ),
         ({"space__name": "moons"}, "one of cells, nas_bench_201"),
-        ({"search__method": "darts"}, "`--config.search.method` must be one of snas"),
+        ({"search__method": "darts"}, "`--config.search.method` must be one of snas, random"),
         ({"search__warmup_epochs": 60}, "must be below `--config.search.epochs`, which is 60"),
         ({"train__warmup_epochs": 60}, "must be below `--config.train.epochs`, which is 60"),
         ({"search__resource_form": "square"}, "linear, log"),

@@ -1,0 +1,145 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The section `trials`: how a search tries whole networks, one after another or side by side."""
+
+from snas_tf.config.key import Key
+
+_SEARCHER = {
+    "number": Key(200, "[1, inf)", "Trials of a search by any search.method but snas."),
+    "population": Key(
+        0,
+        "[0, inf)",
+        "Newest trials among which evolution chooses a parent; 0: 10 for area, else 50, or half of "
+        "the trials where that is fewer.",
+    ),
+    "tournament": Key(
+        0,
+        "[0, inf)",
+        "Trials of the population that are drawn, of which the best is the parent; 0: a fifth of "
+        "it.",
+    ),
+    "pool": Key(
+        20,
+        "[1, inf)",
+        "Random networks of which area takes the best by trials.score for its first population.",
+    ),
+    "learning_rate": Key(0.05, "(0, inf)", "Adam of the logits of policy and controller."),
+    "baseline_decay": Key(
+        0.9, "[0, 1)", "Decay of the mean reward that policy and controller compare rewards with."
+    ),
+    "entropy_weight": Key(
+        0.0,
+        "[0, inf)",
+        "Weight of the entropy that policy and controller add to the reward, against early "
+        "certainty.",
+    ),
+}
+
+_EVALUATOR = {
+    "evaluator": Key(
+        "training",
+        ("training", "weight_sharing", "zero_cost", "table"),
+        'What a trial is worth by: "training", a short one of its network by the section train; '
+        '"weight_sharing", its network within the supernet of another run; "zero_cost", a score '
+        'without training; or "table", true accuracies in a file.',
+    ),
+    "epochs": Key(5, "[1, inf)", "Epochs of the training of a trial."),
+    "last_epochs": Key(
+        1, "[1, inf)", "Its last epochs, whose mean validation accuracy counts; at most epochs."
+    ),
+    "inherit": Key(
+        False,
+        "",
+        "Whether a training starts from the weights of the most similar trial before, where they "
+        "fit, instead of afresh.",
+    ),
+    "supernet": Key(
+        "",
+        "",
+        "Run directory of a search by snas in the same space, finished, whose supernet judges by "
+        "weight_sharing.",
+    ),
+    "score": Key(
+        "naswot",
+        ("naswot", "jacob_cov", "synflow", "grad_norm", "snip", "parameters", "multiply_adds"),
+        "The score of zero_cost, and by which area chooses its first population.",
+    ),
+    "table": Key(
+        "",
+        "",
+        "File of accuracies by architecture that judges trials, .npz or .csv, for "
+        "trials.evaluator=table.",
+    ),
+}
+
+_OBJECTIVE = {
+    "objective": Key(
+        "metric",
+        ("metric", "weighted_sum", "product", "pareto"),
+        'What is maximised: the "metric" alone; "weighted_sum", 1 - cost_weight of it minus '
+        'cost_weight of cost / cost_target; "product", it times (cost / cost_target) to the power '
+        'of minus cost_exponent; or "pareto", all trials that no other one beats in metric and '
+        "cost.",
+    ),
+    "metric": Key(
+        "accuracy",
+        "",
+        'The metric that is to be great: "accuracy" on the validation images, or a column of '
+        "trials.table.",
+    ),
+    "cost": Key(
+        "parameters",
+        "",
+        "The metric that is to be small under weighted_sum, product and pareto: parameters, "
+        "multiply_adds, peak_activation_bytes, latency_ms (measured), energy_estimate, or a column "
+        "of trials.table.",
+    ),
+    "cost_target": Key(
+        0.0,
+        "[0, inf)",
+        "The cost that counts as 1 under weighted_sum and product, which need it.",
+    ),
+    "cost_weight": Key(0.5, "[0, 1]", "Share of the cost in a weighted_sum."),
+    "cost_exponent": Key(
+        0.07, "[0, inf)", "How much a product minds the cost: twice of it costs 1 - 2^-exponent."
+    ),
+    "min_metric": Key(
+        0.0, "[0, inf)", "The reward of trials with less of the metric is 0; 0: no bound."
+    ),
+    "max_cost": Key(
+        0.0, "[0, inf)", "The reward of trials with more than that of the cost is 0; 0: no bound."
+    ),
+    "measures": Key(
+        ("parameters", "multiply_adds"),
+        ("parameters", "multiply_adds", "peak_activation_bytes", "latency_ms", "energy_estimate"),
+        "Costs that are told of every trial, whether the objective minds them or not.",
+    ),
+}
+
+_EXECUTION = {
+    "workers": Key(
+        1,
+        "[0, inf)",
+        "Processes of this machine that evaluate side by side; with one the trials are the same in "
+        "every run, 0: this process itself. Tables are looked into by this process.",
+    ),
+    "tasks_per_process": Key(
+        20,
+        "[1, inf)",
+        "Trials after which a process is replaced by a fresh one: TensorFlow keeps memory of every "
+        "network that it trains.",
+    ),
+    "scheduler": Key(
+        "",
+        "",
+        'Address of a Dask scheduler, such as "tcp://10.0.0.5:8786", whose workers evaluate; they '
+        "share --workdir. They take the place of trials.workers, all of them.",
+    ),
+    "seconds": Key(
+        0.0,
+        "[0, inf)",
+        "Time after which a command proposes no more trials; the same command goes on. 0: no end.",
+    ),
+}
+
+TRIALS = {**_SEARCHER, **_EVALUATOR, **_OBJECTIVE, **_EXECUTION}
