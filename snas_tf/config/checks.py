@@ -4,10 +4,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import types
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ml_collections import ConfigDict
@@ -16,7 +14,7 @@ from snas_tf.config import trials_checks
 from snas_tf.config.defaults import KEYS, flatten
 from snas_tf.config.key import must_be
 from snas_tf.config.moved_keys import MOVED
-from snas_tf.errors import InvalidInput
+from snas_tf.errors import InvalidInput, told_by_keys
 from snas_tf.programs import problems
 
 _OF_THE_SPACE = {
@@ -100,24 +98,8 @@ def _check_space(config: ConfigDict) -> None:
             raise InvalidInput(must_be(key, what, given[key]))
     for stage, section in (("search", "network"), ("train", "train")):
         arguments = {argument: f"{section}.{key}" for argument, key in _SIZES.items()}
-        with _named({**_OF_THE_SPACE, **arguments}):
+        with told_by_keys({**_OF_THE_SPACE, **arguments}):
             problems.of(config, stage, _ANY_IMAGES)
-
-
-@contextlib.contextmanager
-def _named(names: Mapping[str, str]) -> Iterator[None]:
-    """Lets an object refuse an argument by the name of the key that it came from.
-
-    Args:
-        names: The key of each argument.
-    """
-    try:
-        yield
-    except InvalidInput as error:
-        message = str(error)
-        for argument, key in names.items():
-            message = message.replace(f"`{argument}`", f"`--config.{key}`")
-        raise InvalidInput(message) from error
 
 
 def _check_orders(given: dict[str, Any]) -> None:
@@ -155,11 +137,3 @@ def _check_resources(given: dict[str, Any]) -> None:
             if given[key] != needed:
                 what = f"{needed} with `--config.{target}`"
                 raise InvalidInput(must_be(key, what, given[key]))
-    if given["search.resource_gradient"] == "score_function":
-        if given["search.estimator"] == "softmax":
-            what = "concrete with `--config.search.resource_gradient=score_function`"
-            raise InvalidInput(must_be("search.estimator", what, "softmax"))
-    if given["search.resource_gradient"] == "reparameterized":
-        if given["search.estimator"] == "score_function":
-            what = "concrete with `--config.search.resource_gradient=reparameterized`"
-            raise InvalidInput(must_be("search.estimator", what, "score_function"))

@@ -1,6 +1,6 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""Whether a stage can be divided over the devices that there are."""
+"""Whether the step of a stage can be done, on the devices that there are."""
 
 from __future__ import annotations
 
@@ -8,14 +8,22 @@ import rich.console
 from ml_collections import ConfigDict
 
 from snas_tf import native
-from snas_tf.errors import InvalidInput
+from snas_tf.errors import InvalidInput, told_by_keys
 from snas_tf.fitting import generation
 from snas_tf.runs.run_directory import RunDirectory
 from snas_tf.search.estimators import named
+from snas_tf.training.step_functions import check_compiled
+
+_KEYS = {
+    "estimator": "search.estimator",
+    "gradient": "search.resource_gradient",
+    "jit_compile": "runtime.jit_compile",
+}
+"""Where the arguments come from that the objects of a step refuse."""
 
 
 def check(config: ConfigDict, stage: str, batch_size: int, num_replicas: int) -> None:
-    """Refuses what several devices cannot do together.
+    """Refuses what the step of a stage cannot do, on one device or on several together.
 
     Args:
         config: The config, checked; reads the stage's section and `runtime.jit_compile`.
@@ -24,10 +32,9 @@ def check(config: ConfigDict, stage: str, batch_size: int, num_replicas: int) ->
         num_replicas: How many devices share a step.
 
     Raises:
-        InvalidInput: A device would get no image, or they could not meet in what XLA compiles.
+        InvalidInput: The gradient of the resource cost does not go with the estimator; a device
+            would get no image, or devices could not meet.
     """
-    if num_replicas == 1:
-        return
     if batch_size < num_replicas:
         own = stage == "train" and config.train.batch_size
         key = "train.batch_size" if own else "data.batch_size"
@@ -35,20 +42,14 @@ def check(config: ConfigDict, stage: str, batch_size: int, num_replicas: int) ->
             f"`--config.{key}` must be at least {num_replicas}, the number of devices that share a "
             f"batch: given {batch_size}; or do set --config.distribution=one_device"
         )
-    if stage == "search" and named(config.search.estimator).one_hot:
-        if config.search.synchronized_batch_norm:
-            raise InvalidInput(
-                f"`--config.search.estimator={config.search.estimator}` cannot be used with "
-                f"`--config.search.synchronized_batch_norm` on {num_replicas} devices, which "
-                "cannot meet where each runs one operation an edge: given both; do set the second "
-                "to false"
+    synchronized = config[stage].synchronized_batch_norm
+    with told_by_keys({**_KEYS, "synchronized_batch_norm": f"{stage}.synchronized_batch_norm"}):
+        if stage == "search":
+            named(config.search.estimator).check(
+                config.search.resource_gradient, synchronized=synchronized, replicas=num_replicas
             )
-    if config.runtime.jit_compile and config[stage].synchronized_batch_norm:
-        raise InvalidInput(
-            f"`--config.{stage}.synchronized_batch_norm` cannot be used with "
-            f"`--config.runtime.jit_compile` on {num_replicas} devices, which would have to meet "
-            "inside what XLA compiles: given both; do set one of them to false"
-        )
+        if config.runtime.jit_compile:
+            check_compiled(synchronized, num_replicas)
 
 
 def tell_of_another(

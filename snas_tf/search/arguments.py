@@ -75,20 +75,11 @@ def _check_estimator(
             f"`estimator` must be one of {', '.join(ESTIMATORS)}, or an Estimator. "
             f"Received: {estimator!r}."
         )
-    estimator = named(estimator)
-    if resource_cost.gradient not in estimator.cost_gradients:
-        raise ValueError(
-            f"The estimator {estimator.name!r} goes with the gradients "
-            f"{', '.join(estimator.cost_gradients)} of the resource cost alone: it draws nothing "
-            f"that another could use. Received: {resource_cost.gradient!r}."
-        )
-    count = tf.distribute.get_strategy().num_replicas_in_sync
-    if estimator.one_hot and meets_replicas(supernet) and count > 1:
-        raise ValueError(
-            f"The estimator {estimator.name!r} runs one operation an edge, where replicas cannot "
-            "meet to synchronise batch normalisation, as `synchronized_batch_norm=True` asks for. "
-            f"Received: {count} replicas. Use one, synchronized_batch_norm=False or 'concrete'."
-        )
+    named(estimator).check(
+        resource_cost.gradient,
+        synchronized=meets_replicas(supernet),
+        replicas=tf.distribute.get_strategy().num_replicas_in_sync,
+    )
 
 
 def tell_of_defaults(

@@ -22,6 +22,7 @@ import keras
 import tensorflow as tf
 
 from snas_tf.distribution import ArchitectureDistribution, Samples
+from snas_tf.errors import InvalidInput
 from snas_tf.search.cost.gradients import GRADIENTS
 
 Draw = Callable[[ArchitectureDistribution, tf.Tensor, tf.Tensor], Samples]
@@ -47,6 +48,29 @@ class Estimator:
     one_hot: bool = False
     cost_gradients: tuple[str, ...] = tuple(GRADIENTS)
     uses_temperature: bool = True
+
+    def check(self, gradient: str, *, synchronized: bool, replicas: int) -> None:
+        """Checks what a search wants of it.
+
+        Args:
+            gradient: That of the resource cost.
+            synchronized: Whether replicas meet in the batch normalisations of the network.
+            replicas: How many there are.
+
+        Raises:
+            InvalidInput: It goes with another gradient, or replicas cannot meet in its steps.
+        """
+        if gradient not in self.cost_gradients:
+            raise InvalidInput(
+                f"`gradient` must be {' or '.join(self.cost_gradients)} with the `estimator` "
+                f"{self.name!r}, which draws nothing that another could use: given {gradient!r}"
+            )
+        if self.one_hot and synchronized and replicas > 1:
+            raise InvalidInput(
+                f"`synchronized_batch_norm` cannot be used with the `estimator` {self.name!r} on "
+                f"{replicas} devices, which cannot meet where each runs one operation an edge: "
+                "given both; do set the first to false"
+            )
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""

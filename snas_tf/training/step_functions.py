@@ -19,6 +19,7 @@ import keras
 import tensorflow as tf
 
 from snas_tf import keras_internals
+from snas_tf.errors import InvalidInput
 from snas_tf.networks.float32 import Float32ByDefault, float32_by_default
 from snas_tf.networks.searchable import meets_replicas
 from snas_tf.training import replicas
@@ -60,18 +61,14 @@ class DistributedModel(Float32ByDefault, keras_internals.HookedModel):
             network: The network that is trained.
 
         Raises:
-            ValueError: Replicas would have to meet inside what XLA compiles.
+            InvalidInput: Replicas would have to meet inside what XLA compiles.
         """
         count = self.distribute_strategy.num_replicas_in_sync
         self._replicas_meet = meets_replicas(network) and count > 1
         self._forward_and_backward = self.forward_and_backward
         if jit_compile is not True or self.run_eagerly:
             return
-        if self._replicas_meet:
-            raise ValueError(
-                "`jit_compile=True` cannot be used with `synchronized_batch_norm=True` on several "
-                f"replicas, which meet in every layer. Received: {count} replicas. Use one of them."
-            )
+        check_compiled(meets_replicas(network), count)
         self._forward_and_backward = tf.function(self.forward_and_backward, jit_compile=True)
 
     def own_loss(self, *args: Any, training: bool = True) -> tf.Tensor:
@@ -160,6 +157,24 @@ class DistributedModel(Float32ByDefault, keras_internals.HookedModel):
         own are a mean of means.
         """
         return {**logs, **self.get_metrics_result()}
+
+
+def check_compiled(synchronized: bool, replicas: int) -> None:
+    """Checks that XLA can compile the pass of a step.
+
+    Args:
+        synchronized: Whether replicas meet in the batch normalisations of the network.
+        replicas: How many there are.
+
+    Raises:
+        InvalidInput: They would have to meet inside what XLA compiles.
+    """
+    if synchronized and replicas > 1:
+        raise InvalidInput(
+            f"`synchronized_batch_norm` cannot be used with `jit_compile` on {replicas} devices, "
+            "which would have to meet inside what XLA compiles: given both; do set one of them to "
+            "false"
+        )
 
 
 class StepFunction:

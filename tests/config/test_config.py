@@ -110,17 +110,6 @@ def test_every_key_has_a_meaning_and_every_number_a_range_with_its_default(name)
             "must be expectation with `--config.search.target_multiply_adds`",
         ),
         (
-            {"search__estimator": "softmax", "search__resource_gradient": "score_function"},
-            "must be concrete with `--config.search.resource_gradient=score_function`",
-        ),
-        (
-            {
-                "search__estimator": "score_function",
-                "search__resource_gradient": "reparameterized",
-            },
-            "must be concrete with `--config.search.resource_gradient=reparameterized`",
-        ),
-        (
             {
                 "search__resource_weight": 1.0,
                 "search__parameters_weight": 0.0,

@@ -1,6 +1,6 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""What several devices cannot do together is refused before anything is written."""
+"""What a step cannot do is refused before anything is written."""
 
 import io
 
@@ -49,11 +49,25 @@ def test_synchronised_devices_cannot_be_compiled(stage):
 @pytest.mark.parametrize("estimator", ["straight_through", "score_function"])
 def test_synchronised_devices_cannot_run_one_operation_an_edge(estimator):
     both = given({"search.estimator": estimator, "search.synchronized_batch_norm": True})
-    with pytest.raises(InvalidInput, match=f"`--config.search.estimator={estimator}` cannot be"):
+    with pytest.raises(InvalidInput, match="`--config.search.synchronized_batch_norm` cannot be"):
         division.check(both, "search", 64, 2)
     division.check(both, "search", 64, 1)
     division.check(both, "train", 64, 2)
     division.check(given({"search.estimator": estimator}), "search", 64, 2)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "gradient"),
+    [("softmax", "score_function"), ("score_function", "reparameterized")],
+)
+def test_an_estimator_goes_with_some_gradients_of_the_cost_alone(estimator, gradient):
+    both = given({"search.estimator": estimator, "search.resource_gradient": gradient})
+    match = (
+        f"`--config.search.resource_gradient` must be .* `--config.search.estimator` '{estimator}'"
+    )
+    with pytest.raises(InvalidInput, match=match):
+        division.check(both, "search", 64, 1)
+    division.check(both, "train", 64, 1)
 
 
 @pytest.mark.parametrize(
