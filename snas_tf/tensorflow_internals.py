@@ -18,6 +18,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow.python.eager import record
 from tensorflow.python.framework import op_def_registry
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+from tensorflow.python.framework.function_def_to_graph import function_def_to_graph
 from tensorflow.python.ops import cond_v2, control_flow_util
 
 Tensors = Sequence[tf.Tensor]
@@ -76,6 +77,25 @@ def is_stateful(operation: str) -> bool:
         operation: The type, such as "MatMul"; one of TensorFlow's own.
     """
     return op_def_registry.get(operation).is_stateful
+
+
+def called_graph(operation: tf.Operation, function: str, shapes: Sequence[tf.TensorShape]) -> Any:
+    """The graph of a function that an operation calls, as a loop does its body.
+
+    Args:
+        operation: The operation, in whose graph the function is known.
+        function: The function's name.
+        shapes: Those of the function's arguments.
+
+    Returns:
+        A `tf.Graph` that has `inputs` and `outputs` too.
+    """
+    graph = operation.graph
+    known = {found.signature.name: found for found in graph.as_graph_def().library.function}
+    with graph.as_default():  # where the functions that it calls in turn are known
+        return function_def_to_graph(
+            known[function], input_shapes=[*shapes], include_library_functions=True
+        )
 
 
 def meta_graph(saved_model: bytes) -> tf.compat.v1.MetaGraphDef:

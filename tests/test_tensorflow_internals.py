@@ -135,3 +135,21 @@ def test_a_function_with_constants_reads_no_variable():
     (answer,) = constant(tf.constant(2.0))
     assert answer == 6.0
     assert not any("Variable" in node.type for node in constant.graph.get_operations())
+
+
+def test_the_graph_of_a_function_that_an_operation_calls_has_shapes_and_what_it_calls_in_turn():
+    inner = tf.function(lambda x: 2.0 * x)
+
+    @tf.function
+    def loop(x):
+        return tf.while_loop(lambda i, x: i < 3, lambda i, x: (i + 1, inner(x)), (0, x))
+
+    graph = loop.get_concrete_function(tf.TensorSpec((2, 3))).graph
+    (operation,) = [op for op in graph.get_operations() if op.type in ("While", "StatelessWhile")]
+    shapes = [tensor.shape for tensor in operation.inputs]
+    body = internals.called_graph(operation, operation.get_attr("body").name, shapes)
+    assert [tensor.shape for tensor in body.inputs] == shapes
+    assert len(body.outputs) == len(shapes)
+    (call,) = [op for op in body.get_operations() if op.type.endswith("PartitionedCall")]
+    within = internals.called_graph(call, call.get_attr("f").name, [tf.TensorShape((2, 3))])
+    assert "Mul" in [op.type for op in within.get_operations()]

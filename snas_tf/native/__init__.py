@@ -6,6 +6,6 @@ They compute what TensorFlow's operations compute, in half the time, and nothing
 a compiler, on a GPU or under XLA the layers use TensorFlow's. See `use`.
 """
 
-from snas_tf.native.library import Unavailable, compiled, in_use, use
+from snas_tf.native.library import Unavailable, compiled, in_use, use, wanted
 
-__all__ = ["Unavailable", "compiled", "in_use", "use"]
+__all__ = ["Unavailable", "compiled", "in_use", "use", "wanted"]

@@ -50,6 +50,11 @@ def use(wanted: bool = True) -> None:
     _process.in_use = wanted
 
 
+def wanted() -> bool:
+    """What `use` was last told."""
+    return _process.in_use
+
+
 def in_use() -> bool:
     """Whether a layer that is called now may take the custom C++ ops.
 
