@@ -10,7 +10,7 @@ import pytest
 
 from snas_tf import space
 from snas_tf.errors import InvalidInput
-from snas_tf.evaluation import Table
+from snas_tf.evaluation import Evaluator, Table
 
 CONV, SKIP, NONE = "nor_conv_3x3", "skip_connect", "none"
 
@@ -54,6 +54,7 @@ def test_a_genotype_its_json_and_its_string_find_the_same_row(path):
     genotype = space.Genotype.from_nas_bench_201(CELLS[2])
     for written in (genotype, genotype.to_json(), CELLS[2], CELLS[2].encode(), f" {CELLS[2]}\n"):
         assert table(written) == expected and written in table
+    assert isinstance(table, Evaluator) and table.evaluate(genotype, seed=3) == expected
 
 
 def test_an_edge_of_none_is_an_edge_that_is_not_there(path):

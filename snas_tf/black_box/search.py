@@ -1,0 +1,192 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The search by trials: propose, record, evaluate, record; nothing recorded is done twice."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import dataclasses
+import time
+from collections.abc import Callable
+
+from snas_tf.black_box.executors import InThisProcess
+from snas_tf.black_box.measurement import Evaluate, Measurement
+from snas_tf.black_box.objectives import Objective, Single
+from snas_tf.black_box.parents import Parents
+from snas_tf.black_box.result import SearchResult
+from snas_tf.black_box.searcher import Searcher, decision_space, generator
+from snas_tf.black_box.trial import Trial, evaluation_seed
+from snas_tf.black_box.trial_log import TrialLog
+from snas_tf.black_box.workplace import Workplace
+from snas_tf.errors import InvalidInput
+from snas_tf.evaluation import Parent
+from snas_tf.space import Space
+
+
+def search(
+    searcher: Searcher,
+    space: Space,
+    evaluate: Evaluate,
+    trials: int = 200,
+    seed: int = 0,
+    *,
+    objective: Objective | str = "accuracy",
+    executor: Callable[[], concurrent.futures.Executor] | None = None,
+    workers: int | None = None,
+    log: TrialLog | None = None,
+    seconds: float | None = None,
+    progress: Callable[[Trial, SearchResult], None] | None = None,
+) -> SearchResult:
+    """Searches a space by trials.
+
+    With one worker the trials follow from the arguments alone, whether or not the search was
+    stopped on the way. With several, how long evaluations take decides which of them a proposal
+    knows. An evaluation that fails is told in a warning, tried once more, and then counted as a
+    failed trial; it does not end the search.
+
+    Args:
+        searcher: What proposes architectures.
+        space: What can be proposed.
+        evaluate: A function of an architecture that gives {metric: number}, or an `Evaluator`. For
+            processes other than this one it must pickle: a function of a module, no lambda.
+        trials: How many trials there shall be, those of the log included; at least 1.
+        seed: Of all chance; at least 0.
+        objective: What the metrics are worth; a text is one of them, the greater the better.
+        executor: Makes what evaluates, such as `Processes(4)` or `Cluster(address)`; called again
+            where that breaks. None for this process.
+        workers: How many trials are evaluated at a time; None for as many as the executor has
+            `workers`. 1 in this process.
+        log: Where trials are recorded. A search goes on with what it holds: all other arguments
+            must be the same, but for more trials.
+        seconds: When to begin no more trials, counted with those of the log; None for no limit.
+        progress: Called after every trial that ended, with it and the result so far.
+
+    Returns:
+        The trials that ended.
+
+    Raises:
+        InvalidInput: An argument is out of range, or the searcher, the objective, the space and the
+            metrics do not go together.
+        Failure: The executor takes no trials, or the log cannot be written.
+    """
+    workers = getattr(executor, "workers", 1) if workers is None else workers
+    _check(trials, seed, workers, executor, seconds)
+    history = _History(searcher, space, seed, objective, log)
+    if getattr(evaluate, "inherits", False):
+        history.parents = Parents(decision_space(space, evaluate))
+    spent = sum(trial.seconds for trial in history.ended) / workers
+    start = time.monotonic() - spent
+    workplace = Workplace(evaluate, executor or InThisProcess, workers)
+    try:
+        while True:
+            while workplace.has_room and (seconds is None or time.monotonic() - start < seconds):
+                trial = history.next(trials)
+                if trial is None:
+                    break
+                workplace.begin(trial, evaluation_seed(seed, trial.number), history.parent(trial))
+            if workplace.idle:
+                break
+            for trial, measurement in workplace.finished():
+                trial = history.end(trial, measurement)
+                if progress is not None:
+                    progress(trial, history.result)
+    except BaseException:
+        workplace.leave(at_once=True)
+        raise
+    workplace.leave()
+    return history.result
+
+
+class _History:
+    """The trials of a search, in memory and in the log.
+
+    Attributes:
+        ended: In the order in which they ended.
+        parents: Chooses parents; None where the evaluator asks for none.
+    """
+
+    def __init__(
+        self,
+        searcher: Searcher,
+        space: Space,
+        seed: int,
+        objective: Objective | str,
+        log: TrialLog | None,
+    ) -> None:
+        self._searcher, self._space, self._seed, self._log = searcher, space, seed, log
+        self._objective = Single(objective) if isinstance(objective, str) else objective
+        self.parents: Parents | None = None
+        recorded = [*log.read()] if log is not None else []
+        self.ended = [self._rewarded(trial) for trial in recorded if trial.ended]
+        self._by_number = {trial.number: trial for trial in self.ended}
+        self._stopped = [trial for trial in recorded if not trial.ended]
+        self._running = {trial.number: trial for trial in self._stopped}
+
+    @property
+    def result(self) -> SearchResult:
+        """What was found so far."""
+        return SearchResult.of(self.ended, self._objective)
+
+    def next(self, trials: int) -> Trial | None:
+        """The next trial to be evaluated: one that was stopped, or a new one; None at the end."""
+        if self._stopped:
+            return self._stopped.pop(0)
+        number = len(self.ended) + len(self._running)
+        if number >= trials:
+            return None
+        known = [*self.ended, *self._running.values()]
+        rng = generator(self._seed, number)
+        architecture = self._searcher.propose(known, rng, self._space)
+        parent = None
+        if self.parents is not None:
+            parent = self.parents.nearest(architecture, self.ended)
+        trial = Trial(number, architecture, parent)
+        if self._log is not None:
+            self._log.propose(trial)
+        self._running[number] = trial
+        return trial
+
+    def parent(self, trial: Trial) -> Parent | None:
+        """The parent of a trial, as its evaluation is told of it."""
+        if trial.parent is None:
+            return None
+        architecture = self._by_number[trial.parent].architecture
+        return Parent(architecture, evaluation_seed(self._seed, trial.parent))
+
+    def end(self, trial: Trial, measurement: Measurement) -> Trial:
+        """Records what came of a trial; returns it with that."""
+        trial = dataclasses.replace(
+            trial,
+            metrics=measurement.metrics,
+            failure=measurement.failure,
+            seconds=measurement.seconds,
+        )
+        if self._log is not None:
+            self._log.end(trial)
+        trial = self._rewarded(trial)
+        del self._running[trial.number]
+        self._by_number[trial.number] = trial
+        self.ended.append(trial)
+        return trial
+
+    def _rewarded(self, trial: Trial) -> Trial:
+        if trial.failure:
+            return trial
+        return dataclasses.replace(trial, rewards=tuple(self._objective(trial.metrics)))
+
+
+def _check(
+    trials: int, seed: int, workers: int, executor: object | None, seconds: float | None
+) -> None:
+    for name, value, least in (("trials", trials, 1), ("seed", seed, 0), ("workers", workers, 1)):
+        if type(value) is not int or value < least:
+            raise InvalidInput(
+                f"`{name}` must be a whole number, at least {least}: given {value!r}"
+            )
+    if executor is None and workers > 1:
+        raise InvalidInput(
+            f"`workers` must be 1 in this process: given {workers}; for more do give an "
+            f"`executor`, such as black_box.Processes({workers})"
+        )
+    if seconds is not None and not seconds > 0:
+        raise InvalidInput(f"`seconds` must be positive, or None: given {seconds!r}")

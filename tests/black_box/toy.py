@@ -1,0 +1,76 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""A space of 4^5 architectures, and what judges them: functions that other processes find too."""
+
+import os
+import signal
+import time
+
+from snas_tf import space
+
+SPACE = space.ProductSpace(
+    (
+        space.Decision("first", ("a", "b", "c"), ("0", "1", "2", "3")),
+        space.Decision("second", ("d", "e"), ("0", "1", "2", "3")),
+    )
+)
+GREATEST = 15.0
+
+
+def digits(architecture):
+    return [int(option) for decision in SPACE.decisions for option in architecture[decision.name]]
+
+
+def evaluate(architecture):
+    """The sum of all digits, and how many are not 0; the sum is greatest for 3, 3, 3, 3, 3."""
+    found = digits(architecture)
+    return {"accuracy": float(sum(found)), "size": float(sum(map(bool, found)))}
+
+
+def fails_on_threes(architecture):
+    if digits(architecture)[0] == 3:
+        raise ValueError("three is\ntoo much")
+    return evaluate(architecture)
+
+
+def dies_on_threes(architecture):
+    if digits(architecture)[0] == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return evaluate(architecture)
+
+
+def says_where(architecture):
+    """Beside the usual metrics, the process."""
+    time.sleep(0.05)  # so that no worker takes all
+    return {**evaluate(architecture), "process": float(os.getpid())}
+
+
+class Inheriting:
+    """Remembers what it was asked."""
+
+    inherits = True
+
+    def __init__(self):
+        self.asked = []
+
+    def evaluate(self, architecture, *, seed, parent=None):
+        self.asked.append((architecture, seed, parent))
+        return evaluate(architecture)
+
+
+class Memory:
+    """A log of this process alone."""
+
+    def __init__(self):
+        self.records = []
+
+    def read(self):
+        ended = [trial for what, trial in self.records if what == "end"]
+        over = {trial.number for trial in ended}
+        return ended + [t for what, t in self.records if what == "propose" and t.number not in over]
+
+    def propose(self, trial):
+        self.records.append(("propose", trial))
+
+    def end(self, trial):
+        self.records.append(("end", trial))
