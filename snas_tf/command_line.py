@@ -20,7 +20,8 @@ from snas_tf.errors import InvalidInput
 from snas_tf.machine import cluster
 from snas_tf.machine.cluster import Cluster
 from snas_tf.runs import snapshot
-from snas_tf.runs.run_directory import STAGES, RunDirectory
+from snas_tf.runs.run_directory import RunDirectory
+from snas_tf.runs.stages import STAGES
 
 MODES = (*STAGES, "evaluate", "predict", "report", "export", "latency")
 _HELP = ("--help", "-help", "-h", "--h", "--helpshort", "-helpshort")

@@ -43,7 +43,7 @@ from snas_tf import command_line, config, shipped
 from snas_tf.errors import Failure, InvalidInput
 from snas_tf.machine import interruption, rejoining, startup
 from snas_tf.runs import error_log
-from snas_tf.runs.run_directory import STAGES
+from snas_tf.runs.stages import STAGES
 
 _OF_THE_DISK = (
     errno.ENOSPC,

@@ -15,7 +15,8 @@ from snas_tf.config.defaults import KEYS, flatten, get_config
 from snas_tf.config.moved_keys import MOVED, tell
 from snas_tf.errors import InvalidInput
 from snas_tf.runs import snapshot
-from snas_tf.runs.run_directory import STAGE_NAMES, STAGES, RunDirectory
+from snas_tf.runs.run_directory import RunDirectory
+from snas_tf.runs.stages import STAGE_NAMES, STAGES
 
 _OF_THE_DIVISION = ("data.num_images", "data.validation_fraction", "data.split_seed")
 _OF_THE_NETWORK = ("space.", "network.")

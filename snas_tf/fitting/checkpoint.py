@@ -24,7 +24,7 @@ from snas_tf.fitting import generation, model_state
 from snas_tf.fitting.generation import Position
 from snas_tf.fitting.history import History
 from snas_tf.runs import files
-from snas_tf.runs.run_directory import STAGE_NAMES
+from snas_tf.runs.stages import STAGE_NAMES
 
 KEPT = 2
 _ANEW = "or begin anew with --overwrite"

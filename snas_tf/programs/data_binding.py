@@ -25,7 +25,8 @@ from snas_tf.errors import InvalidInput
 from snas_tf.fitting import generation
 from snas_tf.programs import dataset
 from snas_tf.runs.files import replacing, write_json
-from snas_tf.runs.run_directory import STAGE_NAMES, STAGES, RunDirectory
+from snas_tf.runs.run_directory import RunDirectory
+from snas_tf.runs.stages import STAGE_NAMES, STAGES
 
 
 def open_for_stage(

@@ -13,7 +13,8 @@ from snas_tf.errors import InvalidInput
 from snas_tf.machine import runtime
 from snas_tf.programs import data_binding, found_network, measurement, report
 from snas_tf.runs import results
-from snas_tf.runs.run_directory import STAGES, RunDirectory
+from snas_tf.runs.run_directory import RunDirectory
+from snas_tf.runs.stages import STAGES
 
 
 @named_images()

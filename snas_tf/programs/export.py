@@ -23,7 +23,8 @@ from snas_tf.programs import data_binding, dataset, found_network
 from snas_tf.programs.found_network import FoundNetwork
 from snas_tf.runs import next_commands, results
 from snas_tf.runs.files import is_on_disk
-from snas_tf.runs.run_directory import STAGE_NAMES, RunDirectory
+from snas_tf.runs.run_directory import RunDirectory
+from snas_tf.runs.stages import STAGE_NAMES
 
 _EXAMPLES = 128
 _BATCH = 32

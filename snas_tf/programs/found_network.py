@@ -21,7 +21,8 @@ from snas_tf.networks import ChildNetwork
 from snas_tf.programs import recorded_dataset
 from snas_tf.reports import Result, doubts, notation
 from snas_tf.runs import network_files, results
-from snas_tf.runs.run_directory import STAGES, RunDirectory
+from snas_tf.runs.run_directory import RunDirectory
+from snas_tf.runs.stages import STAGES
 
 BEST = "best"
 CHOICES = {"child": results.CHILD, "last": results.TRAINED, "best_epoch": results.BEST}

@@ -5,13 +5,11 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import rich.console
-from etils import epath
 from ml_collections import ConfigDict
 
 from snas_tf import reports, space
@@ -21,8 +19,9 @@ from snas_tf.fitting import history
 from snas_tf.programs import problems, run_warnings, true_accuracy
 from snas_tf.reports import doubts, notation
 from snas_tf.runs import next_commands, results
-from snas_tf.runs.files import write_bytes, write_text
-from snas_tf.runs.run_directory import STAGE_NAMES, STAGES, RunDirectory
+from snas_tf.runs.files import read_json, write_bytes, write_text
+from snas_tf.runs.run_directory import RunDirectory
+from snas_tf.runs.stages import STAGE_NAMES, STAGES
 
 
 def run(config: ConfigDict, directory: RunDirectory) -> None:
@@ -82,11 +81,11 @@ def assemble(directory: RunDirectory, table: Table | None = None) -> reports.Rep
     recorded = {stage: directory.recorded(stage) for stage in STAGES}
     cells = problems.recorded_space(directory)
     past = {stage: history.newest(directory.checkpoints_folder, stage) for stage in STAGES}
-    dataset = _read(directory.dataset_path)
+    dataset = read_json(directory.dataset_path, {})
     found = [entry for stage in STAGES for entry in results.recorded(directory.results_path(stage))]
     kinds = problems.recorded_uses(directory, dataset)
     absent = {f"entropy_{each.name}" for each in cells.decisions if each.name not in kinds}
-    resources = _read(directory.resources_path)
+    resources = read_json(directory.resources_path, {})
     bounds = tuple(map(space.Limit.from_config, resources.get("limits", [])))
     seeds = results.recorded_seeds(directory.seeds_path)
     title = "Architecture search" if recorded["search"] else "Training"
@@ -256,7 +255,3 @@ def _summary(
 
 def _percent(fraction: float) -> str:
     return notation.percent(fraction, digits=1)
-
-
-def _read(path: epath.Path) -> dict[str, Any]:
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

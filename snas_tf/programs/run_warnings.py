@@ -14,7 +14,8 @@ from snas_tf.fitting.history import History
 from snas_tf.programs import problems
 from snas_tf.reports import Doubt, Result, doubts, print_warning
 from snas_tf.runs import results
-from snas_tf.runs.run_directory import STAGES, RunDirectory
+from snas_tf.runs.run_directory import RunDirectory
+from snas_tf.runs.stages import STAGES
 
 _LAST = {"search": results.CHILD, "train": results.TRAINED}
 

@@ -10,14 +10,13 @@ have ended with, the same after a stop and resume.
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Sequence
 
 from snas_tf import reports, space
 from snas_tf.errors import InvalidInput
 from snas_tf.evaluation import Table, architecture_keys
 from snas_tf.programs import resources
-from snas_tf.runs.files import write_json
+from snas_tf.runs.files import read_json, write_json
 from snas_tf.runs.run_directory import RunDirectory
 
 _KEY = "`--config.evaluation.table`"
@@ -98,9 +97,9 @@ def record(directory: RunDirectory, truth: reports.Truth) -> None:
 
 def recorded(directory: RunDirectory) -> reports.Truth | None:
     """What `record` wrote; None where nothing is."""
-    if not directory.truth_path.exists():
+    entry = read_json(directory.truth_path)
+    if entry is None:
         return None
-    entry = json.loads(directory.truth_path.read_text(encoding="utf-8"))
     standings = tuple(reports.Standing(**one) for one in entry["trajectory"])
     return reports.Truth(
         **{

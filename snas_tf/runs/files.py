@@ -17,6 +17,9 @@ from typing import Any
 
 from etils import epath
 
+from snas_tf.errors import InvalidInput
+from snas_tf.space import json_record
+
 
 def is_on_disk(path: epath.PathLike) -> bool:
     """Whether a path lies in this machine's file system, not in an object store."""
@@ -84,6 +87,25 @@ def write_json(path: epath.Path, data: Any) -> None:
         data: Dictionaries, sequences, texts, numbers; tuples become lists.
     """
     write_text(path, json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_json(path: epath.Path, missing: Any = None) -> Any:
+    """What `write_json` wrote.
+
+    Args:
+        path: The file.
+        missing: What it is where there is no file.
+
+    Raises:
+        InvalidInput: The file cannot be read, or is damaged.
+    """
+    if not path.exists():
+        return missing
+    what = f"{path}, which a run wrote,"
+    try:
+        return json_record.parse(json_record.load(path, what), what)
+    except InvalidInput as error:
+        raise InvalidInput(f"{error}; do bring it back, or begin anew with --overwrite") from error
 
 
 def sha256(path: epath.Path) -> str:

@@ -12,7 +12,8 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 
-from snas_tf.runs.run_directory import STAGES, RunDirectory
+from snas_tf.runs.run_directory import RunDirectory
+from snas_tf.runs.stages import STAGES
 
 _MODULE = ["-m", "snas_tf.main"]
 _SCRIPT = "snas-tf"

@@ -5,14 +5,13 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterable
 
 from etils import epath
 
 from snas_tf import space
 from snas_tf.reports import ClassResult, Result, SeedResult
-from snas_tf.runs.files import write_json
+from snas_tf.runs.files import read_json, write_json
 
 SUPERNET = "supernet, sampled"
 CHILD = "child without retraining"
@@ -34,9 +33,7 @@ def record(path: epath.Path, results: Iterable[Result]) -> None:
 
 def recorded(path: epath.Path) -> tuple[Result, ...]:
     """The results in a file, in the order of their first recording; () where there is none."""
-    if not path.exists():
-        return ()
-    return tuple(_result(entry) for entry in json.loads(path.read_text(encoding="utf-8")))
+    return tuple(_result(entry) for entry in read_json(path, ()))
 
 
 def record_seeds(path: epath.Path, seeds: Iterable[SeedResult]) -> None:
@@ -51,10 +48,10 @@ def record_seeds(path: epath.Path, seeds: Iterable[SeedResult]) -> None:
 
 def recorded_seeds(path: epath.Path) -> tuple[SeedResult, ...]:
     """What `record_seeds` wrote; () where there is none."""
-    if not path.exists():
-        return ()
-    entries = json.loads(path.read_text(encoding="utf-8"))
-    return tuple(SeedResult(**{**entry, "cost": space.Cost(**entry["cost"])}) for entry in entries)
+    return tuple(
+        SeedResult(**{**entry, "cost": space.Cost(**entry["cost"])})
+        for entry in read_json(path, ())
+    )
 
 
 def _result(entry: dict) -> Result:

@@ -9,64 +9,22 @@ config that its result depends on; it goes on only under the same one.
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import json
 import os
 import pathlib
 import shlex
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import Any
 
 from etils import epath
 from ml_collections import ConfigDict
 
 from snas_tf.errors import InvalidInput
 from snas_tf.runs import snapshot
-from snas_tf.runs.files import is_on_disk, write_json
+from snas_tf.runs.files import is_on_disk, read_json, write_json
+from snas_tf.runs.folder_lock import FolderLock
 from snas_tf.runs.run_paths import LATENCY_FILES, RunPaths
+from snas_tf.runs.stages import STAGE_NAMES, WRITTEN
 
-STAGES = ("search", "train")
-"""What takes long and writes, in the order of a run."""
-
-STAGE_NAMES = {"search": "search", "train": "training"}
-"""The stages in sentences."""
-
-_WRITTEN = {
-    "search": (
-        "metrics.csv",
-        "results.json",
-        "seeds.json",
-        "seeds",
-        "resources.json",
-        "true_accuracy.json",
-        "genotype.json",
-        "child.keras",
-        "network.keras",
-        ".network.keras.*",
-        "report.html",
-        "normal_cell.png",
-        "reduction_cell.png",
-        "logs/search",
-        "checkpoints/search-*",
-        "checkpoints/.search-*",
-        "checkpoints/damaged-search-*",
-    ),
-    "train": (
-        "training_metrics.csv",
-        "training_genotype.json",
-        "training_results.json",
-        "trained.keras",
-        "best.keras",
-        ".best.keras.*",
-        ".trained.keras.*",
-        "network.keras",
-        ".network.keras.*",
-        "logs/train",
-        "checkpoints/train-*",
-        "checkpoints/.train-*",
-        "checkpoints/damaged-train-*",
-    ),
-}
 _OF_THE_DATA = (
     "data.source",
     "data.image_size",
@@ -95,7 +53,7 @@ class RunDirectory(RunPaths):
     def __init__(self, path: epath.PathLike, *, overwrite: bool = False) -> None:
         super().__init__(path)
         self.overwrite = overwrite
-        self._lock_file: IO[str] | None = None
+        self._lock = FolderLock(self.path)
 
     def __enter__(self) -> RunDirectory:
         return self
@@ -165,7 +123,7 @@ class RunDirectory(RunPaths):
         self.check(stage, config)
         with self._usable():
             self.path.mkdir(parents=True, exist_ok=True)
-            self._lock()
+            self._lock.acquire()
             self.check(stage, config)  # another process may have begun in between
             if self.overwrite:
                 self._remove(stage)
@@ -197,11 +155,11 @@ class RunDirectory(RunPaths):
         self.check_folder()
         with self._usable():
             self.path.mkdir(parents=True, exist_ok=True)
-            self._lock()
+            self._lock.acquire()
 
     def environments(self) -> dict[str, Any]:
         """What environment.json holds; {} where there is none."""
-        return _read(self.environment_path)
+        return read_json(self.environment_path, {})
 
     def lock(self) -> None:
         """Makes the directory this process's own, until `release` or the process's end.
@@ -210,13 +168,11 @@ class RunDirectory(RunPaths):
             InvalidInput: Another process uses the directory, or it cannot be written to.
         """
         with self._usable():
-            self._lock()
+            self._lock.acquire()
 
     def release(self) -> None:
         """Gives up the lock; another process may begin."""
-        if self._lock_file is not None:
-            self._lock_file.close()
-            self._lock_file = None
+        self._lock.release()
 
     @contextlib.contextmanager
     def _usable(self) -> Iterator[None]:
@@ -227,26 +183,6 @@ class RunDirectory(RunPaths):
                 "`--workdir` must be a folder that can be read and written: given "
                 f"{self.path} ({error.strerror or error})"
             ) from error
-
-    def _lock(self) -> None:
-        """Holds the directory until `release` or the end of the process, however it ends."""
-        if self._lock_file is not None or not is_on_disk(self.path):
-            return  # object stores have no locks
-        lock_file = open(self.path / ".lock", "a+", encoding="utf-8")
-        try:
-            fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            lock_file.seek(0)
-            holder = lock_file.read().strip() or "unknown"
-            lock_file.close()
-            raise InvalidInput(
-                f"`--workdir` {self.path} is in use by process {holder}; do wait for its end, stop "
-                "it, or use another --workdir"
-            ) from error
-        lock_file.truncate(0)
-        lock_file.write(str(os.getpid()))
-        lock_file.flush()
-        self._lock_file = lock_file
 
     def _refuse_unusable(self) -> None:
         if not is_on_disk(self.path):
@@ -323,8 +259,8 @@ class RunDirectory(RunPaths):
         if not self.config_path.exists():
             return {}
         try:
-            records = json.loads(self.config_path.read_text(encoding="utf-8"))
-        except ValueError:
+            records = read_json(self.config_path)
+        except InvalidInput:
             records = None
         if not isinstance(records, dict) or not records or {*records} - {*snapshot.SECTIONS}:
             raise InvalidInput(
@@ -334,15 +270,11 @@ class RunDirectory(RunPaths):
         return records
 
     def _finished(self) -> list[str]:
-        return _read(self.state_path).get("finished", [])
+        return read_json(self.state_path, {}).get("finished", [])
 
     def _remove(self, stage: str) -> None:
         # First of all the stage is no longer finished, so a kill in between leaves no lie.
         self.mark_out_of_date(stage)
-        for pattern in _WRITTEN[stage]:
+        for pattern in WRITTEN[stage]:
             for path in self.path.glob(pattern):
                 path.rmtree() if path.is_dir() else path.unlink()
-
-
-def _read(path: epath.Path) -> dict[str, Any]:
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

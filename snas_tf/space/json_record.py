@@ -15,6 +15,22 @@ VERSION = "schema_version"
 """The field that says how the others are to be read."""
 
 
+def parse(text: str, what: str) -> Any:
+    """The plain data of a JSON text.
+
+    Args:
+        text: JSON.
+        what: What it should be, such as "a genotype".
+
+    Raises:
+        InvalidInput: The text is no JSON.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(f"{what} must be JSON: {error}") from error
+
+
 def read(text: str, what: str, version: int) -> dict[str, Any]:
     """The fields of a JSON object of a schema.
 
@@ -29,10 +45,7 @@ def read(text: str, what: str, version: int) -> dict[str, Any]:
     Raises:
         InvalidInput: The text is no JSON, no object, or of another schema.
     """
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InvalidInput(f"{what} must be JSON: {error}") from error
+    data = parse(text, what)
     found = data.get(VERSION) if isinstance(data, dict) else None
     if found != version or isinstance(found, bool):
         raise InvalidInput(

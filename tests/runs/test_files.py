@@ -6,7 +6,9 @@ import json
 import pathlib
 
 import pytest
+from etils import epath
 
+from snas_tf.errors import InvalidInput
 from snas_tf.runs import files
 
 
@@ -42,3 +44,14 @@ def test_the_old_file_survives_what_cannot_be_written(tmp_path):
     with pytest.raises(OSError):
         files.write_json(path, [2])
     assert json.loads(path.read_text()) == [1]
+
+
+@pytest.mark.parametrize("content", ["", "{", "not JSON", "[" * 100_000])
+def test_a_damaged_record_of_a_run_is_told_with_its_name(tmp_path, content):
+    path = epath.Path(tmp_path / "results.json")
+    assert files.read_json(path, ()) == ()
+    files.write_json(path, {"two": (1, 2)})
+    assert files.read_json(path) == {"two": [1, 2]}
+    path.write_text(content)
+    with pytest.raises(InvalidInput, match="results.json.*must be JSON.*begin anew"):
+        files.read_json(path)

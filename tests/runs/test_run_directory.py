@@ -224,7 +224,7 @@ def test_a_lock_ends_with_its_process(path):
     program = (
         "import os, signal, sys; from snas_tf import config; from snas_tf.runs.run_directory "
         "import RunDirectory; d = RunDirectory(sys.argv[1]); d.path.mkdir(parents=True); "
-        "d._lock(); os.kill(os.getpid(), signal.SIGKILL)"
+        "d.lock(); os.kill(os.getpid(), signal.SIGKILL)"
     )
     killed = subprocess.run([sys.executable, "-c", program, str(path)])
     assert killed.returncode == -9 and (path / ".lock").exists()

@@ -15,7 +15,8 @@ from typing import Any
 from snas_tf import space
 from snas_tf.programs.problems import cells
 from snas_tf.programs.problems.problem import Family, Images, Problem
-from snas_tf.runs.run_directory import STAGES, RunDirectory
+from snas_tf.runs.run_directory import RunDirectory
+from snas_tf.runs.stages import STAGES
 
 __all__ = [
     "FAMILIES",
