@@ -11,7 +11,7 @@ from snas_tf.black_box.trial import Trial
 
 
 class TrialLog(Protocol):
-    """Records trials; `snas_tf.runs.TrialLogFile` does so in a file.
+    """Records trials; `snas_tf.runs.trial_log.TrialLogFile` does so in a file.
 
     A search calls it from one thread, and goes on only after what it gave is safe.
     """

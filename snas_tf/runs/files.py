@@ -108,6 +108,36 @@ def read_json(path: epath.Path, missing: Any = None) -> Any:
         raise InvalidInput(f"{error}; do bring it back, or begin anew with --overwrite") from error
 
 
+def append(path: epath.Path, content: bytes, *, at: int) -> None:
+    """Adds to a file, on the disk at the end of the call; an object is written anew.
+
+    If it fails, as on a full disk, the file ends where it ended before.
+
+    Args:
+        path: The file; its folder exists, it need not.
+        content: What to add.
+        at: Where: what the file holds beyond is cut off.
+    """
+    if not is_on_disk(path):
+        before = path.read_bytes()[:at] if at else b""
+        write_bytes(path, before + content)
+        return
+    fresh = not path.exists()
+    with open(path, "ab", buffering=0) as file:
+        file.truncate(at)
+        try:
+            written = 0
+            while written < len(content):
+                written += file.write(content[written:])
+            os.fsync(file.fileno())
+        except OSError as error:
+            file.truncate(at)
+            error.filename = os.fspath(path)  # which an error of writing does not name
+            raise
+    if fresh:
+        flush(path.parent)
+
+
 def sha256(path: epath.Path) -> str:
     """The SHA-256 digest of a file, in hexadecimal."""
     digest = hashlib.sha256()
