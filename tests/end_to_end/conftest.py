@@ -4,12 +4,20 @@
 
 import pytest
 
-from tests.end_to_end.processes import SEARCH, run_to_the_end
+from tests.end_to_end.processes import SEARCH, finish, start
 
 
 @pytest.fixture(scope="session")
-def uninterrupted(tmp_path_factory):
-    """The run directory of a search that was let alone."""
-    workdir = tmp_path_factory.mktemp("uninterrupted") / "run"
-    run_to_the_end(workdir, SEARCH)
-    return workdir
+def finished_search(tmp_path_factory):
+    """A folder in which a process of its own searched in `runs/tiny`, let alone; what it printed,
+    as output and as errors."""
+    folder = tmp_path_factory.mktemp("finished_search")
+    code, out, err = finish(start("runs/tiny", SEARCH, folder=folder))
+    assert code == 0, err
+    return folder, out, err
+
+
+@pytest.fixture(scope="session")
+def uninterrupted(finished_search):
+    """The run directory of that search, for reading and copying alone."""
+    return finished_search[0] / "runs" / "tiny"

@@ -1,7 +1,10 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""Runs of the real command in processes of their own, and what two of them left, compared."""
+"""Runs of the real command, in processes of their own or in this one, and what two of them left,
+compared."""
 
+import contextlib
+import io
 import json
 import os
 import pathlib
@@ -14,6 +17,7 @@ import time
 import numpy as np
 from etils import epath
 
+from snas_tf import main
 from snas_tf.fitting import history, model_state
 from snas_tf.runs import network_files
 
@@ -21,13 +25,16 @@ ROOT = pathlib.Path(__file__).parents[2]
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
 SEARCH = (
     "--mode=search",
-    "--config.space.num_nodes=2",
+    "--config.space.num_nodes=1",
     "--config.network.num_cells=2",
     "--config.network.init_channels=4",
     "--config.search.epochs=5",
     "--config.data.batch_size=128",
 )
 """A search of 5 epochs with 8 steps each."""
+
+FEW_OPERATIONS = ("--config.space.primitives=('none','skip_connect','sep_conv_3x3')",)
+"""For several replicas, each of which traces the network anew."""
 
 OFTEN = "--config.runtime.checkpoint_seconds=0.01"
 """A checkpoint at every step."""
@@ -64,9 +71,17 @@ def finish(process):
     return process.returncode, out, err
 
 
+def run_here(workdir, words):
+    """Runs a command in this process, where TensorFlow is loaded: (exit code, out, err)."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main.run([f"--workdir={workdir}", *words])
+    return code, out.getvalue(), err.getvalue()
+
+
 def run_to_the_end(workdir, words):
-    """Runs a command that must succeed; returns what it printed."""
-    code, out, err = finish(start(workdir, words))
+    """Runs a command in this process, which must succeed; returns what it printed."""
+    code, out, err = run_here(workdir, words)
     assert code == 0, err
     return out
 
@@ -102,6 +117,18 @@ def stop(workdir, words, number, checkpoint):
     wait_for_checkpoint(process, workdir, checkpoint)
     process.send_signal(number)
     return finish(process)
+
+
+def newest(workdir, stage):
+    """The last checkpoint of a stage."""
+    return max((workdir / "checkpoints").glob(f"{stage}-*"))
+
+
+def damage(path):
+    """Flips a bit of a file."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3] ^= 4
+    path.write_bytes(content)
 
 
 def two_free_ports():

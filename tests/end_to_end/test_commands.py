@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -17,15 +18,12 @@ from PIL import Image
 
 from snas_tf import ChildNetwork, data, main, space
 from snas_tf.runs.run_directory import RunDirectory
+from tests.end_to_end.processes import FEW_OPERATIONS, SEARCH
 
 ROOT = pathlib.Path(__file__).parents[2]
-TINY = (
-    "--config.space.num_nodes=2",
-    "--config.network.num_cells=2",
-    "--config.network.init_channels=4",
-    "--config.search.epochs=2",
-    "--config.data.batch_size=128",
-)
+VALUES = SEARCH[1:]
+"""Of the config."""
+
 RUN_FILES = {
     "checkpoints",
     "child.keras",
@@ -45,21 +43,6 @@ RUN_FILES = {
 }
 
 
-def command(folder, *words):
-    """The real command in a process of its own."""
-    variables = {
-        name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"
-    }
-    return subprocess.run(
-        [sys.executable, "-m", "snas_tf.main", *words],
-        cwd=folder,
-        env={**variables, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-
-
 @pytest.fixture
 def run(capsys):
     """The command in this process, where TensorFlow is loaded: (exit code, out, err)."""
@@ -73,12 +56,9 @@ def run(capsys):
 
 
 @pytest.fixture(scope="module")
-def searched(tmp_path_factory):
-    """A folder in which `runs/tiny` holds a finished search, and what the search printed."""
-    folder = tmp_path_factory.mktemp("commands")
-    answer = command(folder, "--mode=search", "--workdir=runs/tiny", *TINY)
-    assert answer.returncode == 0, answer.stderr
-    return folder, answer
+def searched(finished_search, tmp_path_factory):
+    """A folder in which `runs/tiny` holds a finished search, of which more is made here."""
+    return shutil.copytree(finished_search[0], tmp_path_factory.mktemp("commands") / "folder")
 
 
 def rows(path):
@@ -90,34 +70,33 @@ def digits():
     return data.load("digits", validation_fraction=0.2, seed=0)
 
 
-def test_a_search_leaves_all_of_a_run(searched):
-    folder, answer = searched
-    path = folder / "runs" / "tiny"
+def test_a_search_leaves_all_of_a_run(uninterrupted):
+    path = uninterrupted
     assert {entry.name for entry in path.iterdir()} - {".lock"} == RUN_FILES
     table = rows(path / "metrics.csv")
-    assert [row["epoch"] for row in table] == ["1", "2"]
+    assert [row["epoch"] for row in table] == [*"12345"]
     assert float(table[-1]["temperature"]) == pytest.approx(0.03)
     assert {"loss", "accuracy", "val_accuracy", "val_sampled_accuracy"} <= set(table[0])
     assert {"entropy_reduction", "expected_multiply_adds"} <= set(table[0])
     assert "entropy_normal" not in table[0], "two cells only reduce"
     assert list((path / "logs" / "search").rglob("events.out.*"))
     assert [entry.name for entry in sorted((path / "checkpoints").iterdir())] == [
-        "search-00001",
-        "search-00002",
+        "search-00004",
+        "search-00005",
     ]
 
 
-def test_a_search_ends_with_what_it_found_and_the_next_command(searched):
-    _, answer = searched
-    assert answer.stderr == ""
-    for text in ("epoch 2/2", "child without", "reduction cell", "left 0 s"):
-        assert text in answer.stdout
-    next_command = next(line for line in answer.stdout.splitlines() if line.startswith("Next: "))
-    assert next_command.endswith(" ".join(["--mode=train", "--workdir=runs/tiny", *TINY]))
+def test_a_search_ends_with_what_it_found_and_the_next_command(finished_search):
+    _, out, err = finished_search
+    assert err == ""
+    for text in ("epoch 5/5", "child without", "reduction cell", "left 0 s"):
+        assert text in out
+    next_command = next(line for line in out.splitlines() if line.startswith("Next: "))
+    assert next_command.endswith(" ".join(["--mode=train", "--workdir=runs/tiny", *VALUES]))
 
 
-def test_the_results_are_those_of_the_files(searched):
-    path = searched[0] / "runs" / "tiny"
+def test_the_results_are_those_of_the_files(uninterrupted):
+    path = uninterrupted
     genotype = space.Genotype.load(path / "genotype.json")
     child = keras.saving.load_model(path / "child.keras")
     images = digits()
@@ -136,18 +115,17 @@ def test_the_results_are_those_of_the_files(searched):
 
 
 def test_the_same_command_again_says_that_it_is_finished(searched, run, monkeypatch):
-    folder, _ = searched
-    monkeypatch.chdir(folder)
-    before = (folder / "runs/tiny/metrics.csv").stat().st_mtime_ns
-    code, out, err = run("--mode=search", "--workdir=runs/tiny", *TINY)
+    monkeypatch.chdir(searched)
+    before = (searched / "runs/tiny/metrics.csv").stat().st_mtime_ns
+    code, out, err = run("--workdir=runs/tiny", *SEARCH)
     assert (code, err) == (0, "") and "is finished" in out and "--overwrite" in out
-    assert (folder / "runs/tiny/metrics.csv").stat().st_mtime_ns == before
+    assert (searched / "runs/tiny/metrics.csv").stat().st_mtime_ns == before
 
 
 def test_another_config_is_refused_with_the_keys_that_differ(searched, run, monkeypatch):
-    monkeypatch.chdir(searched[0])
-    words = (*TINY, "--config.search.momentum=0.8", "--config.seed=3")
-    code, _, err = run("--mode=search", "--workdir=runs/tiny", *words)
+    monkeypatch.chdir(searched)
+    words = (*SEARCH, "--config.search.momentum=0.8", "--config.seed=3")
+    code, _, err = run("--workdir=runs/tiny", *words)
     assert code == 2 and "--config.seed is 0 there, 3 here" in err
     assert "--config.search.momentum is 0.9 there, 0.8 here" in err
     code, _, err = run("--mode=evaluate", "--workdir=runs/tiny", "--config.seed=3")
@@ -155,10 +133,9 @@ def test_another_config_is_refused_with_the_keys_that_differ(searched, run, monk
 
 
 def test_train_evaluate_export_and_report(searched, run, monkeypatch):
-    folder, _ = searched
-    monkeypatch.chdir(folder)
-    path = folder / "runs" / "tiny"
-    trained = ("--mode=train", "--workdir=runs/tiny", *TINY, "--config.train.epochs=2")
+    monkeypatch.chdir(searched)
+    path = searched / "runs" / "tiny"
+    trained = ("--mode=train", "--workdir=runs/tiny", *VALUES, "--config.train.epochs=2")
     code, out, err = run(*trained, "--config.train.drop_path=0.2", "--config.train.inherit=true")
     assert code == 0, err
     assert "last epoch" in out and "--mode=export" in out
@@ -235,12 +212,12 @@ def test_train_evaluate_export_and_report(searched, run, monkeypatch):
 
 
 def test_an_inherited_network_starts_where_the_search_ended(searched, run, monkeypatch):
-    monkeypatch.chdir(searched[0])
+    monkeypatch.chdir(searched)
     rate = "--config.train.learning_rate=1e-12"
-    words = ("--mode=train", "--workdir=runs/tiny", *TINY, "--overwrite", rate)
+    words = ("--mode=train", "--workdir=runs/tiny", *VALUES, "--overwrite", rate)
     code, _, err = run(*words, "--config.train.epochs=1", "--config.train.inherit")
     assert code == 0, err
-    path = searched[0] / "runs" / "tiny"
+    path = searched / "runs" / "tiny"
     child, trained = (
         keras.saving.load_model(path / name) for name in ("child.keras", "trained.keras")
     )
@@ -262,8 +239,9 @@ def test_a_published_network_is_trained_without_a_search(tmp_path, run):
 
 def test_the_softmax_estimator_and_the_rule_of_darts(tmp_path, run):
     words = ("--config.search.estimator=softmax", "--config.search.derivation=top2")
-    once = ("--config.search.epochs=1", "--config.data.batch_size=512")
-    code, _, err = run("--mode=search", "--workdir", tmp_path / "run", *TINY, *words, *once)
+    sizes = ("space.num_nodes=2", "search.epochs=1", "data.batch_size=512")
+    words += tuple(f"--config.{size}" for size in sizes)
+    code, _, err = run("--workdir", tmp_path / "run", *SEARCH, *words)
     assert code == 0, err
     genotype = space.Genotype.load(tmp_path / "run" / "genotype.json")
     for kind in space.KINDS:
@@ -294,7 +272,7 @@ def on_two_replicas(folder, *words):
 
 
 def test_a_search_on_two_replicas(tmp_path):
-    out = on_two_replicas(tmp_path, "--mode=search", *TINY, "--config.search.epochs=1")
+    out = on_two_replicas(tmp_path, *SEARCH, *FEW_OPERATIONS, "--config.search.epochs=1")
     assert "child without" in out
     assert "8 steps an epoch on 2 devices." in out
 
@@ -365,7 +343,7 @@ def test_wrong_input_is_one_line_and_nothing_is_written(folder, run, monkeypatch
 
 
 def test_a_run_in_use_is_refused(searched, run, monkeypatch):
-    monkeypatch.chdir(searched[0])
+    monkeypatch.chdir(searched)
     holder = (
         "import sys, time; from snas_tf.runs.run_directory import RunDirectory;"
         "directory = RunDirectory('runs/tiny'); directory.lock();"

@@ -3,18 +3,21 @@
 """Same seed, same bits: in a second run, after SIGKILL, after Ctrl-C."""
 
 import re
+import shutil
 import signal
 
 import keras
 import numpy as np
-import pytest
 
 from snas_tf import ChildNetwork
 from tests.end_to_end.processes import (
     OFTEN,
     SEARCH,
     assert_same_bits,
+    damage,
     finish,
+    newest,
+    run_here,
     run_to_the_end,
     start,
     stop,
@@ -25,9 +28,9 @@ from tests.end_to_end.processes import (
 TRAIN = (
     "--mode=train",
     "--config.train.genotype=DARTS_V2",
-    "--config.train.num_cells=2",
+    "--config.train.num_cells=1",
     "--config.train.init_channels=4",
-    "--config.train.epochs=4",
+    "--config.train.epochs=3",
     "--config.train.drop_path=0.2",
     "--config.train.cutout=3",
     "--config.train.ema_decay=0.9",
@@ -39,7 +42,7 @@ TRAIN = (
 
 
 def assert_the_averages_are_kept(workdir):
-    saved = variables(workdir, "train-00004")
+    saved = variables(workdir, "train-00003")
     trained, average = (saved[f"classifier/dense/kernel{number}"] for number in ("", " (2)"))
     network = keras.saving.load_model(workdir / "trained.keras")
     assert isinstance(network, ChildNetwork)
@@ -56,42 +59,45 @@ def test_the_state_of_both_optimizers_is_in_the_checkpoint(uninterrupted):
         assert sum(np.any(value != 0) for value in state) >= least
 
 
-def test_a_second_run_has_the_same_bits(uninterrupted, tmp_path):
-    run_to_the_end(tmp_path / "again", SEARCH)
-    assert_same_bits(uninterrupted, tmp_path / "again", "search", 5)
+def interrupt(workdir, number, expected, checkpoint):
+    """Ends a search by a signal after a checkpoint, which it answers; returns its output."""
+    code, out, err = stop(workdir, SEARCH, number, checkpoint)
+    assert code == expected
+    # A step of the next epoch; or, if the signal came as this one was saved, this one itself.
+    saved = newest(workdir, "search")
+    assert "saving at the next step; again to stop at once" in err
+    assert f"snas_tf: interrupted; saved in {saved} (after epoch " in err
+    assert err.endswith("; the same command continues the run\n")
+    return out
 
 
-def test_another_seed_has_other_bits(uninterrupted, tmp_path):
-    words = (*SEARCH, "--config.seed=1", "--config.search.epochs=1")
-    run_to_the_end(tmp_path / "other", words)
-    table = (tmp_path / "other" / "metrics.csv").read_text()
-    assert table.splitlines()[1] != (uninterrupted / "metrics.csv").read_text().splitlines()[1]
-
-
-def test_a_search_that_was_killed_goes_on_at_its_step_with_the_same_bits(uninterrupted, tmp_path):
-    workdir = tmp_path / "killed"
+def test_a_search_that_is_ended_again_and_again_has_the_same_bits(uninterrupted, tmp_path):
+    """Killed, interrupted, terminated; and what it saved damaged, lost, or damaged in whole."""
+    workdir = tmp_path / "run"
     code, _, _ = stop(workdir, (*SEARCH, OFTEN), signal.SIGKILL, "search-00001-0000003")
     assert code == -signal.SIGKILL
     assert not (workdir / "genotype.json").exists()
-    out = run_to_the_end(workdir, SEARCH)
+
+    out = interrupt(workdir, signal.SIGINT, 130, "search-00002")
     assert "Continuing after epoch 1 and " in out
-    assert_same_bits(uninterrupted, workdir, "search", 5)
+    damaged = newest(workdir, "search")
+    damage(damaged / "variables.npz")
 
-
-@pytest.mark.parametrize(("number", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_saves_the_step_and_the_search_goes_on_with_the_same_bits(
-    uninterrupted, tmp_path, number, expected
-):
-    workdir = tmp_path / "interrupted"
-    code, _, err = stop(workdir, SEARCH, number, "search-00001")
-    assert code == expected
-    # A step of the second epoch; or, if the signal came as the first was saved, the first itself.
-    saved = max(path.name for path in (workdir / "checkpoints").glob("search-*"))
-    assert "saving at the next step; again to stop at once" in err
-    assert f"snas_tf: interrupted; saved in {workdir}/checkpoints/{saved} (after epoch " in err
-    assert err.endswith("; the same command continues the run\n")
-    out = run_to_the_end(workdir, SEARCH)
+    out = interrupt(workdir, signal.SIGTERM, 143, "search-00003")
+    assert f"warning: {damaged} cannot be used: its variables.npz" in out
     assert "Continuing after epoch " in out
+    shutil.rmtree(newest(workdir, "search"))
+
+    hopeless = shutil.copytree(workdir, tmp_path / "hopeless")
+    places = [*(hopeless / "checkpoints").iterdir()]
+    for place in places:
+        damage(place / "variables.npz")
+    code, _, err = run_here(hopeless, SEARCH)
+    assert code == 1 and err.count("\n") == 1
+    assert "no checkpoint of the search is intact" in err and "--overwrite" in err
+    assert places == [*(hopeless / "checkpoints").iterdir()], "it does not begin anew unasked"
+
+    assert "Continuing after epoch " in run_to_the_end(workdir, SEARCH)
     assert_same_bits(uninterrupted, workdir, "search", 5)
 
 
@@ -115,15 +121,5 @@ def test_a_training_that_was_killed_goes_on_with_the_same_bits(tmp_path):
     (workdir / "best.keras").write_bytes(b"half of it")  # the checkpoint has a whole one
     out = run_to_the_end(workdir, TRAIN)
     assert "Continuing after epoch 1 and " in out
-    assert_same_bits(tmp_path / "uninterrupted", workdir, "train", 4)
+    assert_same_bits(tmp_path / "uninterrupted", workdir, "train", 3)
     assert_the_averages_are_kept(workdir)
-
-
-def test_what_has_no_checkpoints_says_that_it_begins_anew(tmp_path):
-    process = start(tmp_path / "latency", ["--mode=latency"])
-    for line in process.stdout:
-        if line.startswith("Measuring"):
-            break
-    process.send_signal(signal.SIGINT)
-    code, _, err = finish(process)
-    assert (code, err) == (130, "snas_tf: interrupted; the same command begins anew\n")

@@ -90,6 +90,12 @@ def test_the_validation_images_of_all_seeds_are_the_same(searched):
     assert len(described) == 1  # the channels' statistics tell the training images apart
 
 
+def test_another_seed_has_other_bits(searched):
+    one, other = ((searched.seed_path(seed) / "metrics.csv").read_text() for seed in (5, 6))
+    assert one.splitlines()[0] == other.splitlines()[0]
+    assert one.splitlines()[1] != other.splitlines()[1]
+
+
 def test_the_report_compares_the_seeds(searched):
     page = searched.report_path.read_text()
     for entry in results.recorded_seeds(searched.seeds_path):
