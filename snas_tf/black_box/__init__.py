@@ -3,8 +3,10 @@
 """Searches by trials: searchers that propose, one trial after another, what is then evaluated."""
 
 from snas_tf.black_box import pareto
+from snas_tf.black_box.area import Area
 from snas_tf.black_box.evolution import RegularizedEvolution
 from snas_tf.black_box.executors import Processes
+from snas_tf.black_box.local import LocalSearch
 from snas_tf.black_box.objectives import (
     Constrained,
     Objective,
@@ -21,7 +23,9 @@ from snas_tf.black_box.trial import Trial
 from snas_tf.black_box.trial_log import TrialLog
 
 __all__ = [
+    "Area",
     "Constrained",
+    "LocalSearch",
     "Objective",
     "Pareto",
     "Processes",

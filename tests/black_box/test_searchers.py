@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from snas_tf import black_box
+from snas_tf import black_box, space
+from snas_tf.black_box import local
 from snas_tf.black_box.searcher import generator
 from snas_tf.black_box.trial import Trial
 from snas_tf.errors import InvalidInput
@@ -37,7 +38,16 @@ def differences(one, other):
     return sum(a != b for a, b in zip(toy.digits(one), toy.digits(other), strict=True))
 
 
-SEARCHERS = [black_box.Random(), black_box.RegularizedEvolution(5, 3)]
+def first_digits(architecture):
+    return float(toy.digits(architecture)[0])
+
+
+SEARCHERS = [
+    black_box.Random(),
+    black_box.RegularizedEvolution(5, 3),
+    black_box.LocalSearch(3),
+    black_box.Area(first_digits, pool=8, population=4),
+]
 
 
 @pytest.mark.parametrize("searcher", SEARCHERS, ids=lambda each: type(each).__name__)
@@ -54,7 +64,7 @@ def test_a_proposal_is_of_the_space_and_follows_from_the_trials_alone(searcher, 
 def test_random_search_proposes_nothing_twice_until_the_space_is_used_up():
     result = black_box.search(black_box.Random(), toy.SPACE, toy.evaluate, 200, 0)
     assert len({each.architecture for each in result.trials}) == 200
-    few = type(toy.SPACE)((type(toy.SPACE.decisions[0])("only", ("a",), ("0", "1", "2")),))
+    few = space.ProductSpace((space.Decision("only", ("a",), ("0", "1", "2")),))
     found = black_box.search(black_box.Random(), few, lambda _: {"accuracy": 1.0}, 6, 0).trials
     assert len({each.architecture for each in found[:3]}) == 3 and len(found) == 6
 
@@ -118,3 +128,107 @@ def test_searchers_for_one_reward_say_so():
     with pytest.raises(InvalidInput, match="must have an objective with one: this one gives 2"):
         black_box.search(SEARCHERS[1], toy.SPACE, toy.evaluate, 9, objective=several)
     black_box.search(SEARCHERS[0], toy.SPACE, toy.evaluate, 9, objective=several)
+
+
+def test_neighbours_differ_in_one_place_and_all_are_there():
+    architecture = toy.SPACE.sample(generator(0, 0))
+    found = local.neighbours(architecture, toy.SPACE)
+    assert len({*found}) == len(found) == 5 * 3
+    assert {differences(architecture, each) for each in found} == {1}
+
+
+def test_cells_whose_edges_say_the_same_are_one_neighbour():
+    cells = space.nas_bench_201_cells()
+    found = local.neighbours(cells.sample(generator(0, 0)), cells)
+    assert len({*found}) == len(found) == 6 * 4
+
+
+def test_local_search_tries_all_neighbours_of_the_best_then_those_of_the_next_best():
+    architectures = [toy.SPACE.sample(generator(7, number)) for number in range(3)]
+    rewards = [1.0, 3.0, 2.0]
+    trials = [trial(n, *pair) for n, pair in enumerate(zip(architectures, rewards, strict=True))]
+    searcher = black_box.LocalSearch(starts=3)
+    for parent in (1, 2, 0):
+        expected = {*local.neighbours(architectures[parent], toy.SPACE)}
+        expected -= {each.architecture for each in trials}
+        proposed = set()
+        while expected - proposed:
+            number = len(trials)
+            child = searcher.propose(trials, generator(0, number), toy.SPACE)
+            assert child in expected - proposed
+            proposed.add(child)
+            trials.append(trial(number, child, 0.0))
+
+
+def test_local_search_moves_to_a_better_neighbour_at_once_and_finds_the_best_of_a_hill():
+    result = black_box.search(black_box.LocalSearch(starts=1), toy.SPACE, toy.evaluate, 80, 0)
+    assert result.best.reward == toy.GREATEST
+    assert len({each.architecture for each in result.trials}) == 80
+
+
+def test_local_search_of_a_space_that_is_used_up_goes_on_at_random():
+    few = space.ProductSpace((space.Decision("only", ("a",), ("0", "1", "2")),))
+    searcher = black_box.LocalSearch(starts=1)
+    found = black_box.search(searcher, few, lambda _: {"accuracy": 1.0}, 5, 0).trials
+    assert len(found) == 5 and len({each.architecture for each in found[:3]}) == 3
+
+
+def test_local_search_remembers_nothing_of_another_space():
+    small, large = (
+        space.ProductSpace((space.Decision("only", ("a",), tuple("0123456")[:count]),))
+        for count in (2, 7)
+    )
+    searcher = black_box.LocalSearch(starts=1)
+    trials = [trial(0, small.sample(generator(0, 0)), 1.0)]
+    for each, count in ((small, 1), (large, 6)):
+        found = {searcher.propose(trials, generator(seed, 1), each) for seed in range(80)}
+        assert len(found) == count
+
+
+def test_local_search_needs_decisions():
+    class Open:
+        sample = mutate = from_json = None
+
+    with pytest.raises(InvalidInput, match="LocalSearch must have a space of decisions"):
+        black_box.LocalSearch().propose([], generator(0, 0), Open())
+
+
+def test_area_evaluates_the_best_of_its_pool_first_whatever_comes_of_them():
+    asked = []
+
+    def score(architecture):
+        asked.append(architecture)
+        return first_digits(architecture)
+
+    searcher = black_box.Area(score, pool=30, population=10)
+    first = black_box.search(searcher, toy.SPACE, toy.evaluate, 10, 5).trials
+    assert len(asked) == len({*asked}) == 30, "every one of the pool is scored once"
+    assert [first_digits(each.architecture) for each in first] == sorted(
+        map(first_digits, asked), reverse=True
+    )[:10]
+    failing = black_box.search(searcher, toy.SPACE, toy.fails_on_threes, 10, 5).trials
+    assert [each.architecture for each in failing] == [each.architecture for each in first]
+    assert len(asked) == 30
+    other = black_box.search(searcher, toy.SPACE, toy.evaluate, 10, 6).trials
+    assert other[0].architecture not in asked[:30] or other[1].architecture not in asked[:30]
+
+
+def test_area_goes_on_as_evolution_of_its_population():
+    trials = history(3, 20)
+    area = black_box.Area(first_digits, pool=20, population=5, tournament=4)
+    evolution = black_box.RegularizedEvolution(population=5, tournament=4)
+    for number in range(20, 30):
+        rng = [generator(0, number) for _ in range(2)]
+        expected = evolution.propose(trials, rng[0], toy.SPACE)
+        assert area.propose(trials, rng[1], toy.SPACE) == expected
+
+
+def test_a_score_that_is_no_number_is_the_least():
+    searcher = black_box.Area(lambda each: float("nan") if first_digits(each) > 0 else 0.0, 40, 5)
+    found = black_box.search(searcher, toy.SPACE, toy.evaluate, 5, 0).trials
+    assert [first_digits(each.architecture) for each in found] == [0.0] * 5
+
+
+def test_a_pool_smaller_than_the_population_is_told():
+    with pytest.raises(InvalidInput, match="`pool` must be at least `population`, 10"):
+        black_box.Area(first_digits, pool=9)
