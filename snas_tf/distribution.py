@@ -60,6 +60,20 @@ def log_density(log_samples: tf.Tensor, logits: tf.Tensor, temperature: tf.Tenso
     return distribution.log_prob(log_samples)
 
 
+def one_hot(values: tf.Tensor) -> tf.Tensor:
+    """The greatest entry of each row, the first of equals.
+
+    Of relaxed samples, or their logarithms, it is a draw of p(Z) at every temperature (Gumbel-max).
+
+    Args:
+        values: (..., options).
+
+    Returns:
+        float32 (..., options), one-hot rows, without a gradient.
+    """
+    return tf.one_hot(tf.argmax(values, axis=-1), values.shape[-1])
+
+
 @keras.saving.register_keras_serializable(package="snas_tf")
 class ArchitectureDistribution(keras.layers.Layer):
     """p(Z; alpha): a matrix of logits (places, options) for each decision of a space.
@@ -140,6 +154,35 @@ class ArchitectureDistribution(keras.layers.Layer):
         logs = self.log_sample(temperature, seed, uniform=uniform)
         return {name: tf.exp(log_sample) for name, log_sample in logs.items()}
 
+    def categorical_sample(self, seed: tf.Tensor) -> Samples:
+        """Draws Z itself, one-hot rows: what `sample` with the same seed tends to (Gumbel-max).
+
+        Args:
+            seed: int32 [2].
+
+        Returns:
+            {decision: float32 (places, options)}, without a gradient.
+        """
+        return {
+            name: one_hot(log_sample) for name, log_sample in self.log_sample(1.0, seed).items()
+        }
+
+    def categorical_log_prob(self, samples: Samples) -> dict[str, tf.Tensor]:
+        """log p(Z), an entry a row; its gradient in the logits is Z - p.
+
+        Args:
+            samples: {decision: float32 (places, options)}, one-hot rows.
+
+        Returns:
+            {decision: float32 (places,)}, differentiable in the logits.
+        """
+        return {
+            name: tf.reduce_sum(
+                samples[name] * tf.nn.log_softmax(tf.convert_to_tensor(logits)), axis=-1
+            )
+            for name, logits in self.logits.items()
+        }
+
     def log_prob(self, samples: Samples, temperature: tf.Tensor | float) -> dict[str, tf.Tensor]:
         """Log-density of log Z at relaxed samples, an entry a row.
 
@@ -172,10 +215,7 @@ class ArchitectureDistribution(keras.layers.Layer):
 
     def mode(self) -> Samples:
         """The most probable Z, one-hot rows, the first of equals: {decision: float32}."""
-        return {
-            name: tf.one_hot(tf.argmax(tf.convert_to_tensor(logits), -1), logits.shape[-1])
-            for name, logits in self.logits.items()
-        }
+        return {name: one_hot(tf.convert_to_tensor(logits)) for name, logits in self.logits.items()}
 
     def entropy(self) -> dict[str, tf.Tensor]:
         """Entropy of p(Z) of each decision in nats: scalars in [0, places * log(options)]."""

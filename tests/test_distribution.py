@@ -214,6 +214,30 @@ def test_share_of_samples_that_are_one_in_float32(temperature, expected):
     assert abs((greatest == 1.0).mean() - expected) < 0.01
 
 
+def test_a_categorical_sample_is_one_hot_and_the_nearest_to_a_relaxed_one_of_its_seed():
+    architecture = distribution()
+    drawn = architecture.categorical_sample(SEED)
+    for name, relaxed in architecture.sample(0.3, SEED).items():
+        rows = drawn[name].numpy()
+        np.testing.assert_array_equal(rows, np.eye(8)[relaxed.numpy().argmax(-1)])
+    wide = distribution(space.CellSpace(MANY_NODES, space.PRIMITIVES[:4]))
+    for logits in wide.logits.values():
+        logits.assign(np.broadcast_to(LOGITS, logits.shape))
+    frequencies = wide.categorical_sample(SEED)["normal"].numpy().mean(axis=0)
+    np.testing.assert_allclose(frequencies, PROBABILITIES, atol=6.5e-3)  # 4 sigma
+
+
+def test_the_categorical_log_prob_is_that_of_the_choice_and_its_gradient_is_z_less_p():
+    architecture = distribution()
+    chosen = architecture.categorical_sample(SEED)
+    logits = architecture.logits["normal"].value
+    with tf.GradientTape() as tape:
+        log_prob = architecture.categorical_log_prob(chosen)["normal"]
+    p, rows = softmax(logits.numpy()), chosen["normal"].numpy()
+    np.testing.assert_allclose(log_prob, np.log((p * rows).sum(-1)), rtol=1e-5)
+    np.testing.assert_allclose(tape.gradient(log_prob, logits), rows - p, atol=1e-6)
+
+
 def test_the_mean_is_biased_when_warm_and_the_probabilities_when_cold():
     warm, cold = (np.exp(draws(LOGITS, temperature)).mean(0) for temperature in (1.0, 0.03))
     np.testing.assert_allclose(warm, [0.2468, 0.1389, 0.4001, 0.2141], atol=2e-3)

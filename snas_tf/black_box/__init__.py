@@ -1,6 +1,15 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""Searches by trials: searchers that propose, one trial after another, what is then evaluated."""
+"""Searches by trials: searchers that propose, one trial after another, what is then evaluated.
+
+The searchers that learn by TensorFlow, `Controller` and `Policy`, are imported when they are first
+asked for; the others do without it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from snas_tf.black_box import pareto
 from snas_tf.black_box.area import Area
@@ -22,12 +31,18 @@ from snas_tf.black_box.searcher import Searcher
 from snas_tf.black_box.trial import Trial
 from snas_tf.black_box.trial_log import TrialLog
 
+if TYPE_CHECKING:
+    from snas_tf.black_box.controller import Controller
+    from snas_tf.black_box.policy import Policy
+
 __all__ = [
     "Area",
     "Constrained",
+    "Controller",
     "LocalSearch",
     "Objective",
     "Pareto",
+    "Policy",
     "Processes",
     "Product",
     "Random",
@@ -41,3 +56,16 @@ __all__ = [
     "pareto",
     "search",
 ]
+
+_LATE = {"Controller": "snas_tf.black_box.controller", "Policy": "snas_tf.black_box.policy"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATE:
+        raise AttributeError(f"module 'snas_tf.black_box' has no attribute {name!r}")
+    return getattr(importlib.import_module(_LATE[name]), name)
+
+
+def __dir__() -> list[str]:
+    """What completion shows: the public names, though some are imported when first asked for."""
+    return sorted({*globals(), *__all__})

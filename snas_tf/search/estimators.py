@@ -21,7 +21,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from snas_tf.distribution import ArchitectureDistribution, Samples
+from snas_tf.distribution import ArchitectureDistribution, Samples, one_hot
 from snas_tf.errors import InvalidInput
 from snas_tf.search.cost.gradients import GRADIENTS
 
@@ -145,7 +145,7 @@ def straight_through(
         {decision: float32 (places, options)}, one-hot rows.
     """
     logs = architecture.log_sample(temperature, seed)
-    return {name: _one_hot(log) + _zero(tf.exp(log)) for name, log in logs.items()}
+    return {name: one_hot(log) + _zero(tf.exp(log)) for name, log in logs.items()}
 
 
 def score_function(
@@ -168,18 +168,9 @@ def score_function(
     Returns:
         {decision: float32 (places, options)}, one-hot rows.
     """
-    samples = {}
-    for name, log in architecture.log_sample(temperature, seed).items():
-        one_hot = _one_hot(log)
-        log_probabilities = tf.nn.log_softmax(tf.convert_to_tensor(architecture.logits[name]))
-        score = tf.reduce_sum(one_hot * log_probabilities, axis=-1, keepdims=True)
-        samples[name] = one_hot * (1.0 + _zero(score))
-    return samples
-
-
-def _one_hot(log_samples: tf.Tensor) -> tf.Tensor:
-    """The largest entry of each row; it is that of p(Z), at every temperature (Gumbel-max)."""
-    return tf.one_hot(tf.argmax(log_samples, axis=-1), log_samples.shape[-1])
+    drawn = {name: one_hot(log) for name, log in architecture.log_sample(temperature, seed).items()}
+    scores = architecture.categorical_log_prob(drawn)
+    return {name: rows * (1.0 + _zero(scores[name][:, None])) for name, rows in drawn.items()}
 
 
 def _zero(tensor: tf.Tensor) -> tf.Tensor:

@@ -25,7 +25,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from snas_tf.distribution import ArchitectureDistribution, Samples
+from snas_tf.distribution import ArchitectureDistribution, Samples, one_hot
 
 RowCosts = Callable[[Samples], dict[str, tf.Tensor]]
 """Samples to {decision: float32 (places,)}, the cost of every row."""
@@ -85,16 +85,11 @@ def score_function(
     Returns:
         float32 scalar, differentiable in the logits.
     """
-    hard = {
-        name: tf.stop_gradient(tf.one_hot(tf.argmax(values, axis=-1), values.shape[-1]))
-        for name, values in samples.items()
-    }
+    hard = {name: one_hot(values) for name, values in samples.items()}
     costs = row_costs(hard)
     baselines = row_costs(architecture.probabilities())
     surrogate = tf.constant(0.0)
-    for name, one_hot in hard.items():
-        logits = tf.convert_to_tensor(architecture.logits[name])
-        log_probability = tf.reduce_sum(one_hot * tf.nn.log_softmax(logits), axis=-1)
+    for name, log_probability in architecture.categorical_log_prob(hard).items():
         score = log_probability - tf.stop_gradient(log_probability)  # 0, with its gradient
         advantage = tf.stop_gradient(costs[name] - baselines[name])
         surrogate += tf.reduce_sum(advantage * score)
