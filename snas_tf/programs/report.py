@@ -48,7 +48,7 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
 
 
 def write(directory: RunDirectory, table: Table | None = None) -> None:
-    """Writes report.html, and a picture of each kind of cell.
+    """Writes report.html, and a picture of each cell where there are cells.
 
     Args:
         directory: The run directory, in which a stage has begun.
@@ -59,13 +59,10 @@ def write(directory: RunDirectory, table: Table | None = None) -> None:
     if table and report.truth:
         true_accuracy.record(directory, report.truth)
     write_text(directory.report_path, reports.to_html(report))
-    if report.genotype is not None:
-        recorded = next(iter(report.config.values()))
-        pictures = problems.family(recorded).drawings(report.genotype, recorded, report.kinds)
-        for kind, picture in pictures:
-            drawn = io.BytesIO()
-            picture.savefig(drawn, format="png", dpi=150, bbox_inches="tight")
-            write_bytes(directory.picture_path(kind), drawn.getvalue())
+    for name, picture in reports.drawings(report):
+        drawn = io.BytesIO()
+        picture.savefig(drawn, format="png", dpi=150, bbox_inches="tight")
+        write_bytes(directory.picture_path(name), drawn.getvalue())
 
 
 def assemble(directory: RunDirectory, table: Table | None = None) -> reports.Report:
@@ -79,26 +76,26 @@ def assemble(directory: RunDirectory, table: Table | None = None) -> reports.Rep
         The report of what the run has found so far.
     """
     recorded = {stage: directory.recorded(stage) for stage in STAGES}
-    cells = problems.recorded_space(directory)
+    searched = problems.recorded_space(directory)
     past = {stage: history.newest(directory.checkpoints_folder, stage) for stage in STAGES}
     dataset = read_json(directory.dataset_path, {})
     found = [entry for stage in STAGES for entry in results.recorded(directory.results_path(stage))]
-    kinds = problems.recorded_uses(directory, dataset)
-    absent = {f"entropy_{each.name}" for each in cells.decisions if each.name not in kinds}
+    uses = problems.recorded_uses(directory, dataset)
+    absent = {f"entropy_{each.name}" for each in searched.decisions if each.name not in uses}
     resources = read_json(directory.resources_path, {})
     bounds = tuple(map(space.Limit.from_config, resources.get("limits", [])))
     seeds = results.recorded_seeds(directory.seeds_path)
     title = "Architecture search" if recorded["search"] else "Training"
     return reports.Report(
         title=f"{title} on {dataset.get('name', 'images')}",
-        summary=_summary(directory, recorded, past, found, kinds),
+        summary=_summary(directory, recorded, past, found, uses),
         results=tuple(found),
-        genotype=_genotype(directory, cells, past["search"], bounds),
-        cells=cells,
-        kinds=kinds,
+        architecture=_architecture(directory, searched, past["search"], bounds),
+        space=searched,
+        uses=uses,
         search_rows=[_without(absent, row) for row in past["search"].rows],
         probabilities={
-            kind: values for kind, values in past["search"].stacked().items() if kind in kinds
+            name: values for name, values in past["search"].stacked().items() if name in uses
         },
         training_rows=past["train"].rows,
         config={stage: snapshot for stage, snapshot in recorded.items() if snapshot},
@@ -107,17 +104,17 @@ def assemble(directory: RunDirectory, table: Table | None = None) -> reports.Rep
         next_commands=next_commands.of(directory),
         seeds=seeds,
         trade_off=(
-            *_of_epochs(directory, past["search"], cells, dataset, bounds),
+            *_of_epochs(directory, past["search"], searched, dataset, bounds),
             *_of(seeds),
         ),
         gradient_shares={
-            kind: np.array(rows)
-            for kind, rows in resources.get("gradient_norms", {}).items()
-            if kind in kinds
+            name: np.array(rows)
+            for name, rows in resources.get("gradient_norms", {}).items()
+            if name in uses
         },
         target=resources.get("target", ""),
         target_missed=resources.get("target_missed", False),
-        truth=_truth(directory, table, past["search"], cells, bounds),
+        truth=_truth(directory, table, past["search"], searched, bounds),
         warnings=run_warnings.of_run(directory, past, found, dataset, bounds),
     )
 
@@ -126,7 +123,7 @@ def _truth(
     directory: RunDirectory,
     table: Table | None,
     past: history.History,
-    cells: space.DecisionSpace,
+    searched: space.DecisionSpace,
     bounds: tuple[space.Limit, ...],
 ) -> reports.Truth | None:
     """What a table says of a search, or said when it was last asked."""
@@ -134,22 +131,22 @@ def _truth(
         return true_accuracy.recorded(directory)
     if not past.epochs:
         return None
-    trajectory = _trajectory(directory, past, cells, bounds)
-    return true_accuracy.judge(table, trajectory, cells, bounds)
+    trajectory = _trajectory(directory, past, searched, bounds)
+    return true_accuracy.judge(table, trajectory, searched, bounds)
 
 
 def _trajectory(
     directory: RunDirectory,
     past: history.History,
-    cells: space.DecisionSpace,
+    searched: space.DecisionSpace,
     bounds: tuple[space.Limit, ...],
 ) -> list[space.Architecture]:
     """What a search would have ended with after every epoch."""
     rule = directory.recorded("search")["search"]["derivation"]
     return [
         _found(
-            {kind: values[epoch] for kind, values in past.probabilities.items()},
-            cells,
+            {name: values[epoch] for name, values in past.probabilities.items()},
+            searched,
             rule,
             bounds,
         )
@@ -164,7 +161,7 @@ def _without(columns: set[str], row: history.Row) -> history.Row:
 def _of_epochs(
     directory: RunDirectory,
     past: history.History,
-    cells: space.DecisionSpace,
+    searched: space.DecisionSpace,
     dataset: dict[str, Any],
     bounds: tuple[space.Limit, ...],
 ) -> list[reports.TradeOffPoint]:
@@ -173,10 +170,10 @@ def _of_epochs(
         return []
     problem = problems.of_run(directory, "search", dataset)
     points = []
-    trajectory = _trajectory(directory, past, cells, bounds)
-    for genotype, row in zip(trajectory, past.rows, strict=True):
+    trajectory = _trajectory(directory, past, searched, bounds)
+    for architecture, row in zip(trajectory, past.rows, strict=True):
         if "val_accuracy" in row:
-            cost = problem.cost(genotype)
+            cost = problem.cost(architecture)
             label = reports.TradeOffPoint.EPOCHS
             points.append(
                 reports.TradeOffPoint(label=label, cost=cost, accuracy=row["val_accuracy"])
@@ -192,9 +189,9 @@ def _of(seeds: tuple[reports.SeedResult, ...]) -> list[reports.TradeOffPoint]:
     ]
 
 
-def _genotype(
+def _architecture(
     directory: RunDirectory,
-    cells: space.DecisionSpace,
+    searched: space.DecisionSpace,
     search: history.History,
     bounds: tuple[space.Limit, ...],
 ) -> space.Architecture | None:
@@ -205,20 +202,20 @@ def _genotype(
     if not search.epochs:
         return None
     rule = directory.recorded("search")["search"]["derivation"]
-    last = {kind: values[-1] for kind, values in search.probabilities.items()}
-    return _found(last, cells, rule, bounds)
+    last = {name: values[-1] for name, values in search.probabilities.items()}
+    return _found(last, searched, rule, bounds)
 
 
 def _found(
     probabilities: dict[str, np.ndarray],
-    cells: space.DecisionSpace,
+    searched: space.DecisionSpace,
     rule: str,
     bounds: tuple[space.Limit, ...],
 ) -> space.Architecture:
     """What a search with these probabilities gives; a budget decides instead of the rule."""
     if bounds:
-        return space.derive_within(probabilities, cells, bounds)
-    return cells.decode(probabilities, rule)
+        return space.derive_within(probabilities, searched, bounds)
+    return searched.decode(probabilities, rule)
 
 
 def _summary(
@@ -226,7 +223,7 @@ def _summary(
     recorded: dict[str, Any],
     past: dict[str, history.History],
     found: list[reports.Result],
-    kinds: Sequence[str],
+    uses: Sequence[str],
 ) -> str:
     sentences = []
     for stage in STAGES:
@@ -235,12 +232,12 @@ def _summary(
         epochs, total = past[stage].epochs, recorded[stage][stage]["epochs"]
         state = "is finished" if directory.finished(stage) else "is not finished"
         sentences.append(f"The {STAGE_NAMES[stage]} {state}: {epochs} of {total} epochs.")
-        last = {kind: values[-1] for kind, values in past[stage].probabilities.items()}
-        if last := {kind: values for kind, values in last.items() if kind in kinds}:
-            edges = sum(map(len, last.values()))
+        last = {name: values[-1] for name, values in past[stage].probabilities.items()}
+        if last := {name: values for name, values in last.items() if name in uses}:
+            places = sum(map(len, last.values()))
             sentences.append(
-                f"It has decided {edges - doubts.undecided(last)} of {edges} edges, on which one "
-                f"operation has 50 % or more; {doubts.entropy_told(last)}."
+                f"It has decided {places - doubts.undecided(last)} of {places} choices, in which "
+                f"one option has 50 % or more; {doubts.entropy_told(last)}."
             )
     measured = {entry.name: entry.accuracy for entry in found if entry.split == "validation"}
     child, supernet = measured.get(results.CHILD), measured.get(results.SUPERNET)

@@ -88,14 +88,14 @@ def _astray(
         return ()
     search, path = directory.recorded("search")["search"], directory.genotype_path
     family = problems.recorded_family(directory)
-    return family.degeneracies(
+    return space.degeneracies(
         past["search"].stacked(),
-        directory.recorded("search"),
+        problems.recorded_space(directory),
         epochs=search["epochs"],
         rule=search["derivation"],
         bounds=bounds,
         found=family.load(path) if path.exists() else None,
-        kinds=problems.recorded_uses(directory, dataset),
+        uses=problems.recorded_uses(directory, dataset),
     )
 
 

@@ -6,6 +6,7 @@ Plain data in, figures and text out; without TensorFlow.
 """
 
 from snas_tf.reports.cells.cell_drawing import draw_cell
+from snas_tf.reports.cells.drawings import drawings
 from snas_tf.reports.charts.curves import draw_curves
 from snas_tf.reports.charts.gradient_charts import draw_gradient_shares
 from snas_tf.reports.charts.latency_chart import draw_latencies
@@ -36,6 +37,7 @@ __all__ = [
     "draw_probabilities",
     "draw_trade_off",
     "draw_truth",
+    "drawings",
     "print_summary",
     "print_warning",
     "to_html",

@@ -14,9 +14,9 @@ on the validation images.
 statistics: the accuracy with the running statistics of batch normalisation lies more than 2 points
 below that with statistics measured over all training images, and its interval does not hold it.
 
-undecided: a third of the edges or more have no operation of at least 50 % when a search is over. On
-most of what was drawn there another operation than the one that is kept was at work. Of the digits'
-search with its 60 epochs, seven of 28 are so.
+undecided: a third of the choices or more have no option of at least 50 % when a search is over. In
+most of what was drawn there another option than the one that is kept was at work. Of the digits'
+search with its 60 epochs, seven of 28 edges are so.
 
 few images: a class has no images in a split, or fewer than 10 to learn from.
 """
@@ -35,7 +35,7 @@ from snas_tf.reports.result import Result
 _FAR = 0.10
 _LAG = 0.02
 _DECIDED = 0.5
-_MANY_UNDECIDED = 1 / 3  # of the edges
+_MANY_UNDECIDED = 1 / 3  # of the choices
 _FEW = 10  # training images of a class
 _NAMED = 3
 
@@ -202,7 +202,8 @@ def of_search(
     """Whether a search that is over has decided.
 
     Args:
-        probabilities: {kind: (edges, ops)} after the last epoch, of the kinds that the network has.
+        probabilities: {decision: (places, options)} after the last epoch, of the decisions that
+            have a part in the network.
         epochs: Epochs of the search.
         final_temperature: The temperature of its last step.
 
@@ -210,8 +211,8 @@ def of_search(
         One doubt at most.
     """
     rows = [row for values in probabilities.values() for row in np.asarray(values)]
-    open_edges = undecided(probabilities)
-    if not rows or len(rows[0]) == 1 or open_edges < _MANY_UNDECIDED * len(rows):
+    open_choices = undecided(probabilities)
+    if not rows or len(rows[0]) == 1 or open_choices < _MANY_UNDECIDED * len(rows):
         return
     remedies = ["more epochs (search.epochs)"]
     remedies.append("a higher rate of the logits (search.architecture_learning_rate)")
@@ -220,17 +221,17 @@ def of_search(
     yield Doubt(
         what="undecided",
         about="search",
-        sentence=f"{open_edges} of {len(rows)} edges are undecided after all {epochs} epochs, with "
-        f"no operation of 50 % or more; {entropy_told(probabilities)}: what was found there is "
+        sentence=f"{open_choices} of {len(rows)} choices are undecided after all {epochs} epochs, "
+        f"with no option of 50 % or more; {entropy_told(probabilities)}: what was found there is "
         f"close to a draw by lot; do search with {', '.join(remedies[:-1])} or {remedies[-1]}",
     )
 
 
 def undecided(probabilities: Mapping[str, np.ndarray]) -> int:
-    """Edges without an operation of at least 50 %.
+    """Choices without an option of at least 50 %.
 
     Args:
-        probabilities: {kind: (edges, ops)}.
+        probabilities: {decision: (places, options)}.
     """
     return sum(
         int((~(np.asarray(values).max(axis=1) >= _DECIDED)).sum())  # no number decides nothing
@@ -242,7 +243,7 @@ def entropy_told(probabilities: Mapping[str, np.ndarray]) -> str:
     """Such as "the entropy is 57.4 of at most 58.2 nats".
 
     Args:
-        probabilities: {kind: (edges, ops)}.
+        probabilities: {decision: (places, options)}.
     """
     values = [np.asarray(array, np.float64) for array in probabilities.values()]
     tiny = np.finfo(np.float64).tiny

@@ -31,11 +31,6 @@ def math_name(node: int, num_inputs: int = 2) -> str:
     return f"${name.replace('-', '{-}')}$" if node < num_inputs else name
 
 
-def cell_name(kind: str) -> str:
-    """What a kind of cell is called: "normal cell"; where there is but one kind, "cell"."""
-    return kind if kind == "cell" else f"{kind} cell"
-
-
 def from_node(node: int, num_inputs: int) -> str:
     """Where an edge comes from, typeset: an input, or "node 2"."""
     return f"from {'' if node < num_inputs else 'node '}{math_name(node, num_inputs)}"

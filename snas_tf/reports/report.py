@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from snas_tf import space
 from snas_tf.reports.comparison import SeedResult, TradeOffPoint
 from snas_tf.reports.result import Result
 from snas_tf.reports.truth import Truth
 from snas_tf.reports.warning_list import Record
+from snas_tf.space import Architecture, DecisionSpace
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -25,17 +25,17 @@ class Report:
         title: The headline.
         summary: One or two sentences in plain words.
         results: The table of results.
-        genotype: The architecture that was found or trained; None if there is none yet.
-        cells: The cell space of the search.
-        kinds: The kinds of cell that the networks have; nothing is said of another.
+        architecture: What was found or trained; None if there is nothing yet.
+        space: What may be decided.
+        uses: The decisions, such as kinds of cell, that have a part in the networks; nothing is
+            said of another. () for all.
         search_rows: The metrics of every epoch of the search.
-        probabilities: {kind: (epochs, edges, ops)}, the operations' probabilities while searching.
+        probabilities: {decision: (epochs, places, options)}, while searching.
         training_rows: The metrics of every epoch of the child network's training.
         seeds: The searches that this one was chosen from; () where there was one.
         trade_off: Networks with their accuracy and cost, in the order of their making.
-        gradient_shares: {kind: (edges, 2)}, the mean norms of the loss's and of the cost's gradient
-            with respect to an edge's logits, in any unit, edges as in `cells.edges`; {} where the
-            cost took no part.
+        gradient_shares: {decision: (places, 2)}, the mean norms of the loss's and of the cost's
+            gradient with respect to a place's logits, in any unit; {} where the cost took no part.
         target: A sentence about what the network may cost, and whether it does; "" without one.
         target_missed: Whether the network costs more than that.
         truth: What a table of true accuracies says; None without one.
@@ -50,9 +50,9 @@ class Report:
     title: str
     summary: str
     results: tuple[Result, ...]
-    genotype: space.Genotype | None
-    cells: space.CellSpace
-    kinds: tuple[str, ...] = space.KINDS
+    architecture: Architecture | None
+    space: DecisionSpace
+    uses: tuple[str, ...] = ()
     search_rows: Sequence[Mapping[str, float]] = ()
     probabilities: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
     training_rows: Sequence[Mapping[str, float]] = ()
@@ -67,3 +67,8 @@ class Report:
     environment: Mapping[str, Any]
     dataset: Mapping[str, Any]
     next_commands: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.uses:
+            names = tuple(decision.name for decision in self.space.decisions)
+            object.__setattr__(self, "uses", names)

@@ -9,7 +9,7 @@ import rich.table
 import rich.text
 
 from snas_tf import space
-from snas_tf.reports import notation, seed_table, terminal_tables, truth_table
+from snas_tf.reports import choices, notation, seed_table, terminal_tables, truth_table
 from snas_tf.reports.report import Report
 from snas_tf.reports.truth import Truth
 from snas_tf.reports.warning_list import warnings
@@ -34,11 +34,8 @@ def print_summary(console: rich.console.Console, report: Report) -> None:
         when = f", {warned.when}" if warned.when else ""
         word = (f"Warning{when}: ", _WARNING if warned.lasting else "bold")
         console.print(rich.text.Text.assemble(word, f"{warned.sentence}."), highlight=False)
-    if report.genotype is not None:
-        for kind in report.kinds:
-            console.print()
-            _print_text(console, notation.cell_name(kind), "bold")
-            console.print(_cell(report.genotype, kind))
+    if report.architecture is not None:
+        _print_architecture(console, report)
     if report.results:
         _print_results(console, report)
     if report.truth:
@@ -72,6 +69,18 @@ def _print_target(console: rich.console.Console, report: Report) -> None:
     word, style = ("Target missed: ", _WARNING) if report.target_missed else ("Target: ", "bold")
     console.print()
     console.print(rich.text.Text.assemble((word, style), report.target), highlight=False)
+
+
+def _print_architecture(console: rich.console.Console, report: Report) -> None:
+    if isinstance(report.space, space.CellSpace):
+        for kind in report.uses:
+            console.print()
+            _print_text(console, space.cell_title(kind), "bold")
+            console.print(_cell(report.architecture, kind))
+        return
+    for found in choices.tables(report.architecture, report.space, report.uses):
+        console.print()
+        console.print(terminal_tables.choices(found))
 
 
 def _print_results(console: rich.console.Console, report: Report) -> None:

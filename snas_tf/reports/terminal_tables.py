@@ -14,6 +14,7 @@ import rich.text
 from rich.measure import Measurement
 
 from snas_tf.reports import class_table, result_table, seed_table, truth_table
+from snas_tf.reports.choices import Choices
 from snas_tf.reports.comparison import SeedResult
 from snas_tf.reports.result import Result
 from snas_tf.reports.truth import Truth
@@ -148,6 +149,18 @@ def seeds(searches: Sequence[SeedResult]) -> rich.table.Table:
         grid.add_section()
         grid.add_row(*map(rich.text.Text, ("mean\n+- std", *spreads, "")))
     return grid
+
+
+def choices(found: Choices) -> rich.table.Table:
+    """What an architecture chooses, a line a place.
+
+    Args:
+        found: The choices.
+
+    Returns:
+        The table.
+    """
+    return _grid(found.headings, found.lines, len(found.headings))
 
 
 def truth(told: Truth) -> rich.table.Table:

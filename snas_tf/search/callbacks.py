@@ -37,9 +37,9 @@ class EvaluateSamples(keras.callbacks.Callback):
 
 
 class WarnOfDegeneracy(keras.callbacks.Callback):
-    """Warns of a search of cells that goes astray, after the epoch in which that begins.
+    """Warns of a search that goes astray, after the epoch in which that begins.
 
-    What it looks for, and where it draws the lines, is told in `snas_tf.space.cells.degeneracy`.
+    What it looks for, and where it draws the lines, is told in `snas_tf.space.degeneracy`.
     Each warning is given once, and anew only if what it tells of was over in between. Where `fit`
     goes on after some epochs, what is so already counts as told.
 
@@ -71,7 +71,7 @@ class WarnOfDegeneracy(keras.callbacks.Callback):
             self._known = []
         elif self._known is None:
             # Whether an entropy that is low now was low early cannot be seen, but is old news.
-            collapses = [(space.ENTROPY_COLLAPSE, kind) for kind in self.model.architecture.logits]
+            collapses = [(space.ENTROPY_COLLAPSE, name) for name in self.model.architecture.logits]
             self._known = [record.condition for record in self._look(epoch, collapses)]
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
@@ -97,7 +97,7 @@ class WarnOfDegeneracy(keras.callbacks.Callback):
         """What is so after an epoch, counted from 1."""
         epochs = self._epochs or self.params["epochs"]
         probabilities = {
-            kind: value.numpy() for kind, value in self.model.architecture.probabilities().items()
+            name: value.numpy() for name, value in self.model.architecture.probabilities().items()
         }
         return space.degeneracies_after(
             probabilities,
@@ -106,6 +106,6 @@ class WarnOfDegeneracy(keras.callbacks.Callback):
             epochs=epochs,
             rule=self._rule or self.model.derivation,
             bounds=self.model.resource_cost.limits,
-            kinds=tuple(self.model.supernet.costs.uses),
+            uses=tuple(self.model.supernet.costs.uses),
             known=known,
         )

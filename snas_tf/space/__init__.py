@@ -8,15 +8,8 @@ Plain data, without TensorFlow.
 from snas_tf.space.budget import Budget, Limit, derive_within, limits
 from snas_tf.space.cells.cell_cost_table import cell_cost_table
 from snas_tf.space.cells.cell_plan import BlockPlan, CellPlan
-from snas_tf.space.cells.cell_space import KINDS, OUTPUTS, CellSpace, Edge
+from snas_tf.space.cells.cell_space import KINDS, OUTPUTS, CellSpace, Edge, cell_title
 from snas_tf.space.cells.costs import cell_costs, child_costs, cost, edge_costs
-from snas_tf.space.cells.degeneracy import (
-    ENTROPY_COLLAPSE,
-    Condition,
-    Degeneracy,
-    degeneracies,
-    degeneracies_after,
-)
 from snas_tf.space.cells.derivation import RULES
 from snas_tf.space.cells.genotype import Connection, Genotype
 from snas_tf.space.cells.latency_table import LatencyTable
@@ -34,7 +27,14 @@ from snas_tf.space.cells.published import PUBLISHED
 from snas_tf.space.cells.skeleton import REDUCTIONS, STEMS, Skeleton, stem_convolutions
 from snas_tf.space.cells.step_memory import StepMemory, child_step_memory, step_memory
 from snas_tf.space.cost_table import CostTable
-from snas_tf.space.decision import Architecture, Decision, DecisionSpace, Space
+from snas_tf.space.decision import Architecture, Decision, DecisionSpace, Space, title
+from snas_tf.space.degeneracy import (
+    ENTROPY_COLLAPSE,
+    Condition,
+    Degeneracy,
+    degeneracies,
+    degeneracies_after,
+)
 from snas_tf.space.product_space import ProductSpace, Selection
 
 __all__ = [
@@ -75,6 +75,7 @@ __all__ = [
     "StepMemory",
     "cell_cost_table",
     "cell_costs",
+    "cell_title",
     "child_costs",
     "child_step_memory",
     "convolution_cost",
@@ -92,4 +93,5 @@ __all__ = [
     "pieces",
     "stem_convolutions",
     "step_memory",
+    "title",
 ]

@@ -83,7 +83,13 @@ class Space(Protocol[A]):
 
 @runtime_checkable
 class DecisionSpace(Space[A], Protocol[A]):
-    """What a distribution needs of a space: a fixed number of choices, each among a few options."""
+    """What a distribution needs of a space: a fixed number of choices, each among a few options.
+
+    It may have more, of which warnings and reports make use:
+        title(decision): What people call a decision, such as "normal cell"; see `title`.
+        defects(architecture, decision): What is wrong with a decision that a search has made, pairs
+            of a name and of a sentence that says what to do.
+    """
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
@@ -101,3 +107,10 @@ class DecisionSpace(Space[A], Protocol[A]):
         a space may have further rules. Raises `InvalidInput` for other rules, shapes, and NaN.
         """
         ...
+
+
+def title(space: DecisionSpace, decision: str) -> str:
+    """What people call a decision: as its space does, else by its name."""
+    if hasattr(space, "title"):
+        return space.title(decision)
+    return f"decision {decision}"

@@ -43,10 +43,10 @@ def test_a_run_that_goes_on_is_reported_with_what_it_would_find_now(directory):
     found = report.assemble(directory)
     assert found.title == "Architecture search on digits"
     assert found.summary == (
-        "The search is not finished: 2 of 60 epochs. It has decided 2 of 28 edges, on which one "
-        "operation has 50 % or more; the entropy is 51.3 of at most 58.2 nats."
+        "The search is not finished: 2 of 60 epochs. It has decided 2 of 28 choices, in which one "
+        "option has 50 % or more; the entropy is 51.3 of at most 58.2 nats."
     )
-    assert found.genotype.connections("normal")[0] == space.Connection(0, 2, "skip_connect")
+    assert found.architecture.connections("normal")[0] == space.Connection(0, 2, "skip_connect")
     assert found.next_commands == found.warnings == ()
     report.write(directory)
     assert "2 of 60 epochs" in directory.report_path.read_text()
@@ -57,7 +57,7 @@ def test_the_child_of_every_epoch_is_a_point_of_accuracy_and_cost(directory):
     found = report.assemble(directory)
     skeleton = space.Skeleton(num_cells=3, init_channels=8, num_classes=10, image_shape=(8, 8, 1))
     assert [point.accuracy for point in found.trade_off] == [0.4, 0.8]
-    assert {point.cost for point in found.trade_off} == {space.cost(found.genotype, skeleton)}
+    assert {point.cost for point in found.trade_off} == {space.cost(found.architecture, skeleton)}
 
 
 def test_what_went_astray_is_told_for_the_epochs_in_which_it_did(directory):
@@ -109,7 +109,7 @@ def test_a_finished_search_that_found_nothing_says_so_plainly(directory):
     assert before == {"chance", "few images"}, "a search that goes on may still decide"
     directory.mark_finished("search")
     found = report.assemble(directory)
-    assert "It has decided 0 of 28 edges" in found.summary
+    assert "It has decided 0 of 28 choices" in found.summary
     assert "entropy is 58.2 of at most 58.2 nats" in found.summary
     told = [(one.what, one.about) for one in found.warnings]
     assert told == [
@@ -130,9 +130,9 @@ def test_networks_of_two_cells_have_no_normal_cell(directory):
     norms = {kind: np.ones((14, 2)).tolist() for kind in space.KINDS}
     write_json(directory.resources_path, {"gradient_norms": norms})
     found = report.assemble(directory)
-    assert found.kinds == ("reduction",)
+    assert found.uses == ("reduction",)
     assert [*found.probabilities] == [*found.gradient_shares] == ["reduction"]
-    assert "1 of 14 edges" in found.summary
+    assert "1 of 14 choices" in found.summary
     report.write(directory)
     assert directory.picture_path("reduction").exists()
     assert not directory.picture_path("normal").exists()
@@ -145,17 +145,17 @@ def test_under_a_budget_the_report_is_of_the_networks_within_it(directory):
     """Genotype and trade-off of a search that was stopped; no network but the mode was meant."""
     cells = space.CellSpace()
     skeleton = space.Skeleton(num_cells=3, init_channels=8, num_classes=10, image_shape=(8, 8, 1))
-    mode = report.assemble(directory).genotype
+    mode = report.assemble(directory).architecture
     limit = space.cost(mode, skeleton).parameters - 1
     bounds = space.limits(space.Budget(parameters=limit), space.cell_cost_table(cells, skeleton))
     write_json(directory.resources_path, {"limits": [bound.get_config() for bound in bounds]})
     found = report.assemble(directory)
-    assert found.genotype != mode
-    assert space.cost(found.genotype, skeleton).parameters <= limit
-    assert {point.cost for point in found.trade_off} == {space.cost(found.genotype, skeleton)}
+    assert found.architecture != mode
+    assert space.cost(found.architecture, skeleton).parameters <= limit
+    assert {point.cost for point in found.trade_off} == {space.cost(found.architecture, skeleton)}
     probabilities = History.load(directory.checkpoints_folder / "search-00002").probabilities
     last = {kind: values[-1] for kind, values in probabilities.items()}
-    assert found.genotype == space.derive_within(last, cells, bounds)
+    assert found.architecture == space.derive_within(last, cells, bounds)
 
 
 def test_constraint_and_seeds_are_told_where_they_were_recorded(directory):
@@ -188,14 +188,14 @@ def test_a_finished_search_names_what_it_found_and_what_comes_next(directory):
     )
     directory.mark_finished("search")
     found = report.assemble(directory)
-    assert found.genotype == space.PUBLISHED["SNAS_MILD"]
+    assert found.architecture == space.PUBLISHED["SNAS_MILD"]
     assert "classifies 99.0 % of the validation" in found.summary and "97.2 %" in found.summary
     for mode, command in zip(("train", "evaluate", "export"), found.next_commands, strict=True):
         assert f" --mode={mode} " in command
 
 
 def test_a_table_is_asked_of_every_epoch_and_what_it_said_is_kept(directory):
-    genotype = report.assemble(directory).genotype
+    genotype = report.assemble(directory).architecture
     table = Table(
         [genotype, space.PUBLISHED["SNAS_MILD"]], {"accuracy": [0.5, 0.75]}, name="two.csv"
     )

@@ -82,7 +82,7 @@ def trade_off():
 
 def degeneracy(kind, epoch, until, sentence):
     what = "empty cell" if "empty" in sentence else "skip connections"
-    return space.Degeneracy(what=what, kind=kind, epoch=epoch, until=until, sentence=sentence)
+    return space.Degeneracy(what=what, decision=kind, epoch=epoch, until=until, sentence=sentence)
 
 
 @pytest.fixture(scope="session")
@@ -142,8 +142,8 @@ def report(search_rows, training_rows, probabilities):
                 cost=cost,
             ),
         ),
-        genotype=space.PUBLISHED["SNAS_AGGRESSIVE"],
-        cells=cells,
+        architecture=space.PUBLISHED["SNAS_AGGRESSIVE"],
+        space=cells,
         search_rows=search_rows,
         probabilities=probabilities,
         training_rows=training_rows,

@@ -124,7 +124,7 @@ def test_nothing_is_said_of_a_training_that_is_well_or_unknown(rows, count):
 def test_undecided_edges_are_counted_over_the_kinds_that_there_are():
     probabilities = {"normal": sharp(14, 4), "reduction": sharp(14, 12)}
     (told,) = doubts.of_search(probabilities, epochs=4, final_temperature=0.03)
-    assert told.sentence.startswith("12 of 28 edges are undecided after all 4 epochs")
+    assert told.sentence.startswith("12 of 28 choices are undecided after all 4 epochs")
     assert "of at most 58.2 nats" in told.sentence
     assert "search.epochs" in told.sentence and "final_temperature" not in told.sentence
     (told,) = doubts.of_search(probabilities, epochs=4, final_temperature=0.5)

@@ -22,7 +22,7 @@ def full(report):
     edges = space.CellSpace().edges
     connections = tuple(space.Connection(*edge, "sep_conv_3x3") for edge in edges)
     return dataclasses.replace(
-        report, genotype=space.Genotype({"normal": connections, "reduction": connections})
+        report, architecture=space.Genotype({"normal": connections, "reduction": connections})
     )
 
 
@@ -120,5 +120,5 @@ def test_texts_are_no_console_markup(report):
 
 
 def test_parts_that_a_report_lacks_are_left_out(report):
-    bare = dataclasses.replace(report, genotype=None, results=(), next_commands=())
+    bare = dataclasses.replace(report, architecture=None, results=(), next_commands=())
     assert printed(bare).splitlines() == ["Search on digits", "A network was found."]

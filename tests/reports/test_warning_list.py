@@ -12,7 +12,7 @@ from snas_tf.reports.warning_list import warnings
 
 def record(what, epoch, until, kind="normal"):
     sentence = f"{what} of the {kind} cell from epoch {epoch}"
-    return space.Degeneracy(what=what, kind=kind, epoch=epoch, until=until, sentence=sentence)
+    return space.Degeneracy(what=what, decision=kind, epoch=epoch, until=until, sentence=sentence)
 
 
 def test_times_are_told_together_with_the_words_of_the_last():

@@ -70,7 +70,7 @@ def test_a_search_that_goes_astray_is_warned_of_in_fit(caplog):
     }
     found = space.degeneracies(probabilities, CELLS, epochs=4)
     assert {record.what for record in found} >= {"entropy collapse", "empty cell"}
-    starts = [f"after epoch {record.epoch} the {record.kind} cell is" for record in found]
+    starts = [f"after epoch {record.epoch} the {record.decision} cell is" for record in found]
     assert [line[: len(start)] for line, start in zip(lines, starts, strict=True)] == starts
     assert all("\n" not in line and line.endswith(".") for line in lines)
     # Each before the next epoch begins, behind the progress bar of its own.

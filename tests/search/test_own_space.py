@@ -8,6 +8,7 @@ import tensorflow as tf
 from sklearn.datasets import make_moons
 
 from snas_tf import ArchitectureDistribution, ResourceCost, Snas, space
+from snas_tf.search.callbacks import WarnOfDegeneracy
 from tests import own_space
 
 
@@ -91,6 +92,19 @@ def test_inputs_may_be_a_dict():
     assert model.genotype()["input"] == ("right",)
     assert model.evaluate(inputs, labels, verbose=0) < 0.5
     assert model.predict(inputs, verbose=0).shape == (64, 2)
+
+
+def test_a_decision_that_falls_too_early_is_warned_of():
+    model, lines = two_inputs(), []
+    (logits,) = model.architecture.logits.values()
+    logits.assign([[9.0, 0.0]])
+    warn = WarnOfDegeneracy(epochs=4, write=lines.append)
+    warn.set_model(model)
+    warn.on_epoch_begin(0)
+    warn.on_epoch_end(0)
+    warn.on_train_end()
+    (line,) = lines
+    assert line.startswith("after epoch 1 the decision input is decided too early, with 3 of 4")
 
 
 def test_replicas_share_dicts_as_one_device_would(two_replicas):

@@ -7,7 +7,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import pathlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from etils import epath
@@ -18,7 +18,6 @@ from snas_tf.programs.problems.problem import Config
 
 if TYPE_CHECKING:
     import keras
-    from matplotlib.figure import Figure
 
     from snas_tf.networks import Supernet
 
@@ -158,24 +157,6 @@ def find(name: str, config: Config) -> space.Genotype:
 def load(path: epath.Path) -> space.Genotype:
     """The genotype in a file of a run."""
     return space.Genotype.load(path)
-
-
-def drawings(
-    architecture: space.Genotype, config: Config, uses: Sequence[str]
-) -> Iterator[tuple[str, Figure]]:
-    """A picture of each kind of cell."""
-    from snas_tf import reports
-
-    output = space_of(config).output
-    for kind in uses:
-        yield kind, reports.draw_cell(architecture, kind, output)
-
-
-def degeneracies(
-    probabilities: Mapping[str, Any], config: Config, **options: Any
-) -> tuple[space.Degeneracy, ...]:
-    """What went astray in a search."""
-    return space.degeneracies(probabilities, space_of(config), **options)
 
 
 def _own_sizes(config: Config, stage: str) -> dict[str, int]:

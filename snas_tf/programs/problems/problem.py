@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from etils import epath
@@ -13,7 +13,6 @@ from snas_tf import space
 
 if TYPE_CHECKING:
     import keras
-    from matplotlib.figure import Figure
 
     from snas_tf.networks import Searchable
 
@@ -132,16 +131,4 @@ class Family(Protocol):
 
     def load(self, path: epath.Path) -> space.Architecture:
         """Reads an architecture that a run left."""
-        ...
-
-    def drawings(
-        self, architecture: space.Architecture, config: Config, uses: Sequence[str]
-    ) -> Iterator[tuple[str, Figure]]:
-        """Pictures of an architecture by the decisions that they show."""
-        ...
-
-    def degeneracies(
-        self, probabilities: Mapping[str, Any], config: Config, **options: Any
-    ) -> tuple[space.Degeneracy, ...]:
-        """What went astray in a search; arguments as for `space.degeneracies`."""
         ...

@@ -13,7 +13,7 @@ from snas_tf import space
 from snas_tf.errors import InvalidInput
 from snas_tf.reports.cells.cell_layout import Box, Layout, Point, place
 from snas_tf.reports.charts import palette
-from snas_tf.reports.notation import OUTPUT, cell_name, math_name
+from snas_tf.reports.notation import OUTPUT, math_name
 
 _RADIUS = 0.09
 _FONT_SIZE = 8.5
@@ -42,7 +42,7 @@ def draw_cell(genotype: space.Genotype, kind: str, output: str = "concatenation"
     axes.text(
         layout.left + 0.12,
         layout.top - 0.06,
-        cell_name(kind),
+        space.cell_title(kind),
         fontsize=11,
         fontweight="bold",
         color=palette.INK,

@@ -1,6 +1,6 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""How the probabilities of the operations developed, a small chart an edge."""
+"""How the probabilities of the options developed, a small chart a place."""
 
 from __future__ import annotations
 
@@ -12,95 +12,104 @@ from matplotlib.patches import Patch
 from snas_tf import space
 from snas_tf.errors import InvalidInput
 from snas_tf.reports.charts import axes_style, palette
-from snas_tf.reports.notation import cell_name, from_node
+from snas_tf.reports.charts.grid import Grid, grid
 
 _PANEL_WIDTH, _PANEL_HEIGHT = 1.95, 0.72
 _PITCH_X, _PITCH_Y = 2.2, 1.1
-_LEFT, _RIGHT, _TOP, _BOTTOM = 1.15, 0.15, 0.85, 0.3
+_RIGHT, _TOP, _BOTTOM = 0.15, 0.85, 0.3
+_LABELLED, _BARE = 1.15, 0.12  # left of the charts, with and without labels of their rows
 _LEGEND_LINE = 0.2
 _MOST_POINTS = 120  # more are not seen at this size, and make the page large
 
 
-def draw_probabilities(probabilities: np.ndarray, cells: space.CellSpace, kind: str) -> Figure:
-    """Draws a stacked area chart an edge: rows are source nodes, columns target nodes.
+def draw_probabilities(
+    probabilities: np.ndarray, searched: space.DecisionSpace, decision: str
+) -> Figure:
+    """Draws a stacked area chart a place; of a cell, rows are source nodes, columns target nodes.
 
     Args:
-        probabilities: (epochs, edges, ops), at least one epoch.
-        cells: The cell space that names edges and operations.
-        kind: A kind of cell, such as "normal", for the title.
+        probabilities: (epochs, places, options), at least one epoch.
+        searched: The space.
+        decision: The name of one of its decisions, such as the kind of cell "normal".
 
     Returns:
-        A figure of its own, not registered with pyplot. Above every chart stands the operation that
-        is the most probable in the last epoch.
+        A figure of its own, not registered with pyplot. Above every chart stands the option that is
+        the most probable in the last epoch.
 
     Raises:
-        InvalidInput: The array has another shape, or there is no such kind.
+        InvalidInput: The array has another shape, or there is no such decision.
     """
-    if kind not in cells.kinds:
-        raise InvalidInput(f"`kind` must be one of {', '.join(cells.kinds)}: given {kind!r}")
+    layout = grid(searched, decision)
     values = np.asarray(probabilities)
-    if values.shape[1:] != (cells.num_edges, cells.num_operations) or not len(values):
+    shape = len(layout.places), len(layout.options)
+    if values.shape[1:] != shape or not len(values):
         raise InvalidInput(
-            f"`probabilities` must be (epochs, {cells.num_edges}, {cells.num_operations}) (epochs, "
-            f"edges, operations) with at least one epoch: given {values.shape}"
+            f"`probabilities` must be (epochs, {shape[0]}, {shape[1]}) (epochs, places, options) "
+            f"with at least one epoch: given {values.shape}"
         )
-    figure = _figure(cells, kind)
-    for position, edge in enumerate(cells.edges):
-        axes = _panel(figure, edge, cells)
-        _draw_edge(axes, values[:, position], cells)
-        if edge.source == edge.node - 1:
+    figure = _figure(layout)
+    for position in range(len(layout.places)):
+        axes = _panel(figure, layout, position)
+        _draw_place(axes, values[:, position], layout, position)
+        if layout.is_lowest(position):
             _mark_epochs(axes, len(values))
     return figure
 
 
-def _figure(cells: space.CellSpace, kind: str) -> Figure:
-    """The empty figure with its headings, and the legend in the corner that no edge uses."""
-    width = _LEFT + max(2, cells.num_nodes) * _PITCH_X + _RIGHT
-    # The corner holds two lines a row for every node but the first two.
-    below = max(0.0, _LEGEND_LINE * (cells.num_operations + 1) - (cells.num_nodes - 1) * _PITCH_Y)
-    height = _TOP + (cells.num_inputs + cells.num_nodes - 1) * _PITCH_Y + _BOTTOM + below
+def _figure(layout: Grid) -> Figure:
+    """The empty figure with its headings, and the legend below or in the corner that is free."""
+    legend_columns = 2 if layout.width > 2 else 1
+    lines = -(-len(layout.options) // legend_columns)
+    below = max(0.0, _LEGEND_LINE * (lines + 1) - layout.free * _PITCH_Y)
+    width = _left(layout) + layout.width * _PITCH_X + _RIGHT
+    height = _TOP + layout.height * _PITCH_Y + _BOTTOM + below
     figure = Figure(figsize=(width, height), facecolor=palette.PAPER)
     style = {"color": palette.INK, "fontsize": 9.5}
     figure.text(
         0.12 / width,
         1 - 0.1 / height,
-        f"{cell_name(kind)}: probabilities of the operations",
+        f"{layout.title}: probabilities of the {layout.option_word}s",
         color=palette.INK,
         fontsize=11,
         fontweight="bold",
         verticalalignment="top",
+        parse_math=False,
     )
-    for node in cells.nodes:
-        x = _LEFT + (node - cells.num_inputs) * _PITCH_X + _PANEL_WIDTH / 2
-        name = f"to node {node}"
+    for column, name in enumerate(layout.columns):
+        x = _left(layout) + column * _PITCH_X + _PANEL_WIDTH / 2
         figure.text(x / width, 1 - 0.5 / height, name, horizontalalignment="center", **style)
-    for source in range(cells.num_inputs + cells.num_nodes - 1):
-        y = height - _TOP - source * _PITCH_Y - _PANEL_HEIGHT / 2
-        name = from_node(source, cells.num_inputs)
+    for row, name in enumerate(layout.rows):
+        y = height - _TOP - row * _PITCH_Y - _PANEL_HEIGHT / 2
         figure.text(0.12 / width, y / height, name, verticalalignment="center", **style)
-    _draw_legend(figure, cells)
+    _draw_legend(figure, layout, legend_columns)
     return figure
 
 
-def _draw_legend(figure: Figure, cells: space.CellSpace) -> None:
+def _left(layout: Grid) -> float:
+    return _LABELLED if layout.rows else _BARE
+
+
+def _draw_legend(figure: Figure, layout: Grid, columns: int) -> None:
     width, height = figure.get_size_inches()
-    records = [space.operation(name) for name in cells.primitives]
-    figure.legend(
-        handles=[Patch(color=record.color, label=record.label) for record in records],
+    legend = figure.legend(
+        handles=[Patch(color=color, label=label) for label, color in layout.options],
         loc="lower left",
-        bbox_to_anchor=(_LEFT / width, 0.08 / height),
-        ncols=2 if cells.num_nodes > 2 else 1,
+        bbox_to_anchor=(_left(layout) / width, 0.08 / height),
+        ncols=columns,
         fontsize=9,
         frameon=False,
         labelcolor=palette.INK,
         borderaxespad=0,
     )
+    for text in legend.get_texts():
+        text.set_parse_math(False)
 
 
-def _panel(figure: Figure, edge: space.Edge, cells: space.CellSpace) -> Axes:
+def _panel(figure: Figure, layout: Grid, position: int) -> Axes:
     width, height = figure.get_size_inches()
-    left = _LEFT + (edge.node - cells.num_inputs) * _PITCH_X
-    bottom = height - _TOP - edge.source * _PITCH_Y - _PANEL_HEIGHT
+    column, row = layout.places[position]
+    left = _left(layout) + column * _PITCH_X
+    bottom = height - _TOP - row * _PITCH_Y - _PANEL_HEIGHT
     axes = figure.add_axes(
         (left / width, bottom / height, _PANEL_WIDTH / width, _PANEL_HEIGHT / height)
     )
@@ -111,22 +120,25 @@ def _panel(figure: Figure, edge: space.Edge, cells: space.CellSpace) -> Axes:
     return axes
 
 
-def _draw_edge(axes: Axes, values: np.ndarray, cells: space.CellSpace) -> None:
-    """Draws (epochs, ops)."""
+def _draw_place(axes: Axes, values: np.ndarray, layout: Grid, position: int) -> None:
+    """Draws (epochs, options)."""
     epochs = np.arange(1, len(values) + 1, dtype=float)
     if len(values) == 1:
         epochs, values = np.array([0.5, 1.5]), np.repeat(values, 2, axis=0)
     shown = np.unique(np.linspace(0, len(values) - 1, _MOST_POINTS).round().astype(int))
-    colors = [space.operation(name).color for name in cells.primitives]
+    labels, colors = zip(*layout.options, strict=True)
     axes.stackplot(epochs[shown], values[shown].T, colors=colors, linewidth=0, clip_on=False)
     axes.set_xlim(epochs[0], epochs[-1])
     best = int(values[-1].argmax())
+    told = f"{labels[best]}  {100 * values[-1, best]:.0f} %"
+    name = layout.names[position]
     axes.set_title(
-        f"{space.operation(cells.primitives[best]).label}  {100 * values[-1, best]:.0f} %",
+        f"{name}\n{told}" if name else told,
         fontsize=axes_style.FONT_SIZE,
         color=palette.INK,
         loc="left",
         pad=3,
+        parse_math=False,
     )
 
 

@@ -10,18 +10,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from snas_tf import space
-from snas_tf.reports import notation, truth_table
-from snas_tf.reports.cells.cell_drawing import draw_cell
+from snas_tf.reports import truth_table
 from snas_tf.reports.charts.curves import draw_curves
 from snas_tf.reports.charts.gradient_charts import draw_gradient_shares
+from snas_tf.reports.charts.grid import grid
 from snas_tf.reports.charts.probability_charts import draw_probabilities
 from snas_tf.reports.charts.trade_off import QUANTITIES, draw_trade_off
 from snas_tf.reports.charts.truth_chart import draw_truth
 from snas_tf.reports.comparison import TradeOffPoint
-from snas_tf.reports.page import page_tables
+from snas_tf.reports.page import page_cells, page_choices, page_tables
 from snas_tf.reports.page.inline_svg import to_svg
-from snas_tf.reports.page.markup import Markup, element, join
+from snas_tf.reports.page.markup import Markup, element
 from snas_tf.reports.page.page_style import style_sheet
+from snas_tf.reports.page.page_tables import figure
 from snas_tf.reports.report import Report
 from snas_tf.reports.truth import Truth
 from snas_tf.reports.warning_list import warnings
@@ -78,8 +79,8 @@ def _sections(report: Report) -> Iterator[Markup]:
         yield _section("The same search with several seeds", *page_tables.seeds(report.seeds))
     if report.trade_off:
         yield _section("Accuracy against cost", *_trade_off(report.trade_off))
-    if report.genotype is not None:
-        yield _cells(report.genotype, report.kinds, report.cells)
+    if report.architecture is not None:
+        yield _architecture(report)
     if report.probabilities:
         yield _probabilities(report)
     if report.gradient_shares:
@@ -116,85 +117,38 @@ def _section(title: str, *children: str) -> Markup:
     return element("section", element("h2", title), *children)
 
 
-def _figure(picture: Markup, caption: str) -> Markup:
-    return element("figure", element("div", picture, class_="wide"), element("figcaption", caption))
-
-
-def _cells(genotype: space.Genotype, kinds: Sequence[str], cells: space.CellSpace) -> Markup:
-    figures = [_cell_figure(genotype, kind, cells.output) for kind in kinds]
-    tables = [_connection_table(genotype, kind) for kind in kinds]
-    absent = [
-        page_tables.note(
-            f"A network of so few cells has no {kind} cell; that of the genotype below was never "
-            "learnt, and nothing is built of it."
-        )
-        for kind in genotype.kinds
-        if kind not in kinds
-    ]
+def _architecture(report: Report) -> Markup:
+    """Cells are drawn; of other spaces every choice is told."""
+    of_cells = isinstance(report.space, space.CellSpace)
+    told = page_cells if of_cells else page_choices
     as_json = element(
         "details",
-        element("summary", "The genotype as JSON"),
-        element("pre", element("code", genotype.to_json())),
+        element("summary", f"The {'genotype' if of_cells else 'architecture'} as JSON"),
+        element("pre", element("code", report.architecture.to_json())),
     )
-    return _section("The cells", *figures, element("div", *tables, class_="pair"), *absent, as_json)
-
-
-def _cell_figure(genotype: space.Genotype, kind: str, output: str) -> Markup:
-    equations = "; ".join(notation.equations(genotype, kind))
-    description = f"Graph of the {notation.cell_name(kind)}: {equations}."
-    picture = to_svg(draw_cell(genotype, kind, output), f"{kind}-cell", description)
-    gives = "concatenates all nodes" if output == "concatenation" else "is the last node"
-    inputs = [notation.node_name(node, genotype.num_inputs) for node in range(genotype.num_inputs)]
-    numbers = "s c_{k-2} and c_{k-1} are 0 and 1" if len(inputs) == 2 else f" {inputs[0]} is 0"
-    return _figure(
-        picture,
-        f"The {notation.cell_name(kind)}. Each node adds up what its arrows bring; gray lines lead "
-        f"to the output, which {gives}. Nodes have the numbers of the genotype and of the layers' "
-        f"names, in which the input{numbers}.",
-    )
-
-
-def _connection_table(genotype: space.Genotype, kind: str) -> Markup:
-    rows = []
-    for node, connections in notation.arrivals(genotype, kind).items():
-        for source, _, operation in connections:
-            rows.append(
-                (
-                    str(node),
-                    _node(source, genotype.num_inputs),
-                    element("code", operation),
-                )
-            )
-        if not connections:
-            rows.append((str(node), "no inputs", "adds zeros"))
-    head = element("tr", *(element("th", text) for text in ("node", "from", "operation")))
-    body = [element("tr", *(element("td", text) for text in row)) for row in rows]
-    caption = element("caption", notation.cell_name(kind))
-    return element("table", caption, element("thead", head), element("tbody", *body))
-
-
-def _node(node: int, num_inputs: int) -> Markup:
-    """A node's name with its index typeset."""
-    name, _, index = notation.node_name(node, num_inputs).partition("_")
-    return join([name, element("sub", index.strip("{}"))] if index else [name])
+    title = "The cells" if of_cells else "What was chosen"
+    shown = told.section(report.architecture, report.space, report.uses)
+    return _section(title, *shown, as_json)
 
 
 def _probabilities(report: Report) -> Markup:
     figures = []
-    for kind in report.kinds:
-        if kind in report.probabilities:
-            values = report.probabilities[kind]
+    for number, name in enumerate(report.uses):
+        if name in report.probabilities:
+            values = report.probabilities[name]
+            layout = grid(report.space, name)
             picture = to_svg(
-                draw_probabilities(values, report.cells, kind),
-                f"{kind}-probabilities",
-                f"Probabilities of the operations on the {len(values[-1])} edges of the "
-                f"{notation.cell_name(kind)} over {len(values)} epochs.",
+                draw_probabilities(values, report.space, name),
+                f"probabilities-{number}",
+                f"Probabilities of the {layout.option_word}s on the {len(values[-1])} "
+                f"{layout.place_word}s of the {layout.title} over {len(values)} epochs.",
             )
             caption = (
-                f"The {notation.cell_name(kind)}. Every chart is an edge, and each color the "
-                "probability of an operation; named is the most probable one at the end."
+                f"The {layout.title}. Every chart is a{'n' if layout.place_word == 'edge' else ''} "
+                f"{layout.place_word}, and each color the probability of an {layout.option_word}; "
+                "named is the most probable one at the end."
             )
-            figures.append(_figure(picture, caption))
+            figures.append(figure(picture, caption))
     return _section("How the search decided", *figures)
 
 
@@ -203,7 +157,7 @@ def _truth(told: Truth) -> Iterator[Markup]:
     if any(standing.rank for standing in told.trajectory):
         metric = truth_table.words(told.accuracies[0])
         picture = to_svg(draw_truth(told), "truth", f"True {metric} over the epochs.")
-        yield _figure(
+        yield figure(
             picture,
             f"The {metric}, by {told.table}, of the architecture that the search would have ended "
             "with after each epoch.",
@@ -241,17 +195,17 @@ def _trade_off(points: Sequence[TradeOffPoint]) -> Iterator[Markup]:
 
 def _gradient_shares(report: Report) -> Markup:
     picture = to_svg(
-        draw_gradient_shares(report.gradient_shares, report.cells),
+        draw_gradient_shares(report.gradient_shares, report.space),
         "gradient-shares",
-        "For every edge, the part of the cost in its gradient, and its part in the cost's.",
+        "For every place, the part of the cost in its gradient, and its part in the cost's.",
     )
-    return _figure(
+    return figure(
         picture,
-        "Two forces move the probabilities of the operations on an edge: the loss, towards what "
-        "classifies well, and the cost, towards what is cheap. The upper bar is the part of the "
-        "cost in their sum: at 50 % both pull equally hard, near 100 % the cost decides nearly "
-        "alone. The lower bar tells how the pull of the cost is spread over the edges of a kind "
-        "of cell: its numbers add up to 100 %.",
+        "Two forces move the probabilities of a choice: the loss, towards what classifies well, "
+        "and the cost, towards what is cheap. The upper bar is the part of the cost in their sum: "
+        "at 50 % both pull equally hard, near 100 % the cost decides nearly alone. The lower bar "
+        "tells how the pull of the cost is spread: within each picture its numbers add up to "
+        "100 %.",
     )
 
 
@@ -261,7 +215,7 @@ def _curves(rows: Sequence[Mapping[str, float]], stage: str) -> Markup:
     caption = _CURVE_CAPTIONS[stage]
     if any("resource_cost" in row for row in rows):
         caption += _COST_CAPTION
-    return _figure(picture, caption)
+    return figure(picture, caption)
 
 
 def _settings(report: Report) -> Iterator[Markup]:

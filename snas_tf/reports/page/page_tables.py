@@ -28,7 +28,7 @@ def results(measured: Sequence[Result]) -> Iterator[Markup]:
     headings, lines = result_table.table(measured)
     head = element("tr", *_cells("th", headings, result_table.TEXT_COLUMNS))
     rows = [element("tr", *_cells("td", line, result_table.TEXT_COLUMNS)) for line in lines]
-    yield _table(head, rows)
+    yield table(head, rows)
     costs = "Multiply-adds are those for one image"
     if any(result.latency is not None for result in measured):
         costs += ", and so is the latency"
@@ -52,7 +52,7 @@ def _classes(found: class_table.ClassTable) -> Iterator[Markup]:
             "all classes."
         )
     title = f"Class by class, on {found.split} images"
-    content = (_table(head, rows, class_="classes"), note(remark))
+    content = (table(head, rows, class_="classes"), note(remark))
     if len(rows) <= _MOST_OPEN:
         yield element("h3", title)
         yield from content
@@ -91,7 +91,7 @@ def seeds(searches: Sequence[SeedResult]) -> Iterator[Markup]:
         ]
         last = ("mean \u00b1 std", *spreads, "")
         rows.append(element("tr", *_cells("th", last, 1)))
-    yield _table(element("tr", *_cells("th", found.headings, 1)), rows)
+    yield table(element("tr", *_cells("th", found.headings, 1)), rows)
     yield note(" ".join(seed_table.notes(searches)))
 
 
@@ -106,11 +106,11 @@ def truth(told: Truth) -> Iterator[Markup]:
     """
     headings = _cells("th", truth_table.headings(told), 1)
     head = element("tr", *headings, element("th", "architecture", class_="text"))
-    yield _table(head, [_standing_row(line) for line in truth_table.standings(told)])
+    yield table(head, [_standing_row(line) for line in truth_table.standings(told)])
     yield note(" ".join(truth_table.remarks(told)))
     rows = [_standing_row(line) for line in truth_table.path(told)]
     summary = element("summary", f"The {len(told.trajectory)} epochs of the search, one by one")
-    yield element("details", summary, _table(head, rows))
+    yield element("details", summary, table(head, rows))
 
 
 def _standing_row(line: truth_table.Line) -> Markup:
@@ -123,9 +123,15 @@ def note(text: str) -> Markup:
     return element("p", text, class_="note")
 
 
-def _table(head: Markup, rows: Iterable[Markup], **attributes: str) -> Markup:
-    table = element("table", element("thead", head), element("tbody", *rows), **attributes)
-    return element("div", table, class_="wide")
+def figure(picture: Markup, caption: str) -> Markup:
+    """A picture, which scrolls where the screen is narrow, and what it shows."""
+    return element("figure", element("div", picture, class_="wide"), element("figcaption", caption))
+
+
+def table(head: Markup, rows: Iterable[Markup], **attributes: str) -> Markup:
+    """A table, which scrolls where the screen is narrow."""
+    whole = element("table", element("thead", head), element("tbody", *rows), **attributes)
+    return element("div", whole, class_="wide")
 
 
 def _cells(tag: str, texts: Sequence[str], text_columns: int) -> list[Markup]:

@@ -5,12 +5,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from snas_tf.errors import InvalidInput
+from snas_tf.space.cells.degeneracy import defects
 from snas_tf.space.cells.derivation import RULES
 from snas_tf.space.cells.genotype import Connection, Genotype, check_kinds, check_numbers
 from snas_tf.space.cells.operation import Operation
@@ -23,6 +24,11 @@ KINDS = ("normal", "reduction")
 
 OUTPUTS = ("concatenation", "last_node")
 """What a cell gives: all its intermediate nodes, their channels side by side, or the last one."""
+
+
+def cell_title(kind: str) -> str:
+    """What a kind of cell is called: "normal cell"; where there is but one kind, "cell"."""
+    return kind if kind == "cell" else f"{kind} cell"
 
 
 class Edge(NamedTuple):
@@ -165,6 +171,14 @@ class CellSpace:
                 )
             connections[kind] = tuple(RULES[rule](values, self))
         return self._genotype(connections)
+
+    def title(self, kind: str) -> str:
+        """What a kind of cell is called, see `cell_title`."""
+        return cell_title(kind)
+
+    def defects(self, genotype: Genotype, kind: str) -> Iterator[tuple[str, str]]:
+        """What is wrong with a cell that a search found: what, and the sentence that tells it."""
+        return defects(genotype, kind, self)
 
     def sample(self, rng: np.random.Generator) -> Genotype:
         """A genotype with one of the operations on every edge, all as likely.

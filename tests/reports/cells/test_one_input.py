@@ -46,9 +46,9 @@ def test_page_and_terminal_show_the_cell(genotype, report):
     values = np.random.default_rng(0).dirichlet(np.ones(5), size=(3, 6))
     told = dataclasses.replace(
         report,
-        genotype=genotype,
-        cells=cells,
-        kinds=cells.kinds,
+        architecture=genotype,
+        space=cells,
+        uses=cells.kinds,
         probabilities={"cell": values},
         gradient_shares={"cell": np.ones((6, 2))},
         search_rows=[{"epoch": 1, "loss": 1.0, "entropy_cell": 9.0}],

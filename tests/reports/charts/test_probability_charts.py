@@ -97,5 +97,5 @@ def test_other_shapes_are_refused(shape):
 
 
 def test_an_unknown_kind_is_refused():
-    with pytest.raises(InvalidInput, match="`kind`"):
+    with pytest.raises(InvalidInput, match="`decision`"):
         draw_probabilities(np.ones((1, 14, 8)), space.CellSpace(), "stem")

@@ -64,7 +64,7 @@ def changed(report, **changes):
 def bare(report, **changes):
     """The page without pictures, which take their time."""
     nothing = dict.fromkeys(("search_rows", "training_rows", "next_commands"), ())
-    return changed(report, **{"genotype": None, "probabilities": {}, **nothing, **changes})
+    return changed(report, **{"architecture": None, "probabilities": {}, **nothing, **changes})
 
 
 def headings(page):
@@ -175,7 +175,7 @@ def test_every_connection_is_in_the_table(report, page):
         inputs = ["c<sub>k-2</sub>", "c<sub>k-1</sub>"]
         expected = [
             (str(node), (inputs + [*"2345"])[source], operation)
-            for source, node, operation in report.genotype.connections(kind)
+            for source, node, operation in report.architecture.connections(kind)
         ]
         assert rows == expected
     assert tables[1][1].count("adds zeros") == 2
@@ -184,7 +184,9 @@ def test_every_connection_is_in_the_table(report, page):
 def test_the_genotype_can_be_copied_out_of_the_page(report, page):
     text = "".join(Reader(page).data)
     start = text.index('{\n  "schema_version"')
-    assert space.Genotype.from_json(text[start : text.index("\n}", start) + 2]) == report.genotype
+    assert (
+        space.Genotype.from_json(text[start : text.index("\n}", start) + 2]) == report.architecture
+    )
 
 
 def test_settings_are_folded_away_with_dotted_keys(page):
@@ -277,7 +279,7 @@ def test_one_epoch_and_values_that_are_not_finite_make_a_page(report):
 
 
 def test_a_long_search_makes_no_large_page(report):
-    epochs, cells = 60, report.cells
+    epochs, cells = 60, report.space
     random = np.random.default_rng(0)
     values = random.random((epochs, cells.num_edges, cells.num_operations))
     values /= values.sum(axis=-1, keepdims=True)

@@ -10,14 +10,8 @@ from hypothesis.extra import numpy as arrays
 
 from snas_tf import space
 from snas_tf.errors import InvalidInput
-from snas_tf.space.cells.degeneracy import (
-    DIVERGED,
-    EMPTY_CELL,
-    ENTROPY_COLLAPSE,
-    NODES_WITHOUT_INPUTS,
-    SKIP_CONNECTIONS,
-    entropy_share,
-)
+from snas_tf.space.cells.degeneracy import EMPTY_CELL, NODES_WITHOUT_INPUTS, SKIP_CONNECTIONS
+from snas_tf.space.degeneracy import DIVERGED, ENTROPY_COLLAPSE, entropy_share
 from tests.space.strategies import genotypes
 
 CELLS = space.CellSpace()
@@ -107,7 +101,7 @@ def test_an_entropy_counts_as_collapsed_below_a_quarter_in_the_first_half_alone(
         assert found == ()
     else:
         (record,) = found
-        assert (record.kind, record.epoch, record.until) == ("normal", fallen, None)
+        assert (record.decision, record.epoch, record.until) == ("normal", fallen, None)
         assert f"with {epochs - fallen} of {epochs} epochs to come" in record.sentence
         assert "24 % of the greatest" in record.sentence
         assert "search.architecture_learning_rate" in record.sentence
@@ -163,7 +157,7 @@ def test_nodes_are_without_inputs_where_no_path_leads_to_them(genotype):
         for source, node, _ in genotype.connections(kind):
             steps[source, node] = 1
         reached = np.linalg.matrix_power(steps, nodes)[:2, 2:].any(axis=0)
-        of_kind = [record for record in found if record.kind == kind]
+        of_kind = [record for record in found if record.decision == kind]
         whats = {record.what for record in of_kind}
         assert (EMPTY_CELL in whats) == (not reached.any())
         missing = int((~reached).sum())
@@ -210,7 +204,7 @@ def test_a_budget_decides_after_the_last_epoch():
 def test_a_kind_that_the_network_lacks_is_not_looked_at():
     empty = space.Genotype({"normal": (), "reduction": ()})
     assert len(found_at_the_end(empty)) == 2
-    found = found_at_the_end(empty, kinds={"reduction"})
+    found = found_at_the_end(empty, uses={"reduction"})
     assert conditions(found) == [(EMPTY_CELL, "reduction")]
 
 
@@ -222,7 +216,7 @@ def test_a_search_that_has_not_begun_has_gone_nowhere():
 
 def test_histories_that_do_not_fit_are_refused():
     lopsided = {"normal": np.tile(UNIFORM, (3, 1, 1)), "reduction": np.tile(UNIFORM, (2, 1, 1))}
-    with pytest.raises(InvalidInput, match="as many epochs for each kind of cell: given 2 and 3"):
+    with pytest.raises(InvalidInput, match="as many epochs for each decision: given 2 and 3"):
         space.degeneracies(lopsided, CELLS, epochs=5)
     with pytest.raises(InvalidInput, match=r"must be \(14, 8\)"):
         space.degeneracies(dict.fromkeys(space.KINDS, np.ones((2, 5, 8))), CELLS, epochs=5)
