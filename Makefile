@@ -10,7 +10,7 @@ BIN := .venv/bin
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help search test bazel lint clean
+.PHONY: help search test quick bazel lint clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -21,6 +21,9 @@ search: .venv/.installed ## search on the handwritten digits; again: continue, o
 
 test: lint ## lint, then run all tests
 	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile
+
+quick: lint ## lint, then run the tests that take no second: a few minutes instead of a part of an hour
+	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile -m "not slow"
 
 # Bazel takes its Python from the PATH; the tests of size small are about a minute's.
 bazel: .venv/.installed ## query and build all Bazel targets, run the small tests in its sandbox

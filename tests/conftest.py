@@ -13,6 +13,9 @@ import keras
 import numpy as np
 import pytest
 
+EXPENSIVE = ("exported", "searched", "server", "two_replicas", "uninterrupted")
+"""Fixtures that take seconds: an export, a search, a server, a graph for every replica."""
+
 hypothesis.settings.register_profile("any machine", deadline=None)  # a busy one is no failure
 hypothesis.settings.load_profile("any machine")
 
@@ -24,6 +27,13 @@ def pytest_configure(config):
     tf.config.threading.set_intra_op_parallelism_threads(1)
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+
+
+def pytest_collection_modifyitems(items):
+    """A test is as slow as what it is built on."""
+    for item in items:
+        if EXPENSIVE.intersection(item.fixturenames):
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_collection_finish(session):

@@ -66,6 +66,7 @@ def test_affine_scale_and_shift_are_the_edges_own(operation, stride, images, rng
         np.testing.assert_allclose(output, expected, atol=2e-5)
 
 
+@pytest.mark.slow
 @every_operation
 @every_stride
 def test_inference_uses_the_running_statistics(operation, stride, images):
@@ -164,6 +165,7 @@ def test_exports_as_a_saved_model(operation, stride, images, tmp_path):
         np.testing.assert_allclose(left, right, atol=1e-6)
 
 
+@pytest.mark.slow
 @every_operation
 @every_stride
 def test_xla_computes_the_same(operation, stride, images):

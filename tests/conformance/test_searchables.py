@@ -54,6 +54,7 @@ def test_it_is_one(name):
     network.costs.check(network.space)
 
 
+@pytest.mark.slow
 @every_searchable
 def test_under_one_hot_rows_it_is_the_child(name):
     network, inputs = built(name)
@@ -67,6 +68,7 @@ def test_under_one_hot_rows_it_is_the_child(name):
             np.testing.assert_allclose(answer, expected, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 @every_searchable
 def test_a_search_moves_weights_and_logits_and_reports_its_costs(name):
     make, inputs = SEARCHABLES[name]

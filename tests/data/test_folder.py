@@ -203,6 +203,7 @@ def test_beyond_the_memory_limit_broken_files_are_refused_at_once(
     _refused(tmp_path, "cannot read '.*train/b/001.png' .damaged.* and 1 more; do replace or")
 
 
+@pytest.mark.slow
 def test_beyond_the_memory_limit_the_pipeline_decodes(tmp_path, write_images, monkeypatch):
     for seed, name in enumerate("ab"):
         write_images(tmp_path / name, 15, seed=seed, size=(6, 6))
@@ -262,6 +263,7 @@ def _parts(split, **arguments):
     return np.concatenate([images for images, _ in dataset.as_numpy_iterator()])
 
 
+@pytest.mark.slow
 def test_random_parts_are_taken_from_the_original_images(ramps, shown_sizes):
     found = data.load(f"folder:{ramps}", image_size=32, random_resized_crop=True)
     assert not found.train.in_memory
@@ -297,6 +299,7 @@ def test_originals_of_one_size_are_kept_in_memory(tmp_path, write_images):
     assert _parts(found.train, batch_size=5).shape[1:] == found.image_shape == (9, 9, 3)
 
 
+@pytest.mark.slow
 def test_real_photographs_keep_their_looks(tmp_path):
     """Parts of two photographs, of many sizes, through the whole pipeline of ImageNet."""
     photographs = pytest.importorskip("sklearn.datasets").load_sample_images()

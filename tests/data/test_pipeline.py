@@ -116,6 +116,7 @@ def rgb_split():
     return data.ArraySplit(images, np.arange(40) % 4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("augmentation", [ALL, IMAGENET], ids=["cifar", "imagenet"])
 @pytest.mark.parametrize("first_epoch", [1, 3])
 def test_a_resumed_run_sees_what_an_uninterrupted_one_sees(rgb_split, first_epoch, augmentation):
@@ -130,6 +131,7 @@ def test_same_seed_same_bits_whatever_the_global_seed(array_split):
     _assert_equal(first, _batches(array_split))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("augmentation", [ALL, IMAGENET], ids=["cifar", "imagenet"])
 def test_seeds_epochs_and_batches_differ(array_split, rgb_split, augmentation):
     constant = data.ArraySplit(np.full_like(rgb_split.images, (9, 90, 50)), rgb_split.labels)

@@ -69,6 +69,7 @@ def _written(part, size):
     return np.stack([_pixels(part, number) for number in range(size)])
 
 
+@pytest.mark.slow
 def test_official_splits_are_kept_as_they_are(data_dir):
     found = data.load("tfds:three_parts", data_dir=data_dir)
     assert found.name == "three_parts/1.0.0"
@@ -97,6 +98,7 @@ def test_a_test_split_without_labels_is_not_used(data_dir):
     assert found.test.labels.min() == 0
 
 
+@pytest.mark.slow
 def test_without_labelled_test_images_the_official_validation_is_the_test(tmp_path):
     _prepare(tmp_path, "secret_labels", {"train": 30, "validation": 9, "test": 6})
     _prepare(tmp_path, "two_parts", {"train": 30, "validation": 9})
@@ -174,6 +176,7 @@ def _batches(split, **arguments):
     return list(dataset.as_numpy_iterator())
 
 
+@pytest.mark.slow
 def test_beyond_the_memory_limit_the_splits_are_the_same(streamed, data_dir, monkeypatch):
     monkeypatch.undo()
     in_memory = data.load("tfds:one_part", data_dir=data_dir)
@@ -189,6 +192,7 @@ def test_beyond_the_memory_limit_the_splits_are_the_same(streamed, data_dir, mon
         np.testing.assert_array_equal(np.concatenate([y for _, y in batches]), other.labels)
 
 
+@pytest.mark.slow
 def test_streamed_epochs_are_permutations_that_differ(streamed):
     dataset = data.training_dataset(
         streamed.train,
@@ -207,6 +211,7 @@ def test_streamed_epochs_are_permutations_that_differ(streamed):
     assert (images[:39] != images[39:]).any()
 
 
+@pytest.mark.slow
 def test_a_resumed_streamed_run_sees_the_same_batches(streamed):
     whole, resumed = _batches(streamed.train), _batches(streamed.train, first_epoch=1)
     assert len(whole) == 9
@@ -241,6 +246,7 @@ def _parts_batches(split, **arguments):
     return list(dataset.as_numpy_iterator())
 
 
+@pytest.mark.slow
 def test_random_parts_are_taken_from_the_original_jpegs(jpegs, shown_sizes):
     # Whole images resized to squares, of which no part is to be taken, would show other aspects.
     found = data.load(**jpegs | {"resize_side": 0}, random_resized_crop=True)
@@ -258,6 +264,7 @@ def test_random_parts_are_taken_from_the_original_jpegs(jpegs, shown_sizes):
     assert np.std(heights * widths) > 3000
 
 
+@pytest.mark.slow
 def test_a_resumed_run_over_jpegs_sees_the_same_parts(jpegs):
     train = data.load(**jpegs, random_resized_crop=True).train
     whole = _parts_batches(train)
@@ -289,6 +296,7 @@ def test_jpegs_are_tested_on_their_central_square(jpegs, random_resized_crop):
     np.testing.assert_array_equal(_rows(images), _rows(np.stack(expected)))
 
 
+@pytest.mark.slow
 def test_originals_of_one_size_are_kept_in_memory(data_dir):
     found = data.load("tfds:three_parts", data_dir=data_dir, image_size=4, random_resized_crop=True)
     assert found.train.in_memory
@@ -297,6 +305,7 @@ def test_originals_of_one_size_are_kept_in_memory(data_dir):
     assert _parts_batches(found.train)[0][0].shape == (16, 4, 4, 1)
 
 
+@pytest.mark.slow
 def test_a_manifest_knows_the_record_files_and_the_labels(data_dir, tmp_path):
     found = data.load("tfds:one_part", data_dir=data_dir, seed=3)
     manifest = data.Manifest.of(found.origin, found.division)

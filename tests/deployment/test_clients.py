@@ -56,6 +56,7 @@ def test_the_network_s_own_answers(ask, server, files, classes, digits):
     assert len({line.split("\t")[1] for line in lines}) > 3
 
 
+@pytest.mark.slow
 def test_labels_and_versions_are_asked_for(ask, canary, files, classes, digits):
     assert classes[1] != classes[2]
     for choice, version in (
@@ -196,6 +197,7 @@ def test_a_server_that_answers_before_the_request_ends_is_heard(clients, tmp_pat
     assert "HTTP 413: too much" in capfd.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_deadline_is_kept(ask, slow, files):
     start = time.monotonic()
     code, lines, errors = ask(slow, "--timeout=0.3", files[0])

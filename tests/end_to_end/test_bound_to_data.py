@@ -13,6 +13,8 @@ from snas_tf import main
 from snas_tf.programs import recorded_dataset
 from snas_tf.runs.run_directory import RunDirectory
 
+pytestmark = pytest.mark.slow
+
 TINY = (
     "--config.data.source=folder:images",
     "--config.data.batch_size=8",

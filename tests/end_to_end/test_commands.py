@@ -20,6 +20,8 @@ from snas_tf import ChildNetwork, data, main, space
 from snas_tf.runs.run_directory import RunDirectory
 from tests.end_to_end.processes import FEW_OPERATIONS, SEARCH
 
+pytestmark = pytest.mark.slow
+
 ROOT = pathlib.Path(__file__).parents[2]
 VALUES = SEARCH[1:]
 """Of the config."""

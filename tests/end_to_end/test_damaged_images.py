@@ -12,6 +12,8 @@ from snas_tf import data, main
 from snas_tf.data import splits
 from snas_tf.search.callbacks import EvaluateSamples
 
+pytestmark = pytest.mark.slow
+
 TINY = (
     "--config.data.source=folder:images",
     "--config.data.batch_size=8",

@@ -24,6 +24,8 @@ from tests.end_to_end.processes import (
     wait_until,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def search_that_meets(fault, workdir, checkpoint):
     """A search in this process to which something happens after a checkpoint; its errors."""

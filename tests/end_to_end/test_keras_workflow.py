@@ -17,6 +17,8 @@ from PIL import Image
 
 from snas_tf import ChildNetwork, Snas
 
+pytestmark = pytest.mark.slow
+
 ROOT = pathlib.Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "keras.md"
 SMALLER = {

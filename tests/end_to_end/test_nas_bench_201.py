@@ -12,6 +12,8 @@ from etils import epath
 from snas_tf import main, space
 from snas_tf.fitting import history
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 SEARCH = (
     "--config.space.name=nas_bench_201",

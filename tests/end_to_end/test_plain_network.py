@@ -21,6 +21,8 @@ from snas_tf.networks.cells import plain
 from snas_tf.runs import network_files
 from tests.end_to_end.processes import finish, start
 
+pytestmark = pytest.mark.slow
+
 ROOT = pathlib.Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "keras.md"
 WITHOUT_THIS_PACKAGE = """

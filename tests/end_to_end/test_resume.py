@@ -8,6 +8,7 @@ import signal
 
 import keras
 import numpy as np
+import pytest
 
 from snas_tf import ChildNetwork
 from tests.end_to_end.processes import (
@@ -24,6 +25,8 @@ from tests.end_to_end.processes import (
     variables,
     wait_for,
 )
+
+pytestmark = pytest.mark.slow
 
 TRAIN = (
     "--mode=train",

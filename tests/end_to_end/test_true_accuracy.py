@@ -11,6 +11,8 @@ import pytest
 from snas_tf import main, space
 from tests.end_to_end.processes import SEARCH, assert_same_bits
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def table(uninterrupted, tmp_path):

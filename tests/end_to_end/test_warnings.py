@@ -8,6 +8,8 @@ import pytest
 
 from snas_tf import main
 
+pytestmark = pytest.mark.slow
+
 COSTLY = (
     "--config.space.num_nodes=1",
     "--config.network.num_cells=1",

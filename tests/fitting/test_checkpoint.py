@@ -59,6 +59,7 @@ def delete(path):
     path.unlink()
 
 
+@pytest.mark.slow
 def test_weights_and_optimizer_come_back(tmp_path, rng):
     examples = rng.normal(size=(8, 3)), rng.normal(size=(8, 2))
     checkpoints = Checkpoints(tmp_path, "train")

@@ -26,6 +26,7 @@ def evaluate(network, start, stop):
     network.evaluate(*digits(start, stop), batch_size=stop - start, verbose=0)
 
 
+@pytest.mark.slow
 def test_collecting_has_a_row_a_replica_and_restoring_gives_it_back(network, replicas):
     evaluate(network, 0, 10)
     state = metric_state.collect(network)
@@ -53,6 +54,7 @@ def test_on_another_number_of_replicas_the_sums_are_kept(two_replicas):
         np.testing.assert_allclose(shared.get_metrics_result()[name], value, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_metrics_of_another_model_are_refused():
     network = build_compiled()
     evaluate(network, 0, 4)

@@ -86,6 +86,7 @@ def in_hdf5(model, path):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("build", [search, training])
 def test_it_holds_what_keras_saves(build, tmp_path):
     model = build()
@@ -107,6 +108,7 @@ def test_the_scale_of_a_loss_is_held_too(tmp_path):
     assert "scaled/dynamic_scale" in state
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("build", [search, training, training_of_imagenet])
 def test_every_variable_comes_back_from_a_file_to_a_model_built_later(build, tmp_path):
     file = epath.Path(tmp_path) / "variables.npz"

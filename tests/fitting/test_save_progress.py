@@ -110,6 +110,7 @@ def test_within_an_epoch_a_checkpoint_is_written_when_it_is_time(tmp_path, examp
     assert run.checkpoints == ["train-00000-0000003", "train-00001"]  # none at the last step
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", range(2 * STEPS))
 def test_a_request_is_heeded_at_any_step_and_the_run_goes_on_to_the_same_bits(
     tmp_path, examples, step

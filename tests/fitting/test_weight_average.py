@@ -59,6 +59,7 @@ def test_the_decay_rises_to_the_one_that_is_asked_for():
     assert float(weight_average.decay_after(tf.constant(5), 0.0)) == 0.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
 def test_the_average_is_the_recursion_over_the_weights_after_every_step(batches, policy):
     keras.config.set_dtype_policy(policy)
@@ -81,6 +82,7 @@ def test_the_average_is_the_recursion_over_the_weights_after_every_step(batches,
     assert sum(np.any(found[key] != trained[key]) for key in found) > 8
 
 
+@pytest.mark.slow
 def test_several_steps_in_one_call_are_the_same_steps(batches):
     one, three = compiled(), compiled(steps_per_execution=3)
     for model in (one, three):
@@ -89,6 +91,7 @@ def test_several_steps_in_one_call_are_the_same_steps(batches):
         np.testing.assert_allclose(left, right, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_the_averages_are_not_trained_and_do_not_change_the_training(batches):
     averaged, plain = compiled(), compiled(ema_decay=0.0)
     assert len(averaged.trainable_variables) == len(plain.trainable_variables)
@@ -98,6 +101,7 @@ def test_the_averages_are_not_trained_and_do_not_change_the_training(batches):
         np.testing.assert_array_equal(left, right)
 
 
+@pytest.mark.slow
 def test_the_averages_are_what_is_evaluated_and_kept(batches, tmp_path):
     model = compiled()
     model.fit(batches, epochs=2, verbose=0)

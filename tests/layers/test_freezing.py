@@ -129,6 +129,7 @@ def rows_for(forward, rng):
     return tf.constant(rng.dirichlet(np.ones(8), EDGES), tf.float32)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("forward", FORWARD)
 def test_frozen_candidates_are_in_inference_mode_however_they_are_run(
     forward, images, rng, request

@@ -132,6 +132,7 @@ def test_some_operations_in_any_order(primitives, stride, images, rng):
     check(layer, images, rows(layer, rng))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("affine", [False, True])
 @pytest.mark.parametrize("one_hot", [False, True])
 def test_operations_of_nas_bench_201(affine, one_hot, images, rng):
@@ -151,6 +152,7 @@ def test_an_ordinary_convolution_alone(size, affine, weighted, images):
     check(layer, images, weights, own_kinds=ORDINARY)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stride", [1, 2])
 @pytest.mark.parametrize("kind", [SeparableConvolution, DilatedConvolution])
 @pytest.mark.parametrize(("size", "affine", "weighted"), [(3, True, False), (5, False, True)])
@@ -159,6 +161,7 @@ def test_a_convolution_alone(kind, size, stride, affine, weighted, images):
     check(layer, images, tf.constant([0.3, -2.0]) if weighted else None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("compiled", "stride"), [(False, 2), (True, 1), (True, 2)])
 def test_the_chosen_operation(compiled, stride, images):
     layer = mixed(("max_pool_3x3", "dil_conv_5x5", "sep_conv_3x3"), stride, affine=True)

@@ -37,6 +37,7 @@ def test_with_a_gpu_tensorflow_chooses():
     assert runtime.threads(3, 2, on_cpu=False) == (3, 2)
 
 
+@pytest.mark.slow
 def test_threads_are_set_in_a_fresh_process():
     program = (
         "import tensorflow as tf; from snas_tf import config; from snas_tf.machine import runtime; "
@@ -108,6 +109,7 @@ def test_one_device_or_every_device():
     assert runtime.join_workers(every) is mirrored  # TensorFlow bears one a process
 
 
+@pytest.mark.slow
 def test_a_tpu_that_is_not_there_is_told():
     program = (
         "from snas_tf import config, errors; from snas_tf.machine import runtime\n"

@@ -162,6 +162,7 @@ def test_another_one_has_another_name(change, compiler, cache, monkeypatch):
     assert compiler.calls() == 2 and len(set(files(cache))) == 2
 
 
+@pytest.mark.slow
 def test_two_processes_at_once_compile_and_a_third_does_not(
     native_operations, tmp_path, cache, monkeypatch
 ):

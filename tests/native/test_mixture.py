@@ -188,6 +188,7 @@ def assert_close(own, expected):
         assert np.linalg.norm(one - other) <= TOLERANCE * scale
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("stride", [1, 2])
 def test_values_and_all_gradients(way, stride, rng):

@@ -176,6 +176,7 @@ def test_any_number_of_channels(channels, size, stride, rng):
     check(lambda: problem(rng, (2, 7, 9, channels), **settings))
 
 
+@pytest.mark.slow
 @hypothesis.settings(
     max_examples=40,
     derandomize=True,

@@ -63,6 +63,7 @@ def inner(left, right):
     return float(tf.reduce_sum(tf.cast(left, tf.float64) * tf.cast(right, tf.float64)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("temperature", [1.0, 0.1])
 def test_search_gradient_and_credit_on_a_real_cell(temperature, images):
     """dL/dlog alpha = (1 / lambda) Z^k (v^k - Z . v) with v^k = <dL/dx_j, O^k(x_i)>."""
@@ -98,6 +99,7 @@ def test_search_gradient_and_credit_on_a_real_cell(temperature, images):
         np.testing.assert_allclose(credit, total, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("operation", "invariant"),
     [
@@ -139,6 +141,7 @@ def test_a_node_that_only_normalised_operations_read_earns_nothing(operation, in
         assert abs(sum(credits)) > 1e-2 * size
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("num_cells", [1, 3])
 def test_total_credit_of_the_last_cell_is_that_of_the_logits(num_cells, images, rng):
     """sum over edges = sum_n (softmax - onehot) . (logits - bias), with edges from inputs alone."""

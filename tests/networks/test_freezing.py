@@ -85,6 +85,7 @@ def test_drop_path_goes_on_in_a_frozen_network_as_keras_dropout_does():
     assert counter == 1
 
 
+@pytest.mark.slow
 def test_only_the_head_learns_and_a_file_remembers_it_with_the_optimizer(tmp_path):
     network = compiled(freeze_all_but_the_head(child()))
     before = values(network)
@@ -121,6 +122,7 @@ def trainable_of(model):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("frozen", FROZEN)
 def test_every_copy_of_a_network_is_frozen_where_it_is(frozen, tmp_path):
     network = child()
@@ -147,6 +149,7 @@ def test_a_layer_that_is_not_there_is_told():
         trainability.restore(child(), {"cell_7": False})
 
 
+@pytest.mark.slow
 def test_the_statistics_of_a_frozen_layer_are_not_refreshed():
     network = child()
     stem = network.get_layer("stem")
@@ -165,6 +168,7 @@ def search(model):
     model.fit(data(), epochs=1, verbose=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 @pytest.mark.parametrize("ops", ["TensorFlow", "custom C++ ops"])
 def test_a_frozen_supernet_does_not_move_in_a_search(estimator, ops, request):
@@ -180,6 +184,7 @@ def test_a_frozen_supernet_does_not_move_in_a_search(estimator, ops, request):
     assert changed(model.architecture, before)
 
 
+@pytest.mark.slow
 def test_a_frozen_cell_does_not_move_and_the_others_do():
     model = build(logits=1.0, network={"rematerialize": True})
     cell = model.supernet.cell_layers[1]
@@ -213,6 +218,7 @@ def test_a_frozen_supernet_does_not_move_on_two_replicas(two_replicas):
     assert changed(model.architecture, before)
 
 
+@pytest.mark.slow
 def test_a_search_remembers_what_is_frozen_of_its_supernet(tmp_path):
     model = build()
     model.supernet.cell_layers[1].trainable = False

@@ -25,6 +25,7 @@ def _trainable(model):
     return sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
 
 
+@pytest.mark.slow
 def test_it_has_the_parameters_of_the_cost_without_its_auxiliary_head(network):
     cost = space.cost(space.PUBLISHED["SNAS_MILD"], SKELETON)
     plain = network.without_auxiliary()

@@ -78,6 +78,7 @@ def test_every_image_counts_as_much_as_any_other(images):
     np.testing.assert_allclose(layer.moving_variance[0], expected, rtol=2e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("repeated", [1, 22])
 def test_all_layers_pool_what_their_batches_gave(images, repeated):
     """The same batch again and again is the batch; 22 of them are more than run eagerly."""
@@ -97,6 +98,7 @@ def test_all_layers_pool_what_their_batches_gave(images, repeated):
         np.testing.assert_allclose(variance, of_variance * unbiased, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_what_was_there_before_leaves_no_trace(images):
     child, other = ChildNetwork(GENOTYPE, SKELETON), ChildNetwork(GENOTYPE, SKELETON)
     other.take_weights(child)
@@ -108,6 +110,7 @@ def test_what_was_there_before_leaves_no_trace(images):
         np.testing.assert_array_equal(found, expected)
 
 
+@pytest.mark.slow
 def test_weights_momentum_and_the_steps_of_drop_path_stay(images):
     child = ChildNetwork(GENOTYPE, SKELETON, drop_path=0.5, drop_path_steps=9)
     running = {id(v) for layer in normalizations(child) for v in layer.non_trainable_variables}
@@ -129,6 +132,7 @@ def test_a_frozen_normalisation_keeps_its_statistics(images):
         assert np.array_equal(old[0], new[0]) == (number == stem)
 
 
+@pytest.mark.slow
 def test_the_supernet_under_a_genotype_gets_what_its_child_gets(images):
     supernet = Supernet(CELLS, SKELETON)
     child = supernet.child(GENOTYPE)
@@ -143,6 +147,7 @@ def test_the_supernet_under_a_genotype_gets_what_its_child_gets(images):
     assert np.abs(answers.numpy()).max() > 0.1
 
 
+@pytest.mark.slow
 def test_the_supernet_draws_an_architecture_for_every_batch(images):
     supernet, architecture = Supernet(CELLS, SKELETON), ArchitectureDistribution(CELLS)
     numbers = []

@@ -48,6 +48,7 @@ def files(path):
     return sorted(entry.name for entry in path.iterdir() if not entry.name.startswith(".lock"))
 
 
+@pytest.mark.slow
 def test_a_table_of_the_searchs_skeleton_and_its_check(tmp_path, capsys):
     directory = measured(tmp_path / "latency", small())
     assert files(directory.path) == [
@@ -72,6 +73,7 @@ def test_a_table_of_the_searchs_skeleton_and_its_check(tmp_path, capsys):
     assert f"--config.search.latency_table={directory.latency_table_path}" in told
 
 
+@pytest.mark.slow
 def test_measuring_again_replaces_the_table_and_says_so(tmp_path, capsys):
     measured(tmp_path, small())
     assert "Replaces" not in capsys.readouterr().out
@@ -147,6 +149,7 @@ def test_a_correlation_of_too_little_is_none(predicted):
     assert found["pearson"] is None and found["spearman"] is None
 
 
+@pytest.mark.slow
 def test_the_command(tmp_path):
     """In a process of its own, as threads are set once: one operation after the other."""
     words = [f"--config.{key}={value}" for key, value in SMALL.items()]

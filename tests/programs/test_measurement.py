@@ -35,6 +35,7 @@ def answers(network, images, split):
     return np.argsort(-logits, axis=-1), split.labels
 
 
+@pytest.mark.slow
 def test_a_network_on_test_images(network, images):
     result = measurement.on_test("mine", network, images, batch_size=100, repetitions=2)
     order, labels = answers(network, images, images.test)
@@ -52,6 +53,7 @@ def test_a_network_on_test_images(network, images):
     assert len(result.classes) == 10
 
 
+@pytest.mark.slow
 def test_a_network_on_validation_images(network, images):
     result = measurement.on_validation("mine", network, images, batch_size=64)
     order, labels = answers(network, images, images.validation)

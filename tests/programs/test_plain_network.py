@@ -28,6 +28,7 @@ def answers(network, raw):
     return network.predict(pixels if raw else (pixels / 255 - 0.25) / 0.5, verbose=0)
 
 
+@pytest.mark.slow
 def test_it_takes_raw_pixels_and_knows_its_classes(directory):
     plain_network.write(directory)
     child = network_files.load(directory.network_path("search"))
@@ -39,6 +40,7 @@ def test_it_takes_raw_pixels_and_knows_its_classes(directory):
     assert told["origin"] == results.CHILD
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("trained", "origin"), [(0.9, results.TRAINED), (0.4, results.CHILD)])
 def test_after_a_training_it_is_the_better_network(directory, trained, origin):
     plain_network.write(directory)
@@ -48,6 +50,7 @@ def test_after_a_training_it_is_the_better_network(directory, trained, origin):
     assert plain.metadata(directory.plain_network_path)["origin"] == origin
 
 
+@pytest.mark.slow
 def test_another_network_of_the_run_is_written_for_the_occasion(directory):
     directory.begin("train", config.get_config())
     last = small_run.leave(directory, "train", results.TRAINED, 0.1)

@@ -39,6 +39,7 @@ def directory(tmp_path):
     return directory
 
 
+@pytest.mark.slow
 def test_a_run_that_goes_on_is_reported_with_what_it_would_find_now(directory):
     found = report.assemble(directory)
     assert found.title == "Architecture search on digits"
@@ -60,6 +61,7 @@ def test_the_child_of_every_epoch_is_a_point_of_accuracy_and_cost(directory):
     assert {point.cost for point in found.trade_off} == {space.cost(found.architecture, skeleton)}
 
 
+@pytest.mark.slow
 def test_what_went_astray_is_told_for_the_epochs_in_which_it_did(directory):
     """Two epochs of a search planned for 60, the second of which left the normal cell empty."""
     cells = space.CellSpace()
@@ -90,6 +92,7 @@ def test_what_went_astray_is_told_for_the_epochs_in_which_it_did(directory):
     assert [one.what for one in report.assemble(directory).warnings] == ["entropy collapse"]
 
 
+@pytest.mark.slow
 def test_a_finished_search_that_found_nothing_says_so_plainly(directory):
     """As after four epochs: probabilities as at the start, and an accuracy that may be chance."""
     newest = directory.checkpoints_folder / "search-00002"
@@ -123,6 +126,7 @@ def test_a_finished_search_that_found_nothing_says_so_plainly(directory):
     assert "<h2>Warnings</h2>" in page and "is no better than chance: 29.70 % of 74" in page
 
 
+@pytest.mark.slow
 def test_networks_of_two_cells_have_no_normal_cell(directory):
     recorded = json.loads(directory.config_path.read_text())
     recorded["search"]["network"]["num_cells"] = 2
@@ -158,6 +162,7 @@ def test_under_a_budget_the_report_is_of_the_networks_within_it(directory):
     assert found.architecture == space.derive_within(last, cells, bounds)
 
 
+@pytest.mark.slow
 def test_constraint_and_seeds_are_told_where_they_were_recorded(directory):
     norms = {kind: np.ones((14, 2)).tolist() for kind in space.KINDS}
     told = {"gradient_norms": norms, "target": "The found network has 7.", "target_missed": True}
@@ -194,6 +199,7 @@ def test_a_finished_search_names_what_it_found_and_what_comes_next(directory):
         assert f" --mode={mode} " in command
 
 
+@pytest.mark.slow
 def test_a_table_is_asked_of_every_epoch_and_what_it_said_is_kept(directory):
     genotype = report.assemble(directory).architecture
     table = Table(
@@ -211,6 +217,7 @@ def test_a_table_is_asked_of_every_epoch_and_what_it_said_is_kept(directory):
     assert "By two.csv" in directory.report_path.read_text()
 
 
+@pytest.mark.slow
 def test_no_table_is_nothing_told(directory):
     report.write(directory)
     assert report.assemble(directory).truth is None and not directory.truth_path.exists()

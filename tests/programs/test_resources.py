@@ -75,6 +75,7 @@ def test_without_a_constraint_nothing_is_told():
     }
 
 
+@pytest.mark.slow
 def test_the_norms_of_a_constrained_search_are_told_edge_by_edge():
     model = build(resource_weight=0.1)
     norms = resources.describe(model, model.genotype())["gradient_norms"]

@@ -5,9 +5,12 @@
 import subprocess
 import sys
 
+import pytest
+
 BANNED = ("tensorflow", "keras", "tensorflow_probability", "matplotlib.pyplot")
 
 
+@pytest.mark.slow
 def test_neither_tensorflow_nor_pyplot_is_imported():
     code = f"""
 import sys

@@ -53,6 +53,7 @@ def test_epochs_in_a_row_with_one_architecture_are_one_line(truth):
     ]
 
 
+@pytest.mark.slow
 def test_page_and_terminal_tell_it(report, truth):
     told = dataclasses.replace(report, truth=truth, next_commands=())
     page = reports.to_html(told)
@@ -79,6 +80,7 @@ def test_the_chart_shows_every_epoch_and_the_best(truth, lacking):
     assert axes.get_title(loc="left") == "true test accuracy"
 
 
+@pytest.mark.slow
 def test_a_chart_of_nothing_is_refused_and_the_page_leaves_it_out(report, truth):
     gap = reports.Standing(architecture="x", values={}, rank=0)
     unknown = dataclasses.replace(truth, trajectory=(gap,))

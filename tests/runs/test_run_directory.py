@@ -220,6 +220,7 @@ def test_one_process_at_a_time(path):
     begun(path)
 
 
+@pytest.mark.slow
 def test_a_lock_ends_with_its_process(path):
     program = (
         "import os, signal, sys; from snas_tf import config; from snas_tf.runs.run_directory "

@@ -33,6 +33,7 @@ def test_strength_0_is_the_identity(seed):
     np.testing.assert_array_equal(color_jitter(images, 0.0, seed), images)
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(seed=SEEDS, strength=st.floats(0, 1))
 def test_black_stays_black_and_grey_stays_grey(seed, strength):
@@ -41,6 +42,7 @@ def test_black_stays_black_and_grey_stays_grey(seed, strength):
     assert (grey == grey[..., :1]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strength", [0.1, 0.4])
 def test_brightness_is_a_factor_within_the_strength(strength):
     # An image of one grey has no contrast, saturation or hue.
@@ -51,6 +53,7 @@ def test_brightness_is_a_factor_within_the_strength(strength):
     np.testing.assert_allclose(counts / 2000, 1 / 4, atol=0.06)
 
 
+@pytest.mark.slow
 def test_contrast_is_a_factor_of_the_distance_from_the_mean_grey():
     images = np.concatenate([_plain((60, 60, 60), 2000), _plain((120, 120, 120), 2000)], axis=1)
     varied = color_jitter(images, 0.3, [1, 2]).numpy()[..., 0].astype(float)
@@ -60,6 +63,7 @@ def test_contrast_is_a_factor_of_the_distance_from_the_mean_grey():
     assert abs(np.corrcoef(factors, bright + dark)[0, 1]) < 0.1, "independent of the brightness"
 
 
+@pytest.mark.slow
 def test_saturation_and_hue_are_within_the_strength():
     color = (120, 80, 60)
     old_hue, _, _ = colorsys.rgb_to_hsv(*color)

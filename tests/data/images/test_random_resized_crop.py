@@ -35,6 +35,7 @@ def _drawn(height, width, count=3000):
     return _windows(height, width, seeds).numpy().T
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(height=SIDES, width=SIDES, seed=SEEDS)
 def test_every_part_lies_inside_the_image_and_has_its_area_and_aspect(height, width, seed):

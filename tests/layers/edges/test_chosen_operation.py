@@ -56,6 +56,7 @@ def rows_of(layer, variable):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("stride", "affine"), [(1, False), (2, True)])
 def test_it_is_what_all_operations_give_with_one_hot_rows(stride, affine, images, rng):
     layer, chosen = build(stride, affine=affine), ChosenOperation()

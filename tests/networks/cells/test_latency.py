@@ -25,6 +25,7 @@ def test_the_device_is_named_with_its_threads():
     assert device_name() == device_name() != ", 1 thread"
 
 
+@pytest.mark.slow
 def test_every_piece_of_a_small_skeleton_is_measured():
     steps = []
     table = measure(TINY, SMALL, 2, 3, lambda done, total: steps.append((done, total)))
@@ -63,6 +64,7 @@ def fastest(*graphs, repetitions=15):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [
@@ -79,6 +81,7 @@ def test_more_copies_take_more_time(piece):
     assert time_of_few < time_of_many  # four times the work: no noise turns that round
 
 
+@pytest.mark.slow
 def test_pieces_are_told_apart():
     """Nothing and a pooling take less than a convolution of more than ten times the work."""
     resolution = (32, 32)
@@ -112,6 +115,7 @@ def test_a_disturbance_does_not_count():
     assert latency._undisturbed(samples).tolist() == [1.0, 2.0]
 
 
+@pytest.mark.slow
 def test_larger_networks_and_batches_take_longer():
     connections = tuple((source, 2, "sep_conv_3x3") for source in (0, 1))
     genotype = space.Genotype({"normal": connections, "reduction": connections}, num_nodes=1)

@@ -65,11 +65,13 @@ def close(found, expected):
     np.testing.assert_allclose(found / scale, expected / scale, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_supernet_of_the_benchmarks_size():
     """1,692,826 in the authors' code, whose 6,720 biases before normalisations do nothing."""
     assert size(Supernet(CELLS, FULL).trainable_weights) == 1_692_826 - 6_720
 
 
+@pytest.mark.slow
 def test_twenty_random_cells_have_as_many_weights_as_they_cost(rng):
     for _ in range(20):
         genotype = CELLS.sample(rng)
@@ -85,6 +87,7 @@ def test_edges_that_lead_nowhere_are_built_and_counted(genotype):
     assert size(child.trainable_weights) == 73_306 + 243_040 * n3 + 28_000 * n1
 
 
+@pytest.mark.slow
 @given(genotypes)
 @example(DEAD)
 @example(CELLS.empty)
@@ -119,6 +122,7 @@ def by_hand(network, images, rows):
     return network.classifier(network.head(tensor, training=True)), found
 
 
+@pytest.mark.slow
 def test_the_search_gradient_is_the_closed_form():
     """dL/dlog alpha^k = 1/lambda sum_k' (dL/dx_j . O^k'(x_i)) Z^k' (delta(k' = k) - Z^k)."""
     network, temperature = shaken(Supernet(CELLS, SMALL), 1), 0.7
@@ -150,6 +154,7 @@ def test_the_search_gradient_is_the_closed_form():
     np.testing.assert_allclose(gradient / scale, expected / scale, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_rematerialized_step_is_the_same():
     samples = {"cell": tf.constant(np.full((6, 5), 0.2, "float32"))}
     found = []
@@ -164,6 +169,7 @@ def test_a_rematerialized_step_is_the_same():
         np.testing.assert_allclose(plain, again, rtol=1e-3, atol=1e-3 * np.abs(plain).max())
 
 
+@pytest.mark.slow
 def test_supernet_and_child_are_saved_and_loaded(tmp_path):
     network = Supernet(CELLS, SMALL)
     child = network.child(DEAD)
@@ -188,6 +194,7 @@ def test_a_frozen_child_is_frozen_in_keras_layers_too():
     assert not any(name.startswith("block_1") for name in frozen)
 
 
+@pytest.mark.slow
 def test_refreshed_statistics_are_those_of_the_images():
     child = supernet().child(MIXED)
     child.refresh_statistics([IMAGES])

@@ -48,6 +48,7 @@ def mixed():
     return child, child.to_keras(mean=MEAN, deviation=DEVIATION, class_names=NAMES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(4, 6), (9, 7)], ids=str)
 @pytest.mark.parametrize("operation", space.PRIMITIVES[1:])
 def test_every_operation_answers_as_in_the_child(operation, size):
@@ -58,12 +59,14 @@ def test_every_operation_answers_as_in_the_child(operation, size):
     assert_same_answers(child, child.to_keras())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(32, 32), (41, 35)], ids=str)
 def test_imagenet_stem(size):
     child = child_of(MIXED, skeleton(size, stem="imagenet"))
     assert_same_answers(child, child.to_keras())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["SNAS_AGGRESSIVE", "DARTS_V1"])
 def test_published_networks(name):
     child = child_of(space.PUBLISHED[name], skeleton((5, 5)))
@@ -79,18 +82,21 @@ def test_nodes_and_inputs_that_no_edge_uses(genotype):
     assert network.count_params() <= child.count_params()
 
 
+@pytest.mark.slow
 def test_the_weights_of_a_supernet_without_scale_and_shift():
     supernet = randomize(Supernet(space.CellSpace(3), skeleton()))
     child = supernet.child(MIXED)
     assert_same_answers(child, child.to_keras())
 
 
+@pytest.mark.slow
 def test_auxiliary_head_and_drop_path_are_left_out():
     child = child_of(MIXED, skeleton((29, 29)), auxiliary=True, drop_path=0.3)
     network = child.to_keras()
     assert_same_answers(child.without_auxiliary(), network)
 
 
+@pytest.mark.slow
 def test_a_child_in_bfloat16_is_written_in_float32():
     child = child_of(MIXED, dtype="mixed_bfloat16")
     network = child.to_keras()
@@ -108,6 +114,7 @@ def test_a_global_policy_changes_nothing():
     assert {layer.compute_dtype for layer in layers} == {"float32"}
 
 
+@pytest.mark.slow
 def test_it_normalises_raw_pixels(mixed):
     child, network = mixed
     pixels = np.random.default_rng(2).integers(0, 256, (6, 8, 8, 3), np.uint8)
@@ -125,6 +132,7 @@ def test_probabilities_where_asked_for(mixed):
     np.testing.assert_allclose(found, keras.ops.softmax(child(images)), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_images_of_any_size():
     child = child_of(MIXED)
     network = child.to_keras(input_shape=(None, None, 3))
@@ -154,6 +162,7 @@ def test_layers_bear_the_names_of_the_genotype(mixed):
             assert any(name.startswith(edge) for name in names), edge
 
 
+@pytest.mark.slow
 def test_another_keras_json_changes_nothing(mixed, tmp_path):
     _, network = mixed
     network.save(tmp_path / "network.keras")
@@ -171,6 +180,7 @@ def test_another_keras_json_changes_nothing(mixed, tmp_path):
         keras.config.set_floatx(floats)
 
 
+@pytest.mark.slow
 def test_metadata_survives_saving_cloning_and_nesting(mixed, tmp_path):
     child, network = mixed
     network.save(tmp_path / "network.keras")
@@ -208,6 +218,7 @@ def test_a_file_that_is_no_plain_network_is_refused_in_words(mixed, tmp_path):
         plain.metadata(keras.Sequential([keras.Input((2,))]))
 
 
+@pytest.mark.slow
 def test_it_learns_as_the_child_does():
     """In training mode: the batch's statistics, gradients, and then the running statistics."""
     child = child_of(MIXED)
@@ -225,6 +236,7 @@ def test_it_learns_as_the_child_does():
         np.testing.assert_allclose(theirs, ours, rtol=2e-3, atol=2e-3 * np.abs(ours).max())
 
 
+@pytest.mark.slow
 def test_what_is_frozen_in_the_child_is_frozen():
     child = child_of(MIXED)
     for layer in child.layers[:-1]:
@@ -241,6 +253,7 @@ def test_what_is_frozen_in_the_child_is_frozen():
     assert frozen == "cell_0_normal_0_2_sep_conv_3x3_2_normalization"
 
 
+@pytest.mark.slow
 def test_what_is_frozen_stays(mixed):
     _, network = mixed
     network = keras.models.clone_model(network)

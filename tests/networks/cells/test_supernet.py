@@ -45,6 +45,7 @@ def size(weights):
     return sum(int(np.prod(weight.shape)) for weight in weights)
 
 
+@pytest.mark.slow
 def test_the_papers_supernet_has_1930618_weights():
     skeleton = space.Skeleton(
         num_cells=8, init_channels=16, num_classes=10, image_shape=(32, 32, 3)
@@ -52,6 +53,7 @@ def test_the_papers_supernet_has_1930618_weights():
     assert size(Supernet(space.CellSpace(), skeleton).trainable_weights) == 1_930_618
 
 
+@pytest.mark.slow
 def test_kernels_are_those_of_the_costs_on_every_stem():
     """Every kernel but those of stem, preprocessing and classifier is charged by `edge_costs`."""
     for stem in space.STEMS:
@@ -66,6 +68,7 @@ def test_kernels_are_those_of_the_costs_on_every_stem():
         assert created == charged
 
 
+@pytest.mark.slow
 def test_all_cells_of_a_kind_share_their_decisions(images, rng):
     """With one Z the gradient is the sum over the cells, each with a Z of its own."""
     supernet, samples = Supernet(CELLS, SMALL), random_samples(rng)
@@ -94,6 +97,7 @@ def test_all_cells_of_a_kind_share_their_decisions(images, rng):
         np.testing.assert_allclose(shared[kind], total, rtol=1e-3, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_each_kind_reads_its_own_samples(images, rng):
     supernet, samples = Supernet(CELLS, SMALL), random_samples(rng)
     outputs = [supernet(images, samples)]
@@ -103,6 +107,7 @@ def test_each_kind_reads_its_own_samples(images, rng):
         assert np.abs(outputs[left] - outputs[right]).max() > 1e-4
 
 
+@pytest.mark.slow
 def test_gradients_reach_every_weight(images, rng):
     supernet, samples = Supernet(ALL, SMALL), random_samples(rng, ALL)
     with tf.GradientTape() as tape:
@@ -117,6 +122,7 @@ def test_gradients_reach_every_weight(images, rng):
         assert (np.abs(gradient[:, 1:]).max(1) > 0).all()
 
 
+@pytest.mark.slow
 def test_all_none_reduction_cells_train_without_nan(images, rng):
     supernet = Supernet(CELLS, SMALL)
     samples = {**random_samples(rng), "reduction": all_none()}
@@ -134,6 +140,7 @@ def test_all_none_reduction_cells_train_without_nan(images, rng):
     assert np.isfinite(supernet(images, samples)).all()
 
 
+@pytest.mark.slow
 def test_an_all_none_last_cell_answers_the_bias(images, rng):
     supernet = Supernet(CELLS, SMALL)
     bias = rng.normal(size=3).astype("float32")
@@ -144,6 +151,7 @@ def test_an_all_none_last_cell_answers_the_bias(images, rng):
         np.testing.assert_allclose(output, np.tile(bias, (6, 1)), rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_the_batch_may_be_unknown(images, rng):
     supernet, samples = Supernet(CELLS, SMALL), random_samples(rng)
 
@@ -156,6 +164,7 @@ def test_the_batch_may_be_unknown(images, rng):
         np.testing.assert_allclose(serve(images[:count]), expected, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_inference_is_example_by_example_and_training_is_not(images, rng):
     supernet, samples = Supernet(CELLS, SMALL), random_samples(rng)
     alone = supernet(images[:2], samples)
@@ -167,6 +176,7 @@ def test_inference_is_example_by_example_and_training_is_not(images, rng):
         assert (weight.numpy() != before).any(), weight.path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["policy", "dtype"])
 def test_mixed_precision_answers_float32(how, images, rng):
     plain, samples = Supernet(CELLS, SMALL), random_samples(rng)
@@ -190,6 +200,7 @@ def test_mixed_precision_answers_float32(how, images, rng):
     assert 0 < np.abs(logits - exact).max() < 0.2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
 def test_rematerialization_changes_no_result(dtype, images, rng):
     samples, results = random_samples(rng, ALL), []
@@ -208,6 +219,7 @@ def test_rematerialization_changes_no_result(dtype, images, rng):
         np.testing.assert_allclose(left, right, rtol=1e-5, atol=1e-6 * np.abs(left).max())
 
 
+@pytest.mark.slow
 def test_the_cells_are_recomputed_in_training_alone(images, rng, monkeypatch):
     supernet, samples = Supernet(CELLS, SMALL, rematerialize=True), random_samples(rng)
     calls = []
@@ -224,6 +236,7 @@ def test_the_cells_are_recomputed_in_training_alone(images, rng, monkeypatch):
         assert len(calls) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
 def test_saves_and_loads(dtype, images, rng, tmp_path):
     cells = space.CellSpace(2, ("none", "avg_pool_3x3", "skip_connect", "sep_conv_3x3"))
@@ -238,6 +251,7 @@ def test_saves_and_loads(dtype, images, rng, tmp_path):
     assert loaded.rematerialize is (dtype == "float32")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("image_shape", "num_cells", "stem"),
     [((1, 1, 1), 2, "cifar"), ((7, 5, 3), 3, "cifar"), ((9, 9, 3), 4, "imagenet")],

@@ -53,6 +53,7 @@ def test_programs_know_no_space():
     assert not knowing
 
 
+@pytest.mark.slow
 def test_its_networks_are_those_of_the_space_and_cost_what_is_said(name):
     problem = problems.of(settings(name), "search", IMAGES)
     architecture = problem.space.sample(np.random.default_rng(0))

@@ -95,6 +95,7 @@ def padded(extent):
     return extent.padded(4)  # arrow heads end just before the box
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(genotypes())
 def test_the_genotype_can_be_read_off_the_picture(genotype):
@@ -108,6 +109,7 @@ def test_published_genotypes_can_be_read_off_their_pictures(name, kind):
     assert sorted(Drawing(genotype, kind).connections()) == sorted(genotype.connections(kind))
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(genotypes() | st.sampled_from(OPERATIONS).map(full))
 def test_no_text_lies_on_another_or_outside_of_the_picture(genotype):

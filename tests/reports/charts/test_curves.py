@@ -94,6 +94,7 @@ def test_a_training_has_its_own_panels(training_rows):
     assert [*panels(without)] == ["loss", "accuracy"]
 
 
+@pytest.mark.slow
 def test_values_that_are_missing_or_not_finite_are_left_out():
     values = [1.0, math.nan, math.inf, None, 2.0]
     rows = [

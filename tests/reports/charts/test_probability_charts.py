@@ -30,6 +30,7 @@ SPACES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cells", SPACES, ids=lambda cells: f"{cells.num_nodes} nodes")
 @pytest.mark.parametrize("epochs", [1, 2, 60])
 def test_position_tells_source_and_target(cells, epochs):

@@ -96,6 +96,7 @@ def test_references_within_the_page_have_their_targets(full_page):
     assert used == {*reader.values("id")}
 
 
+@pytest.mark.slow
 def test_the_same_report_is_the_same_page(full_report, full_page):
     assert to_html(full_report) == full_page
 
@@ -121,6 +122,7 @@ def test_pictures_of_costs_are_described_and_captioned(full_page):
     assert "at 50 % both pull equally hard" in full_page
 
 
+@pytest.mark.slow
 def test_captions_speak_of_what_there_is_alone(report, trade_off):
     groups = bare(report, trade_off=trade_off[:6])
     assert "one standard deviation" in groups and "after each epoch" not in groups
@@ -156,6 +158,7 @@ def test_warnings_stand_above_the_results_the_lasting_ones_first(report, full_pa
     assert "Warnings" not in bare(report)
 
 
+@pytest.mark.slow
 def test_the_cost_of_a_search_is_explained_where_it_is_drawn(report):
     rows = [{**report.search_rows[0], "resource_cost": 0.5}]
     assert "The resource cost C is 1 where" in bare(report, search_rows=rows)
@@ -272,12 +275,14 @@ def test_parts_about_cost_come_in_order(full_page):
     ]
 
 
+@pytest.mark.slow
 def test_one_epoch_and_values_that_are_not_finite_make_a_page(report):
     rows = [{**report.search_rows[0], "val_loss": float("nan"), "loss": float("inf")}]
     probabilities = {kind: values[:1] for kind, values in report.probabilities.items()}
     Reader(changed(report, search_rows=rows, probabilities=probabilities))
 
 
+@pytest.mark.slow
 def test_a_long_search_makes_no_large_page(report):
     epochs, cells = 60, report.space
     random = np.random.default_rng(0)

@@ -92,6 +92,7 @@ def test_the_entropy_is_a_part_whatever_the_probabilities(scores):
     assert entropy_share(probabilities[::-1, ::-1]) == pytest.approx(share)
 
 
+@pytest.mark.slow
 @given(st.integers(2, 30), st.data())
 def test_an_entropy_counts_as_collapsed_below_a_quarter_in_the_first_half_alone(epochs, draws):
     fallen = draws.draw(st.integers(1, epochs))

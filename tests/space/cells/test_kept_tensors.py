@@ -188,6 +188,7 @@ def of_a_child(own):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", [of_a_supernet, of_a_child])
 def test_the_graph_keeps_what_is_said(network, own_operations):
     forward, weights, memory = network(own=True)
