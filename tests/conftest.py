@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import pytest
 
-EXPENSIVE = ("exported", "searched", "server", "two_replicas", "uninterrupted")
+EXPENSIVE = {"exported", "searched", "server", "two_replicas", "uninterrupted"}
 """Fixtures that take seconds: an export, a search, a server, a graph for every replica."""
 
 hypothesis.settings.register_profile("any machine", deadline=None)  # a busy one is no failure
