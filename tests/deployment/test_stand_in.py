@@ -35,6 +35,8 @@ from tests.deployment.refusals import Refusal
 ROOT = pathlib.Path(__file__).parents[2]
 KIT = ROOT / "export"
 PREDICT = "/v1/models/snas:predict"
+PATIENCE = 120
+"""Seconds in which also a busy machine answers; what hangs fails."""
 
 
 def rest(server, path, content=None):
@@ -43,7 +45,9 @@ def rest(server, path, content=None):
         content = json.dumps(content).encode()
     url = f"http://127.0.0.1:{server.rest_port}{path}"
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, content), timeout=180) as answer:
+        with urllib.request.urlopen(
+            urllib.request.Request(url, content), timeout=PATIENCE
+        ) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
@@ -62,7 +66,7 @@ def predict(server, inputs, **spec):
         request.inputs[name].CopyFrom(tf.make_tensor_proto(value))
     with grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel:
         return prediction_service_pb2_grpc.PredictionServiceStub(channel).Predict(
-            request, timeout=60
+            request, timeout=PATIENCE
         )
 
 
