@@ -20,6 +20,7 @@ from snas_tf.version import __version__
 if TYPE_CHECKING:
     from snas_tf import native, space
     from snas_tf.distribution import ArchitectureDistribution
+    from snas_tf.evaluation.zero_cost import score
     from snas_tf.networks import ChildNetwork, Supernet
     from snas_tf.search import ResourceCost, Snas
 
@@ -31,6 +32,7 @@ __all__ = [
     "Supernet",
     "__version__",
     "native",
+    "score",
     "space",
 ]
 
@@ -40,6 +42,7 @@ _HOMES = {
     "ResourceCost": "snas_tf.search",
     "Snas": "snas_tf.search",
     "Supernet": "snas_tf.networks",
+    "score": "snas_tf.evaluation.zero_cost",
 }
 _TESTED = {
     "keras": (3, 15),

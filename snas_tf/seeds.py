@@ -7,6 +7,10 @@ A resumed run draws what an uninterrupted one would have, with no generator's st
 
 from __future__ import annotations
 
+import contextlib
+import random
+from collections.abc import Iterator
+
 import tensorflow as tf
 
 
@@ -33,3 +37,21 @@ def stateless_seed(seed: int, stream: int, *counters: tf.Tensor, shared: bool = 
     for counter in counters:
         folded = fold_in(folded, tf.convert_to_tensor(counter))
     return folded
+
+
+@contextlib.contextmanager
+def weights(seed: int) -> Iterator[None]:
+    """Within it Keras layers that are built have the initial weights of a seed.
+
+    Keras draws the seed of every initializer and dropout that was given none from Python's own
+    generator, whose state is afterwards what it was before.
+
+    Args:
+        seed: Any whole number.
+    """
+    before = random.getstate()
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(before)

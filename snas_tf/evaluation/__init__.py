@@ -2,10 +2,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an architecture is worth: named metrics of it, however they come about.
 
-What stands here is imported by searches in processes that need no TensorFlow.
+What is imported here serves searches in processes that need no TensorFlow; the evaluators that do
+are imported when they are first asked for.
 """
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from snas_tf.evaluation.evaluator import Evaluator, Parent
 from snas_tf.evaluation.table import Table
 
-__all__ = ["Evaluator", "Parent", "Table"]
+if TYPE_CHECKING:
+    from snas_tf.evaluation.zero_cost import ZeroCost
+
+__all__ = ["Evaluator", "Parent", "Table", "ZeroCost"]
+
+_HOMES = {"ZeroCost": "snas_tf.evaluation.zero_cost"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'snas_tf.evaluation' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)

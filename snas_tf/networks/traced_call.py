@@ -123,6 +123,37 @@ def between(
     return [operation for operation in ordered if operation in reached]
 
 
+def types_within(operation: tf.Operation) -> set[str]:
+    """The types of all operations in the functions that an operation calls, at every depth.
+
+    Args:
+        operation: Of a traced graph; a loop, say.
+
+    Returns:
+        Such as {"AddV2", "Relu"}; empty where it calls none.
+    """
+    waiting = _functions(operation.node_def)
+    if not waiting:
+        return set()
+    library = operation.graph.as_graph_def().library.function
+    known = {function.signature.name: function for function in library}
+    types, seen = set(), set()
+    while waiting:
+        name = waiting.pop()
+        if name in known and name not in seen:
+            seen.add(name)
+            for node in known[name].node_def:
+                types.add(node.op)
+                waiting += _functions(node)
+    return types
+
+
+def _functions(node: Any) -> list[str]:
+    """The names of the functions in a node's attributes."""
+    found = [each for value in node.attr.values() for each in (value.func, *value.list.func)]
+    return [function.name for function in found if function.name]
+
+
 def elements(tensor: tf.Tensor) -> int:
     """The number of elements of a tensor.
 
