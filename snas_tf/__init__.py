@@ -21,12 +21,16 @@ if TYPE_CHECKING:
     from snas_tf import native, space
     from snas_tf.distribution import ArchitectureDistribution
     from snas_tf.evaluation.zero_cost import score
+    from snas_tf.layers import Choice, InputChoice, Repeat
     from snas_tf.networks import ChildNetwork, Supernet
     from snas_tf.search import ResourceCost, Snas
 
 __all__ = [
     "ArchitectureDistribution",
     "ChildNetwork",
+    "Choice",
+    "InputChoice",
+    "Repeat",
     "ResourceCost",
     "Snas",
     "Supernet",
@@ -39,6 +43,9 @@ __all__ = [
 _HOMES = {
     "ArchitectureDistribution": "snas_tf.distribution",
     "ChildNetwork": "snas_tf.networks",
+    "Choice": "snas_tf.layers",
+    "InputChoice": "snas_tf.layers",
+    "Repeat": "snas_tf.layers",
     "ResourceCost": "snas_tf.search",
     "Snas": "snas_tf.search",
     "Supernet": "snas_tf.networks",

@@ -27,6 +27,16 @@ def all_sublayers(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
     return layer._flatten_layers(include_self=False)
 
 
+def mask(tensor: Any) -> Any:
+    """The mask that goes with a tensor, real or symbolic, None without one."""
+    return getattr(tensor, "_keras_mask", None)
+
+
+def set_mask(tensor: Any, mask: Any) -> None:
+    """Gives a tensor a mask; None takes it away."""
+    tensor._keras_mask = mask
+
+
 def loss_tracker(model: keras.Model) -> keras.metrics.Mean:
     """The metric "loss" of a compiled model: the mean that `fit` and `evaluate` report."""
     return model._loss_tracker

@@ -19,15 +19,16 @@ PACKAGE = "snas_tf"
 """The package under whose name the classes are registered with Keras."""
 
 _LAYERS = (
-    *("AuxiliaryHead", "AveragePooling", "BatchNormalization", "BNReLU", "Classifier", "ConvBN"),
-    *("Convolution", "DilatedConvolution", "DropPath", "DropPathFactors", "FactorizedReduction"),
-    *("MaxPooling", "MixedOperation", "PlainAveragePooling", "ReLUConvBN", "ResidualReduction"),
-    *("SeparableConvolution", "SkipConnection", "Stem", "Zero"),
+    *("AuxiliaryHead", "AveragePooling", "BatchNormalization", "BNReLU", "Choice", "Classifier"),
+    *("ConvBN", "Convolution", "DilatedConvolution", "DropPath", "DropPathFactors"),
+    *("FactorizedReduction", "InputChoice", "MaxPooling", "MixedOperation", "PlainAveragePooling"),
+    *("ReLUConvBN", "Repeat", "ResidualReduction", "SeparableConvolution", "SkipConnection"),
+    *("Stem", "Zero"),
 )
 
 MODULES = {
     **dict.fromkeys(_LAYERS, "snas_tf.layers"),
-    **dict.fromkeys(("ChildNetwork", "Supernet"), "snas_tf.networks"),
+    **dict.fromkeys(("ChildNetwork", "ChoiceSupernet", "Supernet"), "snas_tf.networks"),
     **dict.fromkeys(("Adam", "Estimator", "ResourceCost", "SGD", "Snas"), "snas_tf.search"),
     "ArchitectureDistribution": "snas_tf.distribution",
     "LinearWarmup": "snas_tf.fitting.learning_rate",

@@ -103,6 +103,19 @@ def test_sublayers_are_all_parts_once_each():
     assert twice not in internals.all_sublayers(twice)
 
 
+def test_a_mask_goes_with_a_tensor():
+    embedding = keras.layers.Embedding(3, 2, mask_zero=True)
+    for tokens in (keras.Input((2,), dtype="int32"), np.array([[1, 0]])):
+        embedded = embedding(tokens)
+        assert internals.mask(tokens) is None
+        assert internals.mask(embedded).shape == tokens.shape
+        internals.set_mask(embedded, None)
+        assert internals.mask(keras.layers.ReLU()(embedded)) is None
+    answer = keras.layers.GlobalAveragePooling1D()
+    internals.set_mask(embedded, np.array([[True, False]]))
+    np.testing.assert_array_equal(answer(embedded), embedded[:, 0])
+
+
 def test_the_loss_tracker_is_what_is_reported_as_loss():
     made = model()
     logs = made.fit(batches(3), verbose=0).history

@@ -1,7 +1,14 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""The candidate operations of the search space and the other pieces of the networks."""
+"""The candidate operations of the search space and the other pieces of the networks.
 
+And the layers that leave something open in a model of the user's own.
+"""
+
+from snas_tf.layers.choices.choice import Choice
+from snas_tf.layers.choices.input_choice import InputChoice
+from snas_tf.layers.choices.open_layer import OpenLayer
+from snas_tf.layers.choices.repeat import Repeat
 from snas_tf.layers.drop_path import DropPath, DropPathFactors
 from snas_tf.layers.edges.edge_operation import EdgeOperation, NormalizedOperation
 from snas_tf.layers.edges.mixed_operation import MixedOperation
@@ -26,6 +33,7 @@ __all__ = [
     "AveragePooling",
     "BNReLU",
     "BatchNormalization",
+    "Choice",
     "Classifier",
     "Convolution",
     "DilatedConvolution",
@@ -33,11 +41,14 @@ __all__ = [
     "DropPathFactors",
     "EdgeOperation",
     "FactorizedReduction",
+    "InputChoice",
     "MaxPooling",
     "MixedOperation",
     "NormalizedOperation",
+    "OpenLayer",
     "PlainAveragePooling",
     "ReLUConvBN",
+    "Repeat",
     "ResidualReduction",
     "SeparableConvolution",
     "SkipConnection",

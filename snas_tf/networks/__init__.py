@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """How cells are stacked: the supernet of the search and the child network, on one skeleton.
 
-And how long a network and its pieces take on this device.
+Any Keras model with choices in it, as the network of a search. And how long a network and its
+pieces take on this device.
 """
 
 from snas_tf.networks.cells.child_network import ChildNetwork
@@ -13,10 +14,12 @@ from snas_tf.networks.cells.latency import (
     network_milliseconds,
 )
 from snas_tf.networks.cells.supernet import Supernet
+from snas_tf.networks.choices.choice_supernet import ChoiceSupernet
 from snas_tf.networks.searchable import Searchable
 
 __all__ = [
     "ChildNetwork",
+    "ChoiceSupernet",
     "Searchable",
     "Supernet",
     "device_name",

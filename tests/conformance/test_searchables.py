@@ -10,8 +10,8 @@ import pytest
 import tensorflow as tf
 
 from snas_tf import ArchitectureDistribution, Snas, Supernet, space
-from snas_tf.networks import Searchable
-from tests import own_space
+from snas_tf.networks import ChoiceSupernet, Searchable
+from tests import choice_models, own_space
 from tests.search.small_models import CELLS, CROSS_ENTROPY, SKELETON
 
 IMAGES = np.random.default_rng(0).normal(size=(6, 8, 8, 1)).astype("float32")
@@ -28,6 +28,7 @@ def _nas_bench_201():
 SEARCHABLES = {
     "cells": (lambda: Supernet(CELLS, SKELETON), IMAGES),
     "NAS-Bench-201": (_nas_bench_201, IMAGES),
+    "choices": (lambda: ChoiceSupernet(choice_models.images()), IMAGES),
     "documented": (lambda: own_space.definitions()["Moons"](), POINTS),
 }
 
