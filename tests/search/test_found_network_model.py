@@ -8,15 +8,16 @@ import pytest
 import tensorflow as tf
 
 from snas_tf import ResourceCost, space
-from tests.search.small_models import CELLS, CROSS_ENTROPY, SKELETON, build, build_compiled, digits
+from tests.search.small_models import CELLS, CROSS_ENTROPY, TINY, build, build_compiled, digits
 
+SKELETON = TINY["skeleton"]
 IMAGES, LABELS = digits(0, 40)
 NO_NONE = space.CellSpace(2, ("skip_connect", "sep_conv_3x3"))
 
 
 def budget_of(logits):
     """A cost whose budget the most probable operations just miss."""
-    mode = build(logits=logits).genotype()
+    mode = build(skeleton=SKELETON, logits=logits).genotype()
     limit = space.cost(mode, SKELETON).parameters - 1
     return ResourceCost(
         space.cell_cost_table(CELLS, SKELETON), budget=space.Budget(parameters=limit)
@@ -34,7 +35,8 @@ def model_of(case, **arguments):
             "estimator": "straight_through",
         },
     }[case]()
-    return build_compiled(logits=1.0, temperature=1.0, **{**settings, **arguments})
+    settings |= {"skeleton": SKELETON, **arguments}
+    return build_compiled(logits=1.0, temperature=1.0, **settings)
 
 
 def check(model, images=IMAGES, labels=LABELS):
@@ -79,7 +81,8 @@ def test_edges_left_out_of_a_space_without_none_give_nothing_to_one_operation_ei
 
 
 def test_logits_that_changed_and_a_budget_that_was_set_count_at_once():
-    model = build_compiled(logits=1.0, temperature=1.0, compile_with={"run_eagerly": True})
+    eagerly = {"run_eagerly": True}
+    model = build_compiled(skeleton=SKELETON, logits=1.0, temperature=1.0, compile_with=eagerly)
     free = check(model)
     model.resource_cost = budget_of(1.0)
     bound = check(model)
@@ -110,4 +113,4 @@ def test_a_diverged_search_still_evaluates():
 
 def test_top2_does_not_go_with_a_budget():
     with pytest.raises(ValueError, match="A budget needs the derivation 'argmax'"):
-        build(derivation="top2", resource_cost=budget_of(1.0))
+        build(skeleton=SKELETON, derivation="top2", resource_cost=budget_of(1.0))

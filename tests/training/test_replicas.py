@@ -105,9 +105,7 @@ def expected_step(model, parts, samples, clip):
     return loss, accuracy, *after, means
 
 
-@pytest.mark.parametrize(
-    ("clip", "sizes"), [*((clip, (8, 8)) for clip in CLIPS), (CLIPS[3], (9, 8)), ({}, (1, 0))]
-)
+@pytest.mark.parametrize(("clip", "sizes"), [(CLIPS[1], (8, 8)), (CLIPS[3], (9, 8)), ({}, (1, 0))])
 def test_a_step_equals_that_of_one_device_on_the_mean(clip, sizes, two_replicas):
     """Also where the batch does not divide by the replicas, or one of them gets nothing."""
     settings = {"logits": 0.5, "temperature": 0.5, "resource_weight": 0.5}
@@ -237,8 +235,9 @@ def test_reports_every_example_once_where_the_last_batch_is_uneven(two_replicas)
 AS_ONE = {**TINY, "network": {"synchronized_batch_norm": True}, "shared_samples": True}
 OPTIMIZERS = {
     "momentum": lambda: keras.optimizers.SGD(0.1, momentum=0.9, nesterov=True),
-    "adam": lambda: keras.optimizers.Adam(0.01, epsilon=1e-5, global_clipnorm=1.0),
-    "adamw": lambda: keras.optimizers.AdamW(0.01, epsilon=1e-5, weight_decay=0.1),
+    "adamw": lambda: keras.optimizers.AdamW(
+        0.01, epsilon=1e-5, weight_decay=0.1, global_clipnorm=1.0
+    ),
 }
 
 
@@ -363,14 +362,14 @@ def test_settings_survive_saving(two_replicas, tmp_path):
     assert normalizations and all(layer.synchronized for layer in normalizations)
 
 
-@pytest.mark.parametrize("batch_size", [64, 512])
-def test_an_evaluation_counts_every_image_once(batch_size, two_replicas):
+@pytest.mark.parametrize(("batch_size", "sizes"), [(64, (2, 287)), (512, (1, 37))])
+def test_an_evaluation_counts_every_image_once(batch_size, sizes, two_replicas):
     """Whatever the first batch is like, in which Keras itself wants equal parts."""
     with two_replicas.scope():
         model = build_compiled(logits=0.5, **TINY)
     images, labels = digits(0, 287)
     answers = model.supernet(images, model.architecture.mode()).numpy()
-    for size in (1, 2, 3, 37, 287):
+    for size in sizes:
         logs = model.evaluate(
             batches_of(batch_size, images[:size], labels[:size]), verbose=0, return_dict=True
         )
