@@ -88,6 +88,7 @@ setup(
     extras_require={
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],
         "onnx": ["tf2onnx>=1.17", "onnx", "onnxruntime"],
+        "optuna": ["optuna>=5,<6"],  # whose samplers are asked for their books, which 5 has
         "test": [
             "hypothesis",
             "pytest",

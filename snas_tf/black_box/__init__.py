@@ -24,6 +24,7 @@ from snas_tf.black_box.objectives import (
     Single,
     WeightedSum,
 )
+from snas_tf.black_box.optuna import Optuna
 from snas_tf.black_box.random import Random
 from snas_tf.black_box.result import SearchResult
 from snas_tf.black_box.search import search
@@ -41,6 +42,7 @@ __all__ = [
     "Controller",
     "LocalSearch",
     "Objective",
+    "Optuna",
     "Pareto",
     "Policy",
     "Processes",
