@@ -86,6 +86,7 @@ setup(
         "wrapt",  # says when Keras is imported
     ],
     extras_require={
+        "cluster": ["distributed>=2026.8"],  # Dask
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],
         "onnx": ["tf2onnx>=1.17", "onnx", "onnxruntime"],
         "optuna": ["optuna>=5,<6"],  # whose samplers are asked for their books, which 5 has

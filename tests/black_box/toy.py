@@ -15,6 +15,7 @@ SPACE = space.ProductSpace(
     )
 )
 GREATEST = 15.0
+LONG = 60.0
 
 
 def digits(architecture):
@@ -40,9 +41,17 @@ def dies_on_threes(architecture):
 
 
 def says_where(architecture):
-    """Beside the usual metrics, the process."""
+    """Beside the usual metrics, the process, and whether Ctrl-C passes it by."""
     time.sleep(0.05)  # so that no worker takes all
-    return {**evaluate(architecture), "process": float(os.getpid())}
+    deaf = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    return {**evaluate(architecture), "process": float(os.getpid()), "deaf to Ctrl-C": float(deaf)}
+
+
+def waits_unless(quick, architecture):
+    """Takes its time with every architecture but one."""
+    if architecture != quick:
+        time.sleep(LONG)
+    return evaluate(architecture)
 
 
 class Inheriting:
