@@ -12,6 +12,7 @@ from snas_tf.reports.charts.gradient_charts import draw_gradient_shares
 from snas_tf.reports.charts.latency_chart import draw_latencies
 from snas_tf.reports.charts.probability_charts import draw_probabilities
 from snas_tf.reports.charts.trade_off import draw_trade_off
+from snas_tf.reports.charts.trial_charts import draw_feasible_share, draw_front, draw_progress
 from snas_tf.reports.charts.truth_chart import draw_truth
 from snas_tf.reports.comparison import SeedResult, TradeOffPoint
 from snas_tf.reports.doubts import Doubt
@@ -19,6 +20,8 @@ from snas_tf.reports.page.page import to_html
 from snas_tf.reports.report import Report
 from snas_tf.reports.result import ClassResult, Result
 from snas_tf.reports.summary import print_summary, print_warning
+from snas_tf.reports.trials.trial_table import to_csv
+from snas_tf.reports.trials.trials import Trials
 from snas_tf.reports.truth import Standing, Truth
 
 __all__ = [
@@ -29,16 +32,21 @@ __all__ = [
     "SeedResult",
     "Standing",
     "TradeOffPoint",
+    "Trials",
     "Truth",
     "draw_cell",
     "draw_curves",
+    "draw_feasible_share",
+    "draw_front",
     "draw_gradient_shares",
     "draw_latencies",
     "draw_probabilities",
+    "draw_progress",
     "draw_trade_off",
     "draw_truth",
     "drawings",
     "print_summary",
     "print_warning",
+    "to_csv",
     "to_html",
 ]

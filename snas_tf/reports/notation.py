@@ -100,3 +100,24 @@ def milliseconds(value: float) -> str:
     """A time to about three figures, such as 0.512 ms, 1.23 ms, 45.6 ms."""
     digits = 3 if value < 1 else 2 if value < 10 else 1 if value < 100 else 0
     return f"{value:,.{digits}f} ms"
+
+
+def words(metric: str) -> str:
+    """The name of a metric for people: "latency_ms" is "latency", "multiply_adds" multiply-adds."""
+    plain = metric.removesuffix("_ms").replace("multiply_adds", "multiply-adds")
+    return plain.replace("_", " ")
+
+
+def metric(name: str, value: float) -> str:
+    """A metric as people read it.
+
+    Args:
+        name: Its name, which tells its unit: an accuracy in [0, 1] is a part, and is told in
+            percent; what ends in "_ms" is milliseconds, and in "_bytes" bytes.
+        value: Its value.
+    """
+    if "accuracy" in name:
+        return percent(value) if 0 <= value <= 1 else f"{value:.2f}"
+    if name.endswith("_ms"):
+        return milliseconds(value)
+    return count(value) if abs(value) >= 1000 else f"{value:.4g}"

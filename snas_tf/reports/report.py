@@ -12,6 +12,7 @@ import numpy as np
 
 from snas_tf.reports.comparison import SeedResult, TradeOffPoint
 from snas_tf.reports.result import Result
+from snas_tf.reports.trials.trials import Trials
 from snas_tf.reports.truth import Truth
 from snas_tf.reports.warning_list import Record
 from snas_tf.space import Architecture, DecisionSpace
@@ -32,6 +33,7 @@ class Report:
         search_rows: The metrics of every epoch of the search.
         probabilities: {decision: (epochs, places, options)}, while searching.
         training_rows: The metrics of every epoch of the child network's training.
+        trials: What a search by trials found; None where it was another.
         seeds: The searches that this one was chosen from; () where there was one.
         trade_off: Networks with their accuracy and cost, in the order of their making.
         gradient_shares: {decision: (places, 2)}, the mean norms of the loss's and of the cost's
@@ -56,6 +58,7 @@ class Report:
     search_rows: Sequence[Mapping[str, float]] = ()
     probabilities: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
     training_rows: Sequence[Mapping[str, float]] = ()
+    trials: Trials | None = None
     seeds: tuple[SeedResult, ...] = ()
     trade_off: tuple[TradeOffPoint, ...] = ()
     gradient_shares: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)

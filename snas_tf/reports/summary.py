@@ -11,6 +11,8 @@ import rich.text
 from snas_tf import space
 from snas_tf.reports import choices, notation, seed_table, terminal_tables, truth_table
 from snas_tf.reports.report import Report
+from snas_tf.reports.trials import trial_table
+from snas_tf.reports.trials.trials import Trials
 from snas_tf.reports.truth import Truth
 from snas_tf.reports.warning_list import warnings
 
@@ -40,6 +42,8 @@ def print_summary(console: rich.console.Console, report: Report) -> None:
         _print_results(console, report)
     if report.truth:
         _print_truth(console, report.truth)
+    if report.trials:
+        _print_trials(console, report.trials)
     if report.seeds:
         _print_seeds(console, report)
     if report.next_commands:
@@ -103,6 +107,16 @@ def _print_truth(console: rich.console.Console, told: Truth) -> None:
     console.print(terminal_tables.truth(told))
     for remark in truth_table.remarks(told):
         _print_text(console, remark)
+
+
+def _print_trials(console: rich.console.Console, told: Trials) -> None:
+    console.print()
+    _print_text(console, "The front" if told.has_several_rewards else "The trials", "bold")
+    _print_text(console, " ".join(trial_table.sentences(told)))
+    if told.result.succeeded:
+        console.print()
+        for table in terminal_tables.trials(console, told):
+            console.print(table)
 
 
 def _print_seeds(console: rich.console.Console, report: Report) -> None:

@@ -17,6 +17,8 @@ from snas_tf.reports import class_table, result_table, seed_table, truth_table
 from snas_tf.reports.choices import Choices
 from snas_tf.reports.comparison import SeedResult
 from snas_tf.reports.result import Result
+from snas_tf.reports.trials import trial_table
+from snas_tf.reports.trials.trials import Trials
 from snas_tf.reports.truth import Truth
 
 _LAST_WORD = re.compile(
@@ -24,6 +26,7 @@ _LAST_WORD = re.compile(
 )  # where a heading is broken, to fit in 80 columns
 _MOST_CLASSES = 24
 _MOST_GROUPS = 4
+_MOST_TRIALS = 8
 _WIDE = 10_000
 
 
@@ -161,6 +164,29 @@ def choices(found: Choices) -> rich.table.Table:
         The table.
     """
     return _grid(found.headings, found.lines, len(found.headings))
+
+
+def trials(console: rich.console.Console, told: Trials) -> Iterator[rich.table.Table]:
+    """The leading trials; in two tables, where one would be too wide.
+
+    Args:
+        console: Where they will be printed.
+        told: The search, in which at least one trial succeeded.
+
+    Yields:
+        The tables.
+    """
+    headings = trial_table.headings(told)
+    lines = [trial_table.line(told, trial) for trial in trial_table.leading(told, _MOST_TRIALS)]
+    # A remark may be as long as a line, and a failed trial does not lead.
+    headings, lines = headings[:-1], [line[:-1] for line in lines]
+    grid = _grid(headings, lines, 0)
+    if _width(console, grid).maximum <= console.width:
+        yield grid
+        return
+    half = len(headings) // 2 + 1
+    yield _grid(headings[:half], [line[:half] for line in lines], 0)
+    yield _grid((headings[0], *headings[half:]), [(line[0], *line[half:]) for line in lines], 0)
 
 
 def truth(told: Truth) -> rich.table.Table:

@@ -8,6 +8,7 @@ import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from snas_tf.reports.notation import words
 from snas_tf.reports.truth import Standing, Truth
 
 
@@ -71,11 +72,6 @@ def remarks(truth: Truth) -> Sequence[str]:
     if len(standings(truth)) > 2:
         found.append("That a better one stood on the way is known from the table alone.")
     return found
-
-
-def words(metric: str) -> str:
-    """A metric's name as words."""
-    return metric.replace("_", " ")
 
 
 def number(value: float) -> str:

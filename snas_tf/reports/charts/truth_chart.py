@@ -11,8 +11,8 @@ from matplotlib.ticker import MaxNLocator
 
 from snas_tf.errors import InvalidInput
 from snas_tf.reports.charts import axes_style, palette
+from snas_tf.reports.notation import words
 from snas_tf.reports.truth import Truth
-from snas_tf.reports.truth_table import words
 
 _SIZE = (5.6, 2.8)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from snas_tf import space
-from snas_tf.reports import truth_table
+from snas_tf.reports import notation, truth_table
 from snas_tf.reports.charts.curves import draw_curves
 from snas_tf.reports.charts.gradient_charts import draw_gradient_shares
 from snas_tf.reports.charts.grid import grid
@@ -18,7 +18,7 @@ from snas_tf.reports.charts.probability_charts import draw_probabilities
 from snas_tf.reports.charts.trade_off import QUANTITIES, draw_trade_off
 from snas_tf.reports.charts.truth_chart import draw_truth
 from snas_tf.reports.comparison import TradeOffPoint
-from snas_tf.reports.page import page_cells, page_choices, page_tables
+from snas_tf.reports.page import page_cells, page_choices, page_tables, page_trials
 from snas_tf.reports.page.inline_svg import to_svg
 from snas_tf.reports.page.markup import Markup, element
 from snas_tf.reports.page.page_style import style_sheet
@@ -75,6 +75,8 @@ def _sections(report: Report) -> Iterator[Markup]:
     if report.next_commands:
         commands = element("code", "\n".join(report.next_commands))
         yield _section("Next", element("pre", commands))
+    if report.trials:
+        yield _section("The trials", *page_trials.section(report.trials))
     if report.seeds:
         yield _section("The same search with several seeds", *page_tables.seeds(report.seeds))
     if report.trade_off:
@@ -155,7 +157,7 @@ def _probabilities(report: Report) -> Markup:
 def _truth(told: Truth) -> Iterator[Markup]:
     yield element("p", truth_table.sentence(told))
     if any(standing.rank for standing in told.trajectory):
-        metric = truth_table.words(told.accuracies[0])
+        metric = notation.words(told.accuracies[0])
         picture = to_svg(draw_truth(told), "truth", f"True {metric} over the epochs.")
         yield figure(
             picture,
