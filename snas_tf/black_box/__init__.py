@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from snas_tf.black_box import pareto
 from snas_tf.black_box.area import Area
-from snas_tf.black_box.cluster import Cluster
+from snas_tf.black_box.dask import Dask
 from snas_tf.black_box.evolution import RegularizedEvolution
 from snas_tf.black_box.executors import Processes
 from snas_tf.black_box.local import LocalSearch
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Area",
-    "Cluster",
     "Constrained",
     "Controller",
+    "Dask",
     "LocalSearch",
     "Objective",
     "Optuna",

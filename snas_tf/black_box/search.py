@@ -52,7 +52,7 @@ def search(
         trials: How many trials there shall be, those of the log included; at least 1.
         seed: Of all chance; at least 0.
         objective: What the metrics are worth; a text is one of them, the greater the better.
-        executor: Makes what evaluates, such as `Processes(4)` or `Cluster(address)`; called again
+        executor: Makes what evaluates, such as `Processes(4)` or `Dask(address)`; called again
             where that breaks. None for this process.
         workers: How many trials are evaluated at a time; None for as many as the executor has
             `workers`. 1 in this process.

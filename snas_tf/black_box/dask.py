@@ -16,7 +16,7 @@ from snas_tf.errors import Failure, InvalidInput
 
 
 @dataclasses.dataclass(frozen=True)
-class Cluster:
+class Dask:
     """The workers of a Dask scheduler: an `executor` of `search`.
 
     They need this package, the evaluator's own, and what it reads: `dask worker ADDRESS --nthreads

@@ -38,7 +38,7 @@ def cluster():
         processes += [start("dask_worker", address, *single) for _ in range(2)]
         with distributed.Client(address, timeout=120, set_as_default=False) as client:
             client.wait_for_workers(2, timeout=120)
-        yield black_box.Cluster(address, timeout=4.0), processes[0]
+        yield black_box.Dask(address, timeout=4.0), processes[0]
     finally:
         for process in processes:
             process.kill()
@@ -82,4 +82,10 @@ def test_trials_survive_a_killed_worker_and_a_search_its_scheduler(cluster):
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nowhere", "http://127.0.0.1:1"])
 def test_an_address_without_a_scheduler_is_told(address):
     with pytest.raises(InvalidInput, match="no Dask scheduler answers at .*do start one by"):
-        _ = black_box.Cluster(address, timeout=0.5).workers
+        _ = black_box.Dask(address, timeout=0.5).workers
+
+
+def test_without_dask_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)  # an import of it fails
+    with pytest.raises(InvalidInput, match=r"pip install 'snas-tf\[cluster\]'"):
+        _ = black_box.Dask("tcp://127.0.0.1:1").workers
