@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
-from snas_tf.layers.normalization.batch_normalization import statistics_frozen
+from snas_tf.layers.normalization.frozen_statistics import frozen_statistics
 
 
 def rematerialized(function: Callable[..., tf.Tensor], *inputs: tf.Tensor) -> tf.Tensor:
@@ -40,7 +40,7 @@ def rematerialized(function: Callable[..., tf.Tensor], *inputs: tf.Tensor) -> tf
             with tf.GradientTape() as tape:
                 delayed = _after(upstream, inputs)
                 tape.watch(delayed)
-                with statistics_frozen():
+                with frozen_statistics():
                     output = function(*delayed)
             gradients = tape.gradient(
                 output,

@@ -17,35 +17,21 @@ import numpy as np
 import tensorflow as tf
 
 from snas_tf import space
-from snas_tf.distribution import ArchitectureDistribution, Samples
-from snas_tf.networks.searchable import Searchable, check_inputs
+from snas_tf.distribution import Samples
+from snas_tf.keras_internals import loss_tracker
+from snas_tf.networks.searchable import check_inputs
 from snas_tf.search.search_model import SearchModel
+from snas_tf.training import replicas
+
+_EVALUATION_STREAM = 1
 
 
 class FoundNetworkModel(SearchModel):
     """The part of a searcher that says what it found, and answers by it.
 
-    A subclass has `resource_cost`, `derivation` and `single_path`.
-
-    Args:
-        supernet: The network to search in.
-        architecture: The distribution of its architectures.
+    A subclass has `resource_cost`, `derivation`, `single_path`, `step`, `evaluation_batch`, `draw`,
+    `seed_of` and, from `found_variables`, `_found`. Arguments of `SearchModel`.
     """
-
-    def __init__(
-        self, supernet: Searchable, architecture: ArchitectureDistribution, **kwargs: Any
-    ) -> None:
-        super().__init__(supernet, architecture, **kwargs)
-        # It follows from the logits, so it is no weight.
-        self._found = {
-            decision.name: tf.Variable(
-                tf.zeros(decision.shape),
-                trainable=False,
-                aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
-                name=f"found_{decision.name}",
-            )
-            for decision in supernet.space.decisions
-        }
 
     def genotype(self, rule: str | None = None) -> space.Architecture:
         """The architecture found so far.
@@ -155,3 +141,58 @@ class FoundNetworkModel(SearchModel):
         """`keras.Model.predict`."""
         check_inputs(self.supernet, x)
         return super().predict(x, *args, **kwargs)
+
+    def evaluate(self, x: Any = None, *args: Any, sampled: bool = False, **kwargs: Any) -> Any:
+        """`keras.Model.evaluate`, of the network found so far or of samples of the distribution.
+
+        Args:
+            x: As for Keras.
+            *args: As for Keras.
+            sampled: False evaluates the network that `child()` gives; True draws Z anew for
+                every batch, as a training step does, which is the supernet as it is trained.
+            **kwargs: As for Keras.
+
+        Returns:
+            As Keras.
+        """
+        check_inputs(self.supernet, x)
+        self._evaluate_samples(sampled)
+        self.evaluation_batch.assign(0)
+        try:
+            return super().evaluate(x, *args, **kwargs)
+        finally:
+            self._evaluate_samples(False)
+
+    def test_step(self, data: Any) -> dict[str, tf.Tensor]:
+        """Loss and metrics of one batch."""
+        inputs, labels, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        check_inputs(self.supernet, inputs)
+        if self._evaluates_samples:
+            samples = self.draw(self.seed_of(_EVALUATION_STREAM, self.step, self.evaluation_batch))
+        else:
+            samples = self._found_samples()
+        self.evaluation_batch.assign_add(1)
+        predictions = self._answers(inputs, samples, False, self.single_path)
+        loss = self.own_loss(inputs, labels, predictions, sample_weight, training=False)
+        replicas.track_loss(loss_tracker(self), loss, self._num_examples(inputs))
+        return self.compute_metrics(inputs, labels, predictions, sample_weight)
+
+
+def found_variables(searched: space.DecisionSpace) -> dict[str, tf.Variable]:
+    """Where graphs read the Z of what was found; it follows from the logits, so it is no weight.
+
+    Args:
+        searched: The space.
+
+    Returns:
+        {decision: float32 (places, options)}, zeros.
+    """
+    return {
+        decision.name: tf.Variable(
+            tf.zeros(decision.shape),
+            trainable=False,
+            aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
+            name=f"found_{decision.name}",
+        )
+        for decision in searched.decisions
+    }

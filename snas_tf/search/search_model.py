@@ -151,6 +151,15 @@ class SearchModel(Unsupported, DistributedModel):
         gradients = [gradients[id(variable)] for variable in trained]
         self.optimizer.apply(gradients, trained, hold_logits=hold)
 
+    def _num_examples(self, inputs: Any) -> tf.Tensor:
+        """Number of examples in a batch, as the supernet counts them."""
+        return getattr(self.supernet, "num_examples", replicas.num_examples)(inputs)
+
+    def _learning(self) -> list[str]:
+        """The decisions whose logits are not frozen, in the order of `trainable_variables`."""
+        learning = {id(variable) for variable in self.architecture.trainable_variables}
+        return [k for k, logits in self.architecture.logits.items() if id(logits) in learning]
+
     def make_train_function(self, force: bool = False) -> None:
         """As `DistributedModel`; what was frozen since the last call is trained no more.
 

@@ -21,14 +21,14 @@ from snas_tf.search.architecture_metrics import architecture_metrics
 from snas_tf.search.arguments import check, tell_of_defaults
 from snas_tf.search.cost.resource_cost import ResourceCost
 from snas_tf.search.estimators import Estimator, named
-from snas_tf.search.found_network_model import FoundNetworkModel
+from snas_tf.search.found_network_model import FoundNetworkModel, found_variables
 from snas_tf.search.gradient_norms import GradientNorms
 from snas_tf.search.settings import Setting
 from snas_tf.seeds import stateless_seed
 from snas_tf.training import replicas
 
 Schedule = keras.optimizers.schedules.LearningRateSchedule
-_TRAINING_STREAM, _EVALUATION_STREAM = 0, 1
+_TRAINING_STREAM = 0
 _ZERO = tf.UnconnectedGradients.ZERO
 
 
@@ -110,6 +110,7 @@ class Snas(FoundNetworkModel):
         counter["aggregation"] = "only_first_replica"
         self.step = self.add_weight(**counter, name="step")
         self.evaluation_batch = self.add_weight(**counter, name="evaluation_batch")
+        self._found = found_variables(supernet.space)
         self.gradient_norms = GradientNorms(supernet.space, name="gradient_norms")
         self.built = True
         self.settled = True
@@ -157,12 +158,13 @@ class Snas(FoundNetworkModel):
         """The estimator's Z at the present temperature, {decision: float32 (places, options)}."""
         return named(self.estimator).draw(self.architecture, self.temperature, seed)
 
-    def _seed_of(self, stream: int, *counters: tf.Tensor) -> tf.Tensor:
+    def seed_of(self, stream: int, *counters: tf.Tensor) -> tf.Tensor:
+        """int32 [2], of a stream of draws and where it has come to."""
         return stateless_seed(self.seed, stream, *counters, shared=self.shared_samples)
 
     def _draw_for_training(self, warm: tf.Tensor | None) -> Samples:
         """Z of a step; while `warm`, of the uniform distribution."""
-        seed = self._seed_of(_TRAINING_STREAM, self.step)
+        seed = self.seed_of(_TRAINING_STREAM, self.step)
         samples = self.draw(seed)
         if warm is None:
             return samples
@@ -206,15 +208,6 @@ class Snas(FoundNetworkModel):
             **self.architecture_metrics(),
             "temperature": temperature,  # that of this step's draw, not the next one's
         }
-
-    def _num_examples(self, inputs: Any) -> tf.Tensor:
-        """Number of examples in a batch, as the supernet counts them."""
-        return getattr(self.supernet, "num_examples", replicas.num_examples)(inputs)
-
-    def _learning(self) -> list[str]:
-        """The decisions whose logits are not frozen, in the order of `trainable_variables`."""
-        learning = {id(variable) for variable in self.architecture.trainable_variables}
-        return [k for k, logits in self.architecture.logits.items() if id(logits) in learning]
 
     def _pass(self, *batch: Any) -> tuple[Any, ...]:
         """`forward_and_backward`, in single path only where the rows of Z are one-hot."""
@@ -282,43 +275,6 @@ class Snas(FoundNetworkModel):
             )
             self._untold = False
         super().make_train_function(force)
-
-    # === Evaluation ===
-
-    def evaluate(self, x: Any = None, *args: Any, sampled: bool = False, **kwargs: Any) -> Any:
-        """`keras.Model.evaluate`, of the network found so far or of samples of the distribution.
-
-        Args:
-            x: As for Keras.
-            *args: As for Keras.
-            sampled: False evaluates the network that `child()` gives; True draws Z anew for
-                every batch, as a training step does, which is the supernet as it is trained.
-            **kwargs: As for Keras.
-
-        Returns:
-            As Keras.
-        """
-        check_inputs(self.supernet, x)
-        self._evaluate_samples(sampled)
-        self.evaluation_batch.assign(0)
-        try:
-            return super().evaluate(x, *args, **kwargs)
-        finally:
-            self._evaluate_samples(False)
-
-    def test_step(self, data: Any) -> dict[str, tf.Tensor]:
-        """Loss and metrics of one batch."""
-        inputs, labels, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        check_inputs(self.supernet, inputs)
-        if self._evaluates_samples:
-            samples = self.draw(self._seed_of(_EVALUATION_STREAM, self.step, self.evaluation_batch))
-        else:
-            samples = self._found_samples()
-        self.evaluation_batch.assign_add(1)
-        predictions = self._answers(inputs, samples, False, self.single_path)
-        loss = self.own_loss(inputs, labels, predictions, sample_weight, training=False)
-        replicas.track_loss(loss_tracker(self), loss, self._num_examples(inputs))
-        return self.compute_metrics(inputs, labels, predictions, sample_weight)
 
     # === Keras ===
 

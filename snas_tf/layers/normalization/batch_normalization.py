@@ -14,9 +14,6 @@ of arXiv 1812.09926).
 
 from __future__ import annotations
 
-import contextlib
-import threading
-from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -24,6 +21,7 @@ import tensorflow as tf
 
 from snas_tf.layers.edges.convolution import pointwise
 from snas_tf.layers.normalization import synchronized_normalization
+from snas_tf.layers.normalization.frozen_statistics import are_frozen
 from snas_tf.layers.normalization.fused_normalization import (
     fused_normalization,
     normalized_products,
@@ -37,23 +35,6 @@ from snas_tf.layers.normalization.normalization_values import (
 
 MOMENTUM = 0.9
 EPSILON = 1e-5
-
-_context = threading.local()  # replicas are traced in threads of their own
-
-
-@contextlib.contextmanager
-def statistics_frozen() -> Iterator[None]:
-    """Within it, and this thread, training updates no running statistics.
-
-    For a computation that is done a second time: it normalises by the batch's statistics as the
-    first did, which has updated the running ones.
-    """
-    before = getattr(_context, "frozen", False)
-    _context.frozen = True
-    try:
-        yield
-    finally:
-        _context.frozen = before
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
@@ -293,7 +274,7 @@ class BatchNormalization(keras.layers.Layer):
             statistics: What `compute` gave, None for no update.
             where: bool (N, 1), for which inputs; None for all.
         """
-        if statistics is None or not self.trainable or getattr(_context, "frozen", False):
+        if statistics is None or not self.trainable or are_frozen():
             return
         for moving, batch in zip((self.moving_mean, self.moving_variance), statistics, strict=True):
             before = tf.convert_to_tensor(moving)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The records of the candidate operations: those of the paper, and those of NAS-Bench-201.
 
-What each keeps follows from the gradients of its layer; see `kept_tensors`. Pictures give a family
+Pictures give a family
 one hue: poolings teal, skip connections green, separable convolutions blue, dilated ones orange,
 ordinary ones purple; the larger or stronger of two is darker.
 """
@@ -16,7 +16,8 @@ from collections.abc import Callable
 from typing import Any
 
 from snas_tf.errors import InvalidInput
-from snas_tf.space.cells.operation import SOURCE, Execution, Kept, Operation, Place
+from snas_tf.space.cells import kept_by_operation as keeps
+from snas_tf.space.cells.operation import Execution, Kept, Operation, Place
 from snas_tf.space.cells.primitives import (
     Cost,
     Resolution,
@@ -62,64 +63,6 @@ def _convolution_cost(size: int, channels: int, resolution: Resolution, stride: 
     return convolution_cost(channels, channels, size, resolution, stride)
 
 
-def _nothing_kept(place: Place, execution: Execution) -> Kept:
-    return Kept()
-
-
-def _kept_by_identity(place: Place, execution: Execution) -> Kept:
-    """Z weighs the node."""
-    return Kept({SOURCE: place.node} if execution.supernet else {})
-
-
-def _kept_by_reduction(place: Place, execution: Execution) -> Kept:
-    pixels = {"even pixels": place.output, "odd pixels": place.output}
-    return Kept({"activated": place.node, **pixels}, place.output)
-
-
-def _kept_by_pooling(name: str, place: Place, execution: Execution) -> Kept:
-    """Without what the pooling itself keeps: BN's input, and what Z weighs."""
-    shared = {f"{name} pooled": place.output}
-    if execution.weighed:
-        shared[f"{name} normalized"] = place.output
-    return Kept(shared)
-
-
-def _kept_by_max_pooling(place: Place, execution: Execution) -> Kept:
-    of_pooling = {SOURCE: place.node}
-    if place.stride == 2 and not execution.native:
-        height, width = place.resolution
-        of_pooling = {"padded": place.channels * (height + 2) * (width + 2)}
-    return Kept({**of_pooling, **_kept_by_pooling("max_pool_3x3", place, execution).shared})
-
-
-def _kept_by_plain_pooling(place: Place, execution: Execution) -> Kept:
-    """What Z weighs."""
-    return Kept({"avg_pool_3x3_plain pooled": place.output} if execution.supernet else {})
-
-
-def _kept_by_convolution(place: Place, execution: Execution) -> Kept:
-    """What the convolution takes, and BN; the custom C++ op, of stride 1, takes the node."""
-    takes = SOURCE if execution.native and place.stride == 1 else "activated"
-    return Kept({takes: place.node}, place.output)
-
-
-def _kept_by_separable(stages: int, place: Place, execution: Execution) -> Kept:
-    """Of a custom C++ op the products alone. Else what each convolution and BN takes, a pointwise
-    convolution and its BN one of both, but in a branch."""
-    if execution.native:
-        return Kept({SOURCE: place.node}, stages * place.output)
-    tensors = 2 * stages - 1 + stages * execution.in_branch
-    return Kept({"activated": place.node}, tensors * place.output)
-
-
-def _kept_by_dilated(place: Place, execution: Execution) -> Kept:
-    kept = _kept_by_separable(1, place, execution)
-    if execution.native:
-        return kept
-    pixels = {"even pixels": place.output} if place.stride == 2 else {"rearranged": place.node}
-    return Kept({**kept.shared, **pixels}, kept.each)
-
-
 def _pooling(name: str, layer: str, keeps: Callable[[Place, Execution], Kept], color: str) -> Any:
     return Operation(
         name,
@@ -141,7 +84,7 @@ def _separable(name: str, size: int, color: str) -> Operation:
         f"{_LAYERS}:SeparableConvolution",
         {"kernel_size": size},
         normalizations=2,
-        kept=functools.partial(_kept_by_separable, 2),
+        kept=functools.partial(keeps.separable, 2),
         native_stages=2,
         color=color,
         plain=f"{_PLAIN}:separable_convolution",
@@ -155,7 +98,7 @@ def _dilated(name: str, size: int, color: str) -> Operation:
         f"{_LAYERS}:DilatedConvolution",
         {"kernel_size": size},
         normalizations=1,
-        kept=_kept_by_dilated,
+        kept=keeps.dilated,
         native_stages=1,
         color=color,
         plain=f"{_PLAIN}:dilated_convolution",
@@ -169,7 +112,7 @@ def _convolution(name: str, size: int, color: str) -> Operation:
         f"{_LAYERS}:Convolution",
         {"kernel_size": size},
         normalizations=1,
-        kept=_kept_by_convolution,
+        kept=keeps.convolution,
         color=color,
         plain=f"{_PLAIN}:convolution",
     )
@@ -181,7 +124,7 @@ _REDUCTION = Operation(
     _reduction_cost,
     f"{_LAYERS}:FactorizedReduction",
     normalizations=1,
-    kept=_kept_by_reduction,
+    kept=keeps.reduction,
     group="skip",
     color="#6fa83a",
     plain=f"{_PLAIN}:factorized_reduction",
@@ -189,20 +132,20 @@ _REDUCTION = Operation(
 
 _RECORDS = (
     Operation(
-        "none", _no_cost, f"{_LAYERS}:Zero", kept=_nothing_kept, group="none", color="#afb8c1"
+        "none", _no_cost, f"{_LAYERS}:Zero", kept=keeps.nothing, group="none", color="#afb8c1"
     ),
-    _pooling("max_pool_3x3", "MaxPooling", _kept_by_max_pooling, "#20838a"),
+    _pooling("max_pool_3x3", "MaxPooling", keeps.max_pooling, "#20838a"),
     _pooling(
         "avg_pool_3x3",
         "AveragePooling",
-        functools.partial(_kept_by_pooling, "avg_pool_3x3"),
+        functools.partial(keeps.pooling, "avg_pool_3x3"),
         "#5fb8bd",
     ),
     Operation(
         "skip_connect",
         _identity_cost,
         f"{_LAYERS}:SkipConnection",
-        kept=_kept_by_identity,
+        kept=keeps.identity,
         group="skip",
         color="#6fa83a",
         plain=f"{_PLAIN}:identity",
@@ -218,7 +161,7 @@ _RECORDS = (
         "avg_pool_3x3_plain",
         _pooling_cost,
         f"{_LAYERS}:PlainAveragePooling",
-        kept=_kept_by_plain_pooling,
+        kept=keeps.plain_pooling,
         group="pool",
         color="#2f9e92",
         plain=f"{_PLAIN}:plain_pooling",
