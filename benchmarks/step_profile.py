@@ -20,9 +20,9 @@ import tensorflow as tf
 import tensorflow_steps
 from absl import app, flags
 from tensorflow.tsl.profiler.protobuf import xplane_pb2
-from timed_process import SETTINGS
+from timed_process import WITH_NAS_BENCH_201
 
-_SETTING = flags.DEFINE_enum("setting", "small", list(SETTINGS), "The network.")
+_SETTING = flags.DEFINE_enum("setting", "small", list(WITH_NAS_BENCH_201), "The network.")
 _STEPS = flags.DEFINE_integer("steps", 3, "Steps that are profiled.", lower_bound=1)
 _ROWS = flags.DEFINE_integer("rows", 30, "Kinds of operations that are shown.", lower_bound=1)
 _OUTPUT = flags.DEFINE_string("output", "", "A text file for the table too; empty for none.")
@@ -75,7 +75,7 @@ def text(rows: list[tuple[str, float, int]], steps: int) -> str:
 def main(arguments: list[str]) -> None:
     if len(arguments) > 1:
         raise app.UsageError(f"unknown argument {arguments[1]!r}")
-    setting = SETTINGS[_SETTING.value]
+    setting = WITH_NAS_BENCH_201[_SETTING.value]
     tensorflow_steps.set_up("bare")
     run = tensorflow_steps.bare(tensorflow_steps.build(setting, "bare"), setting)
     run(2)  # traces, and warms up

@@ -6,13 +6,18 @@
 #include "affine_sum.h"
 
 #include "kernel.h"
+#include "parallel.h"
 
 namespace snas_tf {
 namespace {
 
 struct Attributes {
-  explicit Attributes(Construction& construction) { construction.Read("terms", &terms); }
+  explicit Attributes(Construction& construction) { 
+    construction.Read("terms", &terms);
+    construction.Read("threads", &threads);
+  }
   int terms = 0;
+  int threads = 1;  // the result does not depend on it
 };
 
 const Shape kImages = {-1, -1, -1, -1};
@@ -38,7 +43,17 @@ void ComputeSum(const Attributes& attributes, Run& run) {
   float* sum = run.ok() ? run.Output(shape) : nullptr;
   if (!run.ok()) return;
   WithLanes(channels, [&](auto lanes) {
-    AffineSum<lanes()>(terms, Pixels(shape), static_cast<int>(channels), slopes, shift, sum);
+    const size_t pixels = Pixels(shape), blocks = (pixels + kBlockPixels - 1) / kBlockPixels;
+    ParallelFor(attributes.threads, attributes.threads, [&](int part) {
+      const auto begin = [&](int p) {
+        return std::min(blocks * p / attributes.threads * kBlockPixels, pixels);
+      };
+      const size_t first = begin(part) * channels;
+      std::vector<const float*> of_part;
+      for (const float* term : terms) of_part.push_back(term + first);
+      AffineSum<lanes()>(of_part, begin(part + 1) - begin(part), static_cast<int>(channels), slopes,
+                         shift, sum + first);
+    });
   });
 }
 
@@ -52,12 +67,16 @@ void ComputeProducts(const Attributes& attributes, Run& run) {
   float* of_shift = run.Output({channels});
   if (!run.ok()) return;
   WithLanes(channels, [&](auto lanes) {
-    AffineSumProducts<lanes()>(terms, origins, gradient, Pixels(shape),
-                               static_cast<int>(channels), of_slopes, of_shift);
+    const size_t results = terms.size() + 1;
+    ParallelFor(attributes.threads, attributes.threads, [&](int p) {
+      AffineSumProducts<lanes()>(terms, origins, gradient, Pixels(shape),
+                                 static_cast<int>(channels), results * p / attributes.threads,
+                                 results * (p + 1) / attributes.threads, of_slopes, of_shift);
+    });
   });
 }
 
-const Texts kAttributes = {"terms: int >= 1"};
+const Texts kAttributes = {"terms: int >= 1", "threads: int >= 1"};
 
 const bool registered =
     Register<Attributes, ComputeSum>(

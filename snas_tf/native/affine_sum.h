@@ -44,29 +44,32 @@ void AffineSum(const std::vector<const float*>& terms, size_t pixels, int channe
 }
 
 // What the gradient of the sum has of its slopes and its shift: `of_slopes` (terms, channels), the
-// sums of gradient * (term - origin), and `of_shift` (channels), those of the gradient.
+// sums of gradient * (term - origin), and `of_shift` (channels), those of the gradient. Computes
+// only `begin` to `end` of these terms and the shift, which comes after the last term.
 template <int L>
 void AffineSumProducts(const std::vector<const float*>& terms, const float* origins,
-                       const float* gradient, size_t pixels, int channels, float* of_slopes,
-                       float* of_shift) {
-  ChannelSums plain(channels);
-  std::vector<ChannelSums> products;
-  for (size_t t = 0; t < terms.size(); ++t) products.emplace_back(channels);
+                       const float* gradient, size_t pixels, int channels, size_t begin,
+                       size_t end, float* of_slopes, float* of_shift) {
+  std::vector<ChannelSums> sums;
+  for (size_t t = begin; t < end; ++t) sums.emplace_back(channels);
   for (size_t first = 0; first < pixels; first += kBlockPixels) {
     const int count = static_cast<int>(std::min<size_t>(kBlockPixels, pixels - first));
     const float* up = gradient + first * channels;
-    plain.Add<L>(count, [=](int i, int) { return Load<L>(up + i); });
-    for (size_t t = 0; t < terms.size(); ++t) {
+    for (size_t t = begin; t < end; ++t) {
+      if (t == terms.size()) {
+        sums[t - begin].template Add<L>(count, [=](int i, int) { return Load<L>(up + i); });
+        continue;
+      }
       const float* term = terms[t] + first * channels;
       const float* origin = origins + t * channels;
-      products[t].template Add<L>(count, [=](int i, int c) {
+      sums[t - begin].template Add<L>(count, [=](int i, int c) {
         return Load<L>(up + i) * (Load<L>(term + i) - Load<L>(origin + c));
       });
     }
   }
-  for (int c = 0; c < channels; ++c) {
-    of_shift[c] = float(plain[c]);
-    for (size_t t = 0; t < terms.size(); ++t) of_slopes[t * channels + c] = float(products[t][c]);
+  for (size_t t = begin; t < end; ++t) {
+    float* to = t == terms.size() ? of_shift : of_slopes + t * channels;
+    for (int c = 0; c < channels; ++c) to[c] = float(sums[t - begin][c]);
   }
 }
 

@@ -64,9 +64,13 @@ def in_use() -> bool:
     return _process.in_use and not in_xla_context(graph)
 
 
-def threads() -> int:
-    """Threads of one operation: about four of them can run side by side, whatever the machine."""
-    return -(-cores() // _SIDE_BY_SIDE)
+def threads(beside: int = _SIDE_BY_SIDE) -> int:
+    """Threads of one operation, whatever the machine.
+
+    Args:
+        beside: How many such operations can run side by side, positive.
+    """
+    return -(-cores() // beside)
 
 
 def cores() -> int:

@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 
 import tensorflow as tf
 
+from snas_tf.native import library
 from snas_tf.native.affine_sum import affine_sum, affine_sum_products
 from snas_tf.native.separable_convolution import Arriving, Products
 from snas_tf.native.written_gradient import Gradient, with_gradient
@@ -110,7 +111,8 @@ def mixture(
         scales, shift = _affine_maps(candidates, products, others)
         slopes = tf.unstack(tf.stack(scales, axis=1))
         edges = zip(terms, slopes, tf.unstack(shift), strict=True)
-        outputs = [affine_sum(*edge) for edge in edges]
+        threads = library.threads(beside=len(slopes))
+        outputs = [affine_sum(*edge, threads) for edge in edges]
 
         def gradient(*upstream: tf.Tensor) -> list[tf.Tensor]:
             return _gradients(images, candidates, others, products, terms, scales, upstream)
@@ -152,7 +154,8 @@ def _gradients(
     origins = [result.means[-1] for result in products]
     origins += [tf.zeros_like(other.scales) for other in others]
     edges = zip(terms, tf.unstack(tf.stack(origins, axis=1)), upstream, strict=True)
-    sums = [affine_sum_products(*edge) for edge in edges]
+    threads = library.threads(beside=len(upstream))
+    sums = [affine_sum_products(*edge, threads) for edge in edges]
     of_scales, totals = map(tf.stack, zip(*sums, strict=True))
     of_scales = tf.unstack(of_scales, axis=1)
     of_images, gradients = [], []
@@ -164,7 +167,8 @@ def _gradients(
         of_images.append(of_node)
         gradients += [*of_chain, centered * result.inverse_deviations[-1], totals]
     for other, of_scale in zip(others, of_scales[len(candidates) :], strict=True):
-        gradients += [affine_sum(upstream, other.scales, zeros), of_scale, totals]
+        threads = library.threads(beside=len(others))
+        gradients += [affine_sum(upstream, other.scales, zeros, threads), of_scale, totals]
     return [tf.add_n(of_images), *gradients]
 
 

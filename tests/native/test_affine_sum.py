@@ -51,6 +51,18 @@ def test_any_number_of_terms_pixels_and_channels(terms, channels, rng):
             assert_close(one, other)
 
 
+@pytest.mark.parametrize("threads", [2, 3, 16])
+def test_many_threads_give_the_same_to_the_bit(threads, rng):
+    for terms in (1, 4):
+        tensors, slopes, shift, gradient = draw(rng, terms, (3, 9, 7, 16))
+        alone = affine_sum(tensors, slopes, shift)
+        np.testing.assert_array_equal(affine_sum(tensors, slopes, shift, threads), alone)
+        alone = affine_sum_products(tensors, slopes, gradient)
+        together = affine_sum_products(tensors, slopes, gradient, threads)
+        for one, other in zip(alone, together, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
 def test_an_origin_leaves_a_large_mean_its_digits(rng):
     tensors, _, _, gradient = draw(rng, 2, (4, 9, 9, 8), mean=np.float32(1000))
     origins = np.mean(tensors, (1, 2, 3))

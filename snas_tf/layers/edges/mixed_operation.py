@@ -83,41 +83,43 @@ class MixedOperation(keras.layers.Layer):
         """Runs every operation and sums; `none` is left out of the sum, where it adds nothing."""
         if chosen is not None:
             return self._run_chosen(chosen, inputs, samples, training)
-        adding = [
-            number
-            for number, primitive in enumerate(self.primitives)
+        columns = [
+            column
+            for column, primitive in enumerate(self.primitives)
             if space.operation(primitive).group != "none" or len(self.primitives) == 1
         ]
-        if training and any(self.operations[number].is_native(inputs) for number in adding):
-            return self._mix(inputs, samples, adding)
+        terms = []
+        if training and any(self.operations[column].is_native(inputs) for column in columns):
+            mixed, columns = self._mix(inputs, samples, columns)
+            terms.append(mixed)
         weights = tf.unstack(samples, axis=1)
-        outputs = [
-            self.operations[number](inputs, weights[number], training=training) for number in adding
+        terms += [
+            self.operations[column](inputs, weights[column], training=training)
+            for column in columns
         ]
-        return [tf.add_n(edge) for edge in zip(*outputs, strict=True)]
+        return [tf.add_n(edge) for edge in zip(*terms, strict=True)]
 
-    def _mix(self, inputs: tf.Tensor, samples: tf.Tensor, adding: list[int]) -> list[tf.Tensor]:
-        """Runs operations in training, those as one that can be parts of a mixture."""
+    def _mix(
+        self, inputs: tf.Tensor, samples: tf.Tensor, columns: list[int]
+    ) -> tuple[list[tf.Tensor], list[int]]:
+        """In training, the sum of the operations that can be parts of a mixture; and the others."""
         layers, convolutions, shared, others = [], [], [], []
         by_channel = tf.unstack(spread(samples, inputs.shape[-1]), axis=1)
-        for number in adding:
-            operation = self.operations[number]
-            part = operation.part(inputs, by_channel[number])
+        for column in columns:
+            part = self.operations[column].part(inputs, by_channel[column])
             if part is None:
-                others.append(operation(inputs, samples[:, number], training=True))
+                others.append(column)
             elif isinstance(part, Shared):
                 shared.append(part)
             else:
-                layers.append(operation)
+                layers.append(self.operations[column])
                 convolutions.append(part)
         outputs, *statistics = mixture(tf.cast(inputs, self.compute_dtype), convolutions, shared)
         for operation, *by_stage in zip(layers, *statistics, strict=True):
             stages = zip(operation.normalization_layers(), *by_stage, strict=True)
             for normalization, means, variances in stages:
                 normalization.update(Statistics(means, variances))
-        if not others:
-            return outputs
-        return [tf.add_n(edge) for edge in zip(outputs, *others, strict=True)]
+        return outputs, others
 
     def _run_chosen(
         self, chosen: ChosenOperation, inputs: tf.Tensor, samples: tf.Tensor, training: bool

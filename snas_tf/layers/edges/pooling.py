@@ -18,7 +18,7 @@ from snas_tf.layers.edges.edge_operation import (
     weighted,
 )
 from snas_tf.layers.normalization.normalization_values import scales_and_offsets
-from snas_tf.native import max_pool
+from snas_tf.native import average_pool, max_pool
 from snas_tf.native.mixture import Shared
 
 
@@ -91,13 +91,20 @@ class PlainAveragePooling(EdgeOperation):
         self, values: EdgeValues, inputs: tf.Tensor, edge_weights: tf.Tensor | None, training: bool
     ) -> Computed:
         """The mean, weighted for every edge."""
-        pooled = _average(tf.cast(inputs, self.compute_dtype), self.stride)
+        pooled = self._pooled(inputs, training)
         return weighted(pooled, edge_weights, values.num_edges), []
 
     def part(self, inputs: tf.Tensor, edge_weights: tf.Tensor) -> Shared:
         """The mean."""
-        pooled = _average(tf.cast(inputs, self.compute_dtype), self.stride)
-        return Shared(pooled, edge_weights, tf.zeros((self.num_edges, inputs.shape[-1])))
+        zeros = tf.zeros((self.num_edges, inputs.shape[-1]))
+        return Shared(self._pooled(inputs, training=True), edge_weights, zeros)
+
+    def _pooled(self, inputs: tf.Tensor, training: bool) -> tf.Tensor:
+        """The mean; in training by a custom C++ op where one is in use."""
+        inputs = tf.cast(inputs, self.compute_dtype)
+        if training and self.stride == 1 and average_pool.suits(inputs):
+            return average_pool.average_pool(inputs)
+        return _average(inputs, self.stride)
 
 
 def _average(inputs: tf.Tensor, stride: int) -> tf.Tensor:
