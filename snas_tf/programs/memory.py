@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether the step of a run fits into memory: told, or refused, before anything is written.
 
-What is needed is an estimate that the problem makes from the plan of its networks, and of the step
-alone. Images that are held in the memory in which it computes are taken off what there is; what is
-prepared of them in advance comes on top.
+What is needed is an estimate that the problem makes from the plan of its networks, or where it has
+none what small steps take that are measured; and it is that of the step alone. Images that are held
+in the memory in which it computes are taken off what there is; what is prepared of them in advance
+comes on top.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from snas_tf import data, native, reports, space
 from snas_tf.errors import InvalidInput
 from snas_tf.machine import available_memory
 from snas_tf.machine.available_memory import Memory
-from snas_tf.programs import problems
+from snas_tf.programs import measured_memory, problems
 from snas_tf.runs import snapshot
 from snas_tf.search.estimators import named
 
@@ -102,10 +103,14 @@ def check_search(
     problem = problems.of(config, "search", images)
     # While the weights warm up all operations run, whatever the estimator is.
     one_hot = named(search.estimator).one_hot and not search.warmup_epochs
+    estimate = problem.search_memory(one_hot=one_hot)
+    is_known = estimate is not None
+    if not is_known:
+        estimate = measured_memory.of_search(problem.searchable(config), images.image_shape)
     step = Step(
-        estimate=problem.search_memory(one_hot=one_hot),
+        estimate=estimate,
         batch_size=config.data.batch_size,
-        rematerialize=config.runtime.rematerialize,
+        rematerialize=config.runtime.rematerialize if is_known else None,
         native=_takes_native(config, "search", strategy),
         **_division(config, strategy),
     )
@@ -133,8 +138,12 @@ def check_training(
     Raises:
         InvalidInput: It needs much more than there is, and `runtime.memory_check` is set.
     """
+    problem = problems.of(config, "train", images)
+    estimate = problem.training_memory(genotype)
+    if estimate is None:
+        estimate = measured_memory.of_training(problem.child(genotype), images.image_shape)
     step = Step(
-        estimate=problems.of(config, "train", images).training_memory(genotype),
+        estimate=estimate,
         batch_size=snapshot.training_sizes(config)["batch_size"],
         batch_key="train.batch_size" if config.train.batch_size else "data.batch_size",
         native=_takes_native(config, "train", strategy),

@@ -90,15 +90,20 @@ class Problem(Protocol):
         """Refuses a child network of other sizes, from which a training cannot inherit."""
         ...
 
-    def search_memory(self, *, one_hot: bool) -> Callable[..., space.StepMemory]:
+    def search_memory(self, *, one_hot: bool) -> Callable[..., space.StepMemory] | None:
         """The estimate of what a step of the search needs, a function of images and of choices.
 
         Args:
             one_hot: Whether one option a row is computed.
+
+        Returns:
+            None where there is none: small steps are measured then.
         """
         ...
 
-    def training_memory(self, architecture: space.Architecture) -> Callable[..., space.StepMemory]:
+    def training_memory(
+        self, architecture: space.Architecture
+    ) -> Callable[..., space.StepMemory] | None:
         """As `search_memory`, of a training."""
         ...
 
