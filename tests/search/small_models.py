@@ -18,6 +18,10 @@ TINY = {
     "cells": space.CellSpace(1, ("none", "skip_connect", "sep_conv_3x3")),
     "skeleton": dataclasses.replace(SKELETON, num_cells=1),
 }
+NAS_BENCH_201 = {
+    "cells": space.nas_bench_201_cells(),
+    "skeleton": space.nas_bench_201_skeleton(4, 1, num_classes=10, image_shape=(8, 8, 1)),
+}
 CROSS_ENTROPY = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 

@@ -45,6 +45,20 @@ def test_another_process_gets_the_same_answers(exported, served, examples, tmp_p
     np.testing.assert_array_equal(answers["class_id"], logits.argmax(-1))
 
 
+def test_a_cell_of_nas_bench_201_is_served(parts, examples, tmp_path):
+    cell = space.Genotype.from_nas_bench_201(
+        "|nor_conv_3x3~0|+|avg_pool_3x3~0|none~1|+|skip_connect~0|nor_conv_1x1~1|nor_conv_3x3~2|"
+    )
+    skeleton = space.nas_bench_201_skeleton(4, 1, num_classes=10, image_shape=(8, 8, 1))
+    network = ChildNetwork(cell, skeleton)
+    place = export(parts, tmp_path, network=network, examples=examples).place
+    loaded = tf.saved_model.load(str(place)).signatures["serving_default"]
+    found = loaded(image=tf.constant(examples))["logits"]
+    expected = network(parts["normalization"](examples))
+    assert np.std(expected) > 0.01
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
 def test_files_are_answered_by_the_pixels_of_training(exported, served):
     turned = Image.Exif()
     turned[0x0112] = 6

@@ -12,6 +12,7 @@ from snas_tf.seeds import stateless_seed
 from snas_tf.training import replicas
 from tests.search.small_models import (
     CROSS_ENTROPY,
+    NAS_BENCH_201,
     TINY,
     batches_of,
     build,
@@ -105,10 +106,18 @@ def expected_step(model, parts, samples, clip):
     return loss, accuracy, *after, means
 
 
-@pytest.mark.parametrize(("clip", "sizes"), [(CLIPS[1], (8, 8)), (CLIPS[3], (9, 8)), ({}, (1, 0))])
-def test_a_step_equals_that_of_one_device_on_the_mean(clip, sizes, two_replicas):
+@pytest.mark.parametrize(
+    ("clip", "sizes", "networks"),
+    [
+        (CLIPS[1], (8, 8), {}),
+        (CLIPS[3], (9, 8), {}),
+        ({}, (1, 0), {}),
+        ({}, (9, 8), NAS_BENCH_201),
+    ],
+)
+def test_a_step_equals_that_of_one_device_on_the_mean(clip, sizes, networks, two_replicas):
     """Also where the batch does not divide by the replicas, or one of them gets nothing."""
-    settings = {"logits": 0.5, "temperature": 0.5, "resource_weight": 0.5}
+    settings = {"logits": 0.5, "temperature": 0.5, "resource_weight": 0.5, **networks}
     with two_replicas.scope():
         sgd = {name: keras.optimizers.SGD(rate, **clip) for name, rate in RATES.items()}
         model = build_compiled(compile_with={**sgd, "run_eagerly": True}, **settings)
@@ -328,8 +337,8 @@ def test_replicas_share_one_draw_where_they_are_told_to(two_replicas):
     with two_replicas.scope():
         model = build(**AS_ONE)
     alone = build(**AS_ONE)
-    drawn = two_replicas.run(lambda: model.draw(model._seed_of(0, model.step)))
-    for kind, expected in alone.draw(alone._seed_of(0, alone.step)).items():
+    drawn = two_replicas.run(lambda: model.draw(model.seed_of(0, model.step)))
+    for kind, expected in alone.draw(alone.seed_of(0, alone.step)).items():
         for found in two_replicas.experimental_local_results(drawn[kind]):
             np.testing.assert_array_equal(found, expected)
 

@@ -3,6 +3,7 @@
 """What is timed is what the networks compute: all of it, every copy, and nothing else."""
 
 import keras
+import numpy as np
 import pytest
 import tensorflow as tf
 
@@ -26,10 +27,30 @@ def test_the_device_is_named_with_its_threads():
 
 
 @pytest.mark.slow
-def test_every_piece_of_a_small_skeleton_is_measured():
+@pytest.mark.parametrize(
+    ("cells", "skeleton", "genotype"),
+    [
+        (
+            TINY,
+            SMALL,
+            space.Genotype(
+                {"normal": (), "reduction": ((0, 2, "sep_conv_3x3"), (1, 2, "skip_connect"))}, 1
+            ),
+        ),
+        (
+            space.nas_bench_201_cells(),
+            space.nas_bench_201_skeleton(2, 1, num_classes=3, image_shape=(8, 8, 1)),
+            space.Genotype.from_nas_bench_201(
+                "|nor_conv_3x3~0|+|none~0|avg_pool_3x3~1|+|skip_connect~0|none~1|nor_conv_1x1~2|"
+            ),
+        ),
+    ],
+    ids=["cells", "nas_bench_201"],
+)
+def test_every_piece_of_a_small_skeleton_is_measured(cells, skeleton, genotype):
     steps = []
-    table = measure(TINY, SMALL, 2, 3, lambda done, total: steps.append((done, total)))
-    pieces = space.pieces(TINY, SMALL)
+    table = measure(cells, skeleton, 2, 3, lambda done, total: steps.append((done, total)))
+    pieces = space.pieces(cells, skeleton)
     assert tuple(table.milliseconds) == pieces
     total = len(pieces) + 3
     assert steps == [(done, total) for done in range(1, total + 1)]
@@ -37,10 +58,14 @@ def test_every_piece_of_a_small_skeleton_is_measured():
     assert table.versions["tensorflow"] == tf.__version__
     table.check_device(device_name())
     assert space.LatencyTable.from_json(table.to_json()) == table
-    genotype = space.Genotype(
-        {"normal": (), "reduction": ((0, 2, "sep_conv_3x3"), (1, 2, "skip_connect"))}, num_nodes=1
+    assert table.predict(genotype, skeleton) > table.overhead > 0
+    costs = space.cell_cost_table(cells, skeleton, table)
+    rows = {name: rows for name, rows in cells.encode(genotype).items() if name in costs.uses}
+    told = costs.fixed[costs.names.index("latency")] + sum(
+        np.einsum("u,upo,po->", counts, tables[..., costs.names.index("latency")], rows[name])
+        for name, (tables, counts) in costs.uses.items()
     )
-    assert table.predict(genotype, SMALL) > table.overhead > 0
+    assert told == pytest.approx(table.predict(genotype, skeleton))
 
 
 def test_pieces_compute_under_the_current_policy():
