@@ -4,6 +4,7 @@
 
 import itertools
 import json
+import signal
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from etils import epath
 
 from snas_tf import main, space
 from snas_tf.fitting import history
+from tests.end_to_end.processes import OFTEN, assert_same_bits, stop
 
 pytestmark = pytest.mark.slow
 
@@ -63,6 +65,18 @@ def test_the_warm_up_leaves_the_logits_as_they_are(searched):
     )
     assert (probabilities[0] == np.float32(0.2)).all()
     assert (probabilities[1] != np.float32(0.2)).all()
+
+
+@pytest.mark.slow
+def test_a_search_that_was_killed_goes_on_with_the_same_bits(searched, tmp_path):
+    """Killed three steps after the warm-up of the weights, in a process of its own."""
+    workdir = tmp_path / "killed"
+    words = ("--mode=search", *SEARCH)
+    code, _, err = stop(workdir, (*words, OFTEN), signal.SIGKILL, "search-00001-0000003")
+    assert code == -signal.SIGKILL, err
+    assert not (workdir / "genotype.json").exists()
+    assert main.run((*words, f"--workdir={workdir}")) == 0
+    assert_same_bits(searched, workdir, "search", 2)
 
 
 def test_what_was_found_is_trained(searched, capsys):
