@@ -18,28 +18,21 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numpy as np
 
-
-def ranks(rewards: Sequence[float], window: int) -> np.ndarray:
-    """The share of the latest rewards that each one beats, less the share that beats it.
+def rank(latest: Sequence[float]) -> float:
+    """The share of the latest rewards that the last of them beats, less the share that beats it.
 
     Args:
-        rewards: In the order in which they came; minus infinity for failures.
-        window: How many of the latest, its own included, each is compared with; at least 1.
+        latest: In the order in which they came, at least one; minus infinity for failures.
 
     Returns:
-        float64 (rewards,) in (-1, 1); 0 for the first.
+        In (-1, 1); 0 for the only one.
     """
-    rewards = np.asarray(rewards, np.float64)
-    found = np.zeros(len(rewards))
-    for position, reward in enumerate(rewards):
-        latest = rewards[max(0, position + 1 - window) : position + 1]
-        found[position] = np.mean(latest < reward) - np.mean(latest > reward)
-    return found
+    last = latest[-1]
+    return sum((each < last) - (each > last) for each in latest) / len(latest)
 
 
-def above_moving_mean(rewards: Sequence[float], decay: float) -> np.ndarray:
+def above_moving_mean(rewards: Sequence[float], decay: float) -> list[float]:
     """Each reward less the moving mean of those before it: b' = decay b + (1 - decay) R.
 
     Args:
@@ -48,9 +41,9 @@ def above_moving_mean(rewards: Sequence[float], decay: float) -> np.ndarray:
         decay: In [0, 1).
 
     Returns:
-        float64 (rewards,); 0 for the first finite one and all before it.
+        One each; 0 for the first finite one and all before it.
     """
-    found = np.zeros(len(rewards))
+    found = [0.0] * len(rewards)
     mean = least = None
     for position, reward in enumerate(rewards):
         if not math.isfinite(reward):

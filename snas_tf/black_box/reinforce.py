@@ -73,12 +73,14 @@ class Steps:
             if not right:
                 raise InvalidInput(f"`{name}` must be {allowed}: given {getattr(self, name)!r}")
 
-    def advantages(self, rewards: Sequence[float], first: int) -> np.ndarray:
-        """What the trials from the `first` on are weighed by, float64 (rewards - first,)."""
+    def advantages(self, rewards: Sequence[float], first: int) -> list[float]:
+        """What the trials from the `first` on are weighed by."""
         if not self.window:
             return advantages.above_moving_mean(rewards, self.baseline_decay)[first:]
-        start = max(0, first + 1 - self.window)  # no earlier one counts
-        return advantages.ranks(rewards[start:], self.window)[first - start :]
+        return [
+            advantages.rank(rewards[max(0, count - self.window) : count])
+            for count in range(first + 1, len(rewards) + 1)
+        ]
 
 
 def surrogate(
