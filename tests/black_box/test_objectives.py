@@ -3,14 +3,18 @@
 """Objectives make the rewards that their formulas say, and refuse what would mislead a search."""
 
 import math
+import pathlib
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from snas_tf import black_box
 from snas_tf.black_box import objectives
 from snas_tf.black_box.objectives import Constrained, Pareto, Product, Single, WeightedSum
 from snas_tf.errors import InvalidInput
+from tests.black_box import toy
 
 ACCURACIES = st.floats(0.0, 1.0)
 COSTS = st.floats(1.0, 1e9)
@@ -118,6 +122,25 @@ def test_a_reward_below_that_beyond_the_bounds_is_told():
     misleading = Constrained(Single("energy", greater=False), {"accuracy": (0.8, INF)})
     with pytest.raises(InvalidInput, match=r"given 0, and a network within has -25; do lower it"):
         misleading({"accuracy": 0.9, "energy": 25})
+
+
+def test_the_documented_objective_of_a_users_own_is_one():
+    page = (pathlib.Path(__file__).parents[2] / "docs" / "objectives.md").read_text()
+    (written,) = re.findall(r"^```python\n(import math\n.*?)^```", page, re.M | re.S)
+    variables = {}
+    exec(compile(written, "objectives.md", "exec"), variables)
+    priced = variables["Lagrangian"](most=10.0, price=0.5)
+    assert isinstance(priced, objectives.Objective) and len(written.splitlines()) < 40
+
+    def evaluate(architecture):
+        """Accurate and slow, or neither."""
+        sizes = toy.digits(architecture)
+        return {"accuracy": sum(sizes) / 15, "latency_ms": float(2 * sum(sizes))}
+
+    found = black_box.search(
+        black_box.RegularizedEvolution(10, 4), toy.SPACE, evaluate, 150, 0, objective=priced
+    )
+    assert found.best.metrics["latency_ms"] == 10.0
 
 
 @pytest.mark.parametrize("objective", EVERY, ids=repr)
