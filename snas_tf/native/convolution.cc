@@ -1,9 +1,11 @@
 // Copyright 2026 The snas_tf Authors.
 // SPDX-License-Identifier: Apache-2.0
 //
-// SnasConvolution and SnasConvolutionGradient for E edges; what they compute is in convolution.h.
+// SnasConvolution and SnasConvolutionGradient for E edges; what they compute is in convolution.h, and
+// for most images in fewer multiplications in winograd_convolution.h.
 
 #include "convolution.h"
+#include "winograd_convolution.h"
 
 #include <memory>
 
@@ -73,6 +75,20 @@ void Dispatch(const Problem& problem, Call call) {
   });
 }
 
+// The kernels of all edges as one of the two ways to convolve takes them, which the shape decides.
+template <int L, int K>
+struct Edges {
+  Edges(const Geometry& geometry, const float* kernels, int edges, bool backward)
+      : in_tiles(HasTiles(geometry)),
+        transformed(in_tiles ? Transformed(geometry, kernels, edges, backward) : Buffer(0)) {
+    if (!in_tiles) packed = Packed<L, K>(geometry, kernels, edges, backward);
+  }
+
+  const bool in_tiles;
+  const Buffer transformed;
+  std::vector<PackedKernel<L, K>> packed;
+};
+
 void ComputeForward(const Attributes& attributes, Run& run) {
   const Problem problem(attributes, run);
   if (!run.ok()) return;
@@ -83,13 +99,17 @@ void ComputeForward(const Attributes& attributes, Run& run) {
   const Geometry& geometry = problem.chain.stages[0];
   Dispatch(problem, [&](auto lanes, auto size) {
     constexpr int L = lanes(), K = size();
-    const auto kernels = Packed<L, K>(geometry, problem.kernels, edges, /*turned=*/false);
+    const Edges<L, K> kernels(geometry, problem.kernels, edges, /*backward=*/false);
     std::vector<std::vector<ProductStatistics>> statistics(kParts);
     for (auto& part : statistics)
       for (int e = 0; e < edges; ++e) part.emplace_back(geometry.channels);
     ParallelFor(kParts, attributes.threads, [&](int p) {
-      ConvolutionForward<L, K>(geometry, {problem.chain.images, p}, problem.images, kernels,
-                               products, statistics[p]);
+      const Part part(problem.chain.images, p);
+      if (kernels.in_tiles)
+        return WinogradForward<L>(geometry, part, problem.images, kernels.transformed.get(),
+                                  products, statistics[p]);
+      ConvolutionForward<L, K>(geometry, part, problem.images, kernels.packed, products,
+                               statistics[p]);
     });
     for (int e = 0; e < edges; ++e) {
       for (int p = 1; p < kParts; ++p) statistics[0][e].Merge(statistics[p][e]);
@@ -124,14 +144,18 @@ void ComputeGradient(const Attributes& attributes, Run& run) {
   Buffer of_parts(kParts * all);
   Dispatch(problem, [&](auto lanes, auto taps) {
     constexpr int L = lanes(), K = taps();
-    const auto turned = Packed<L, K>(geometry, problem.kernels, edges, /*turned=*/true);
+    const Edges<L, K> kernels(geometry, problem.kernels, edges, /*backward=*/true);
     ParallelFor(kParts, attributes.threads, [&](int p) {
       std::vector<EdgeGradient> of_edges;
       for (int e = 0; e < edges; ++e)
         of_edges.push_back({linear[e].get(), arriving[e].upstream, products[e].products,
                             of_parts.get() + p * all + e * kernel_size});
-      ConvolutionGradient<L, K>(geometry, {problem.chain.images, p}, problem.images, turned,
-                                of_edges, of_images);
+      const Part part(problem.chain.images, p);
+      if (kernels.in_tiles)
+        return WinogradGradient<L>(geometry, part, problem.images, kernels.transformed.get(),
+                                   of_edges, of_images);
+      ConvolutionGradient<L, K>(geometry, part, problem.images, kernels.packed, of_edges,
+                                of_images);
     });
   });
   std::fill_n(of_kernels, all, 0.0f);

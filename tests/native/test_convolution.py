@@ -18,8 +18,13 @@ pytestmark = pytest.mark.usefixtures("native_operations")
 EDGES = 2
 EPSILON = 1e-5
 TOLERANCE = 1e-5  # of the norm: float32 against float64
-# Rows of blocks of six and five pixels, of eight and fewer, and channels for either.
-SHAPES = [(3, 4, 16, 16), (2, 3, 8, 32), (2, 5, 7, 8), (2, 2, 11, 24), (1, 1, 1, 16), (2, 4, 32, 8)]
+# Rows of blocks of six and five pixels, of eight and fewer, and channels for either; and images of
+# even sides, which 3x3 kernels take in tiles: few of them, several strips, one that is not whole,
+# and several images whose gradients are summed together.
+SHAPES = [
+    *((3, 4, 16, 16), (2, 3, 8, 32), (2, 5, 7, 8), (2, 2, 11, 24), (1, 1, 1, 16), (2, 3, 32, 8)),
+    *((2, 2, 2, 8), (2, 16, 12, 24), (2, 4, 70, 16), (20, 8, 8, 16), (3, 32, 32, 8)),
+]
 
 
 def draw(rng, shape, size):
