@@ -112,3 +112,11 @@ def test_only_a_child_of_the_same_sizes_is_inherited_from(name):
     searched.train.num_cells = 1
     with pytest.raises(InvalidInput, match="`--config.train.num_cells` as in the search, or 0"):
         problems.of(searched, "train", IMAGES).refuse_other(child)
+
+
+def test_the_page_tells_of_all_that_programs_ask():
+    page = pathlib.Path(__file__).parents[3] / "docs" / "networks.md"
+    told = {*re.findall(r"`(\w+)(?:\([^`]*\))?`", page.read_text().partition("## A family")[2])}
+    for protocol in (problems.Family, problems.Problem):
+        asked = {name for name in {*vars(protocol), *protocol.__annotations__} if name[0] != "_"}
+        assert asked and asked <= told, asked - told
