@@ -20,7 +20,7 @@ search: .venv/.installed ## search on the handwritten digits; again: continue, o
 	$(BIN)/python -m snas_tf.main --mode=search --workdir=$(WORKDIR)
 
 test: lint ## lint, then run all tests
-	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile
+	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile --no-loadscope-reorder
 
 quick: lint ## lint, then run the tests that take no second: a few minutes instead of a part of an hour
 	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile -m "not slow"

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """One process for all tests: two logical CPU devices, quiet logs, one thread an operation."""
 
-import gc
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -15,6 +14,8 @@ import pytest
 
 EXPENSIVE = {"exported", "searched", "server", "two_replicas", "uninterrupted"}
 """Fixtures that take seconds: an export, a search, a server, a graph for every replica."""
+
+LONGEST = ("tests/end_to_end/", "tests/serving/", "tests/training/")
 
 hypothesis.settings.register_profile("any machine", deadline=None)  # a busy one is no failure
 hypothesis.settings.load_profile("any machine")
@@ -30,18 +31,12 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    """A test is as slow as what it is built on."""
+    """A test is as slow as what it is built on; and the files that take longest come first, lest
+    one process is left with them when the others are done."""
     for item in items:
         if EXPENSIVE.intersection(item.fixturenames):
             item.add_marker(pytest.mark.slow)
-
-
-def pytest_collection_finish(session):
-    """What was imported stays, and tracing makes many objects that live: looking for garbage as
-    often as Python does by default takes a seventh of all time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 @pytest.fixture(autouse=True)

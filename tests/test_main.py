@@ -297,6 +297,7 @@ def test_a_failure_that_cannot_be_logged_still_ends_in_one_line(tmp_path):
     assert error_log.write("what happened", RunDirectory(tmp_path)) == ""
 
 
+@pytest.mark.slow
 def test_tensorflow_loads_in_silence(tmp_path):
     program = "from snas_tf.machine import startup; startup.load_tensorflow(); import tensorflow"
     answer = python(tmp_path, "-c", program)

@@ -137,6 +137,7 @@ def test_help_without_a_checkout(installed, tmp_path):
         assert "digits_train" in page
 
 
+@pytest.mark.slow
 def test_a_search_without_a_checkout_and_its_next_commands(installed, tmp_path):
     words = ["--mode=search", "--config=digits", "--workdir=a user's $run", *TINY]
     printed = shell(shlex.join(["snas-tf", *words]), installed, tmp_path)

@@ -105,6 +105,7 @@ def test_a_stand_in_makes_what_the_class_makes():
     assert stand_in.from_config(made.get_config()).get_config() == made.get_config()
 
 
+@pytest.mark.slow
 def test_a_fresh_process_loads_what_was_saved_and_a_keras_json_changes_nothing(tmp_path, rng):
     images = rng.normal(size=(3, 32, 32, 1)).astype("float32")
     np.save(tmp_path / "images.npy", images)

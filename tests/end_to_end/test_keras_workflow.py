@@ -24,7 +24,7 @@ PAGE = ROOT / "docs" / "keras.md"
 SMALLER = {
     "epochs = 60": "epochs = 3",
     "space.CellSpace()": "space.CellSpace(1, ('none', 'skip_connect', 'sep_conv_3x3'))",
-    "init_channels=8": "init_channels=4",
+    "num_cells=3, init_channels=8": "num_cells=1, init_channels=4",
 }
 
 

@@ -129,6 +129,7 @@ def channels(request):
     return request.param
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("channels", "side", "rematerialize"),
     [(2, 8, False), (8, 7, True)],

@@ -122,11 +122,14 @@ def test_xla_does_not_merge_the_second_computation_with_the_first(inputs):
     assert products == {plain: 9, rematerialized: 12}
 
 
+@pytest.mark.slow
 def test_a_graph_needs_less_memory():
     """Four pieces of ten tensors of 16 MiB: those of one piece and four inputs, or all of them."""
     program = """
 import tensorflow as tf
 from snas_tf.networks.rematerialization import rematerialized
+
+tf.config.threading.set_inter_op_parallelism_threads(1)
 
 def resident(key):
     (line,) = [line for line in open("/proc/self/status") if line.startswith(key)]
@@ -146,6 +149,8 @@ def step(tensor, again):
             output = rematerialized(piece, output) if again else piece(output)
     return tf.reduce_sum(tape.gradient(output, tensor))
 
+for again in (True, False):
+    step(tf.ones((2, 2)), again)  # what TensorFlow needs for itself
 before = resident("VmRSS")
 for again in (True, False):  # the greater peak comes last
     step(tf.ones((4096, 1024)), again)
@@ -155,16 +160,14 @@ for again in (True, False):  # the greater peak comes last
     answer = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
     less, more = map(float, answer.stdout.split())
     assert more > 600
-    assert less < 0.6 * more
+    assert less < 0.5 * more
 
 
-def searched(rematerialize, skeleton=TINY, synchronized=False, **compile_with):
+def searched(rematerialize, skeleton=TINY, **compile_with):
     """A `Snas` before and after one epoch of four steps."""
     keras.utils.set_random_seed(0)
     model = Snas(
-        Supernet(
-            CELLS, skeleton, rematerialize=rematerialize, synchronized_batch_norm=synchronized
-        ),
+        Supernet(CELLS, skeleton, rematerialize=rematerialize),
         ArchitectureDistribution(CELLS),
         seed=3,
     )
@@ -192,14 +195,15 @@ def test_a_search_is_the_same():
     assert_same_search(searched(False, SKELETON), searched(True, SKELETON))
 
 
+@pytest.mark.slow
 def test_a_search_that_xla_compiles_is_the_same():
     assert_same_search(searched(False), searched(True, jit_compile=True))
 
 
-@pytest.mark.parametrize("synchronized", [False, True])
-def test_a_search_under_two_replicas_is_the_same(synchronized, two_replicas):
+def test_a_search_under_two_replicas_is_the_same(two_replicas):
+    """Where they share their statistics too: tests/training/test_replicas.py."""
     results = []
     for rematerialize in (False, True):
         with two_replicas.scope():
-            results.append(searched(rematerialize, synchronized=synchronized))
+            results.append(searched(rematerialize))
     assert_same_search(*results)

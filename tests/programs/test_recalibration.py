@@ -72,6 +72,7 @@ def statistics(network):
     )
 
 
+@pytest.mark.slow
 def test_24_steps_are_judged_by_what_they_learnt(images):
     """The running statistics call a network that knows its images hardly better than chance."""
     lagging, told = trained(images, num_cells=3, epochs=6)
@@ -94,6 +95,7 @@ def test_24_steps_are_judged_by_what_they_learnt(images):
         np.testing.assert_array_equal(value, other)
 
 
+@pytest.mark.slow
 def test_after_its_steps_the_running_statistics_are_let_alone(images):
     until = [RecalibrateStatistics(training_images(images, 64), steps) for steps in (STEPS, 0)]
     once, _ = trained(images, until[:1])
@@ -103,6 +105,7 @@ def test_after_its_steps_the_running_statistics_are_let_alone(images):
     assert (statistics(once.child) != statistics(plain.child)).mean() > 0.9
 
 
+@pytest.mark.slow
 def test_averaged_weights_get_statistics_of_their_own(images):
     callback = RecalibrateStatistics(training_images(images, 64), None)
     model, told = trained(images, [callback], ema_decay=0.9)

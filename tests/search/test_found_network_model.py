@@ -53,6 +53,7 @@ def check(model, images=IMAGES, labels=LABELS):
     return evaluated
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("case", "eagerly"),
     [("budget", False), ("top2", True)],
@@ -76,10 +77,12 @@ def test_everything_answers_for_the_child(case, eagerly, tmp_path):
     assert check(loaded) == evaluated
 
 
+@pytest.mark.slow
 def test_edges_left_out_of_a_space_without_none_give_nothing_to_one_operation_either():
     check(model_of("top2, one operation an edge", compile_with={"run_eagerly": True}))
 
 
+@pytest.mark.slow
 def test_logits_that_changed_and_a_budget_that_was_set_count_at_once():
     eagerly = {"run_eagerly": True}
     model = build_compiled(skeleton=SKELETON, logits=1.0, temperature=1.0, compile_with=eagerly)

@@ -3,6 +3,7 @@
 """What is recorded of the gradients on each edge."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from snas_tf import space
@@ -25,6 +26,7 @@ def test_norms_are_moving_averages_of_each_edges_rows():
         np.testing.assert_allclose(tracker.norms[kind], expected[kind], rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_search_records_loss_and_weighted_cost_apart():
     free, bound = (build_compiled(logits=0.5, resource_weight=weight) for weight in (0.0, 2.0))
     images, labels = digits(0, 16)

@@ -92,11 +92,13 @@ def test_two_steps_of_a_search(way, without, calls):
     assert calls
 
 
+@pytest.mark.slow
 def test_xla_takes_tensorflows(without, calls):
     assert_close(search({"jit_compile": True}), without)
     assert native.in_use() and not calls
 
 
+@pytest.mark.slow
 def test_one_path_at_a_time(calls):
     own = search(estimator="straight_through")
     assert calls

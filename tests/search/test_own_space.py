@@ -4,6 +4,7 @@
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 from sklearn.datasets import make_moons
 
@@ -16,6 +17,7 @@ def test_it_stands_in_thirty_lines():
     assert sum(bool(line.strip()) for line in own_space.source().splitlines()) <= 30
 
 
+@pytest.mark.slow
 def test_two_moons_are_told_apart_by_what_was_found():
     variables = {}
     exec(own_space.source(), variables)

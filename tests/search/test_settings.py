@@ -21,6 +21,7 @@ OTHERS = {
 }
 
 
+@pytest.mark.slow
 def test_what_is_set_takes_effect():
     """As in a model that had it from the start, and took the same first step."""
     halves = ((IMAGES[:16], LABELS[:16]), (IMAGES[16:], LABELS[16:]))

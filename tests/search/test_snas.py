@@ -64,12 +64,14 @@ def eagerly():
 # === Ways to run ===
 
 
+@pytest.mark.slow
 def test_same_seed_same_bits(in_a_graph):
     history, numbers = run({})
     assert history == in_a_graph[0]
     assert_same_bits(numbers, in_a_graph[1])
 
 
+@pytest.mark.slow
 def test_another_seed_draws_other_architectures(eagerly):
     _, numbers = run(EAGER, seed=1)
     assert not all(np.array_equal(a, b) for a, b in zip(numbers, eagerly[1], strict=True))
@@ -87,10 +89,12 @@ def test_eager_steps_give_the_same_result(eagerly, in_a_graph):
     assert_close(eagerly, in_a_graph, 1e-5)
 
 
+@pytest.mark.slow
 def test_several_steps_per_execution_give_the_same_result(in_a_graph):
     assert_close(run({"steps_per_execution": 3}), in_a_graph, 1e-5)
 
 
+@pytest.mark.slow
 def test_xla_gives_the_same_result(in_a_graph):
     # Without max pooling: where pixels are nearly equal, rounding decides who gets the gradient.
     small = {
@@ -100,6 +104,7 @@ def test_xla_gives_the_same_result(in_a_graph):
     assert_close(run({"jit_compile": True}, **small), run(EAGER, **small), 1e-4)
 
 
+@pytest.mark.slow
 def test_bfloat16_trains_and_keeps_the_architecture_in_float32():
     keras.config.set_dtype_policy("mixed_bfloat16")
     model = build_compiled(compile_with=EAGER, temperature=0.03)
@@ -131,6 +136,7 @@ def test_a_later_float16_policy_does_not_scale_the_gradients():
     assert not isinstance(late.optimizer, keras.optimizers.LossScaleOptimizer)
 
 
+@pytest.mark.slow
 def test_learns_the_digits():
     # A cell of one node without `none` cannot lose both of its edges.
     cells = space.CellSpace(1, ("skip_connect", "sep_conv_3x3"))
@@ -147,6 +153,7 @@ def test_learns_the_digits():
 # === What it reports ===
 
 
+@pytest.mark.slow
 def test_reports_loss_metrics_and_the_state_of_the_search():
     model = build_compiled(logits=1.0, compile_with=EAGER, resource_weight=0.5, temperature=0.7)
     images, labels = digits(0, 8)
@@ -180,6 +187,7 @@ def test_reports_loss_metrics_and_the_state_of_the_search():
     np.testing.assert_allclose(reported["expected_multiply_adds"], expected[1], rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_loss_and_accuracy_are_those_of_the_draw():
     seen = {}
     model = build()
@@ -199,6 +207,7 @@ def test_loss_and_accuracy_are_those_of_the_draw():
     assert reported["accuracy"] == np.mean(logits.argmax(axis=-1) == labels)
 
 
+@pytest.mark.slow
 def test_temperature_follows_the_schedule_of_the_saved_step():
     drawn_at = []
 
@@ -223,6 +232,7 @@ def test_temperature_follows_the_schedule_of_the_saved_step():
     assert model.temperature.numpy() == np.float32(0.03)  # and stays there
 
 
+@pytest.mark.slow
 def test_sample_weights_weigh_the_examples():
     images, labels = digits(0, 8)
     weights = np.array([2.0, 0.0, 1.0, 0.0, 3.0, 0.5, 1.0, 0.0], "float32")
@@ -245,6 +255,7 @@ def test_sample_weights_weigh_the_examples():
         np.testing.assert_allclose(left, right, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("loss", "metrics", "one_hot"),
     [
@@ -269,6 +280,7 @@ def test_takes_any_loss_and_metrics(loss, metrics, one_hot):
     assert np.isfinite(history["loss"][-1])
 
 
+@pytest.mark.slow
 def test_what_cannot_be_saved_can_still_be_trained():
     class Constant(keras.optimizers.schedules.LearningRateSchedule):
         def __call__(self, step):
@@ -280,6 +292,7 @@ def test_what_cannot_be_saved_can_still_be_trained():
         model.get_compile_config()
 
 
+@pytest.mark.slow
 def test_callbacks_change_and_log_the_learning_rate_of_the_weights_alone(tmp_path):
     model = build_compiled(compile_with=EAGER)
     moved = [
@@ -297,6 +310,7 @@ def test_callbacks_change_and_log_the_learning_rate_of_the_weights_alone(tmp_pat
     assert float(model.optimizer.weights_optimizer.learning_rate) == 0.5
 
 
+@pytest.mark.slow
 def test_csv_logger_writes_what_the_history_holds(tmp_path):
     model = build_compiled(compile_with=EAGER, temperature=ANNEALED)
     logger = keras.callbacks.CSVLogger(tmp_path / "search.csv")
@@ -312,6 +326,7 @@ def test_csv_logger_writes_what_the_history_holds(tmp_path):
 # === Evaluation ===
 
 
+@pytest.mark.slow
 def test_predicts_and_evaluates_the_mode():
     model = build_compiled(logits=1.0, compile_with=EAGER)
     fit(model, 0, 32)
@@ -328,6 +343,7 @@ def test_predicts_and_evaluates_the_mode():
     assert evaluated.keys() == {"loss", "accuracy"}
 
 
+@pytest.mark.slow
 def test_sampled_evaluation_is_apart_from_that_of_the_mode():
     model = build_compiled(logits=1.0)
     images, labels = digits(0, 40)
@@ -343,6 +359,7 @@ def test_sampled_evaluation_is_apart_from_that_of_the_mode():
     assert evaluate() == mode
 
 
+@pytest.mark.slow
 def test_every_batch_of_a_sampled_evaluation_draws_anew():
     drawn = []
 
@@ -361,6 +378,7 @@ def test_every_batch_of_a_sampled_evaluation_draws_anew():
     assert len(set(drawn)) == 7  # training draws from a stream of its own
 
 
+@pytest.mark.slow
 def test_evaluation_does_not_disturb_training(eagerly):
     model = build_compiled(compile_with=EAGER, temperature=ANNEALED)
     fit(model, 0, 3 * BATCH)
@@ -371,6 +389,7 @@ def test_evaluation_does_not_disturb_training(eagerly):
     assert_same_bits(state(model), eagerly[1])
 
 
+@pytest.mark.slow
 def test_callback_evaluates_samples_beside_the_mode(eagerly):
     model = build_compiled(compile_with=EAGER, temperature=ANNEALED)
     images, labels = digits(0, 20)
@@ -402,6 +421,7 @@ def save_and_load_weights(model, folder):
     return other
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("save_and_load", [save_and_load_model, save_and_load_weights])
 def test_continues_with_the_same_bits(save_and_load, eagerly, tmp_path):
     model = build_compiled(compile_with=EAGER, temperature=ANNEALED)
@@ -413,6 +433,7 @@ def test_continues_with_the_same_bits(save_and_load, eagerly, tmp_path):
     assert_same_bits(state(loaded), eagerly[1])
 
 
+@pytest.mark.slow
 def test_loads_with_the_papers_optimizers_and_its_own_settings(tmp_path):
     model = build_compiled(
         estimator="softmax",
@@ -467,6 +488,7 @@ def test_summary_counts_the_weights():
 # === What it refuses ===
 
 
+@pytest.mark.slow
 def test_the_latency_is_reported_where_there_is_a_table():
     cost = ResourceCost(space.cell_cost_table(CELLS, SKELETON, latency_table()), {"latency": 1.0})
     metrics = build(resource_cost=cost).architecture_metrics()
@@ -476,6 +498,7 @@ def test_the_latency_is_reported_where_there_is_a_table():
     assert "expected_latency" not in build().architecture_metrics()
 
 
+@pytest.mark.slow
 def test_the_genotype_and_the_child_keep_to_the_budget():
     free = build(logits=1.0)
     limit = space.cost(free.genotype(), SKELETON).parameters - 1
@@ -491,6 +514,7 @@ def test_the_genotype_and_the_child_keep_to_the_budget():
         bound.genotype("top2")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gradient", ["reparameterized", "score_function"])
 def test_a_step_descends_on_the_chosen_estimate_of_the_cost(gradient):
     """With a rate of 0 for the weights and an overwhelming cost only the cost moves the logits."""

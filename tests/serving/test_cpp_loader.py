@@ -63,6 +63,7 @@ def unguarded(exported, served, tmp_path):
     return tmp_path / "model"
 
 
+@pytest.mark.slow
 def test_a_model_without_guards_is_found_out_and_this_process_lives(unguarded):
     with pytest.raises(Failure, match=r"was aborted with the model|answered a malformed request"):
         cpp_loader.attempt(unguarded, MOST_IMAGES, 1e-5)

@@ -213,6 +213,7 @@ def test_inputs_and_outputs_are_called_as_the_saved_models(name, files, images, 
     np.testing.assert_array_equal(answers["class_id"], answers["logits"].argmax(-1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("genotype", "policy", "shape"),
     [("SNAS_MILD", "mixed_bfloat16", (9, 7, 3)), ("SNAS_AGGRESSIVE", "float32", (8, 8, 1))],
@@ -328,6 +329,7 @@ def test_a_file_that_is_none_of_the_format_fails_clearly(name, tmp_path):
         formats.predictor(path)
 
 
+@pytest.mark.slow
 def test_what_tensorflow_may_say_later_is_not_changed_by_the_converters(tmp_path):
     """In a process of its own, which imports them for the first time."""
     program = (

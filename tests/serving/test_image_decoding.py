@@ -38,6 +38,7 @@ def rgb():
     )
 
 
+@pytest.mark.slow
 def test_png_is_decoded_to_its_pixels(rgb):
     picture = Image.fromarray(PICTURE)
     np.testing.assert_array_equal(rgb(encoded(picture, "PNG")), PICTURE)

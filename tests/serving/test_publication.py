@@ -76,6 +76,7 @@ def test_several_at_once_get_versions_of_their_own(tmp_path):
         assert (tmp_path / str(version) / "saved_model.pb").read_text() == content
 
 
+@pytest.mark.slow
 def test_a_killed_process_gives_its_lock_back(tmp_path):
     program = (
         "import pathlib, sys, time\n"

@@ -112,6 +112,7 @@ def folder(exported, tmp_path):
     return tmp_path / "versions"
 
 
+@pytest.mark.slow
 def test_more_is_described_before_anything_is_published(parts, examples, folder):
     def describe(draft, formats):
         assert serving.versions(folder) == [1] and formats == {}
@@ -130,12 +131,14 @@ def test_more_is_described_before_anything_is_published(parts, examples, folder)
     assert sorted(path.name for path in folder.iterdir()) == [".lock", "1", "2"]
 
 
+@pytest.mark.slow
 def test_old_versions_go_when_told(parts, examples, folder):
     exported = export(parts, folder, examples=examples[:1], keep=1)
     assert (exported.version, exported.removed) == (2, [1])
     assert serving.versions(folder) == [2]
 
 
+@pytest.mark.slow
 def test_an_auxiliary_head_is_left_out(parts, tmp_path):
     skeleton = space.Skeleton(num_cells=3, init_channels=4, num_classes=10, image_shape=(32, 32, 1))
     network = ChildNetwork(GENOTYPE, skeleton, auxiliary=True)

@@ -108,6 +108,7 @@ def test_where_the_cpp_loader_cannot_be_called_that_is_said(
     assert found.cpp_differences is None and found.malformed_refused == 0
 
 
+@pytest.mark.slow
 def test_bfloat16_is_compared_with_its_own_tolerance(parts, examples, tmp_path):
     keras.config.set_dtype_policy("mixed_bfloat16")
     network = ChildNetwork(GENOTYPE, SKELETON)

@@ -58,6 +58,7 @@ def test_a_limit_counts_exactly_what_the_child_costs(genotype):
         assert limit.cost(genotype, cells) == getattr(cost, limit.name)
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 10**6), tightness=st.floats(0, 1), second=st.floats(0, 1))
 @settings(max_examples=25, deadline=None)
 def test_the_most_probable_network_within_the_limits_is_found(seed, tightness, second):

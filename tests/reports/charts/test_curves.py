@@ -49,6 +49,7 @@ def test_a_search_has_six_panels_with_all_its_columns(search_rows):
     assert sorted(drawn) == sorted(expected)
 
 
+@pytest.mark.slow
 def test_a_constrained_search_has_panels_of_its_costs(search_rows):
     rows = [
         {**row, "expected_latency": 3.0 / row["epoch"], "resource_cost": 1.0 / row["epoch"]}

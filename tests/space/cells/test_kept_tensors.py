@@ -195,6 +195,7 @@ def test_the_graph_keeps_what_is_said(network, own_operations):
     assert 4 * kept_in_the_graph(forward, _values(weights), SMALL) == memory.activations
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", [of_a_supernet, of_a_child])
 def test_the_graph_of_tensorflows_operations_keeps_about_what_is_said(network):
     forward, weights, memory = network(own=False)

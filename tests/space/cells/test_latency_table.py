@@ -90,6 +90,7 @@ def test_a_network_takes_the_sum_of_its_pieces(genotype, skeleton):
     assert table.predict(genotype, skeleton) == pytest.approx(expected, abs=1e-12)
 
 
+@pytest.mark.slow
 @given(genotypes(4, 4), st.integers(0, 9))
 def test_the_prediction_is_linear_in_the_decisions(genotype, seed):
     """So the resource cost of a search, and the limit of a budget, count what is predicted."""

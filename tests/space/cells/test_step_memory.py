@@ -192,6 +192,7 @@ print(min(peaks), needed.gradients + needed.activations + needed.workspace)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("how", "whose"), [("once", "TensorFlow's"), ("again", "TensorFlow's"), ("once", "our own")]
 )
