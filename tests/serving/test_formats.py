@@ -17,7 +17,8 @@ from snas_tf import ChildNetwork, data, space
 from snas_tf.errors import Failure, InvalidInput
 from snas_tf.serving import formats, litert, onnx_format
 
-pytestmark = pytest.mark.filterwarnings(r"ignore:\s*Warning. tf.lite.Interpreter is deprecated")
+DEPRECATED = r"ignore:\s*Warning. tf.lite.Interpreter is deprecated"
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings(DEPRECATED)]
 
 TINY = space.Skeleton(num_cells=1, init_channels=2, num_classes=3, image_shape=(6, 6, 1))
 POOLING = space.Genotype(
@@ -213,7 +214,6 @@ def test_inputs_and_outputs_are_called_as_the_saved_models(name, files, images, 
     np.testing.assert_array_equal(answers["class_id"], answers["logits"].argmax(-1))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("genotype", "policy", "shape"),
     [("SNAS_MILD", "mixed_bfloat16", (9, 7, 3)), ("SNAS_AGGRESSIVE", "float32", (8, 8, 1))],
@@ -329,7 +329,6 @@ def test_a_file_that_is_none_of_the_format_fails_clearly(name, tmp_path):
         formats.predictor(path)
 
 
-@pytest.mark.slow
 def test_what_tensorflow_may_say_later_is_not_changed_by_the_converters(tmp_path):
     """In a process of its own, which imports them for the first time."""
     program = (

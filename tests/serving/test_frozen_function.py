@@ -33,6 +33,7 @@ def images(rng):
     return tf.constant(rng.integers(0, 256, (5, *SHAPE), dtype=np.uint8))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
 def test_it_computes_what_the_network_computes_in_float32(dtype, images):
     network = ChildNetwork(GENOTYPE, SKELETON, dtype=dtype)
@@ -46,6 +47,7 @@ def test_it_computes_what_the_network_computes_in_float32(dtype, images):
     assert answer["class_id"].dtype == tf.int64
 
 
+@pytest.mark.slow
 def test_nothing_in_it_is_a_variable_or_an_input_but_the_image(images):
     function = frozen_function(ChildNetwork(GENOTYPE, SKELETON), preprocessing, tf.float32)
     concrete = function.get_concrete_function()
@@ -57,6 +59,7 @@ def test_nothing_in_it_is_a_variable_or_an_input_but_the_image(images):
     assert not operations & {"PadV2", "ZerosLike"}  # int8 has neither of the two
 
 
+@pytest.mark.slow
 def test_the_network_stays_as_it_is(images):
     network = ChildNetwork(GENOTYPE, SKELETON)
     frozen_function(network, preprocessing)
@@ -65,6 +68,7 @@ def test_the_network_stays_as_it_is(images):
     assert not [layer for layer in touched if {"pool", "call"} & set(vars(layer))]
 
 
+@pytest.mark.slow
 def test_an_auxiliary_head_is_left_out(rng):
     skeleton = space.Skeleton(num_cells=3, init_channels=2, num_classes=3, image_shape=(32, 32, 1))
     network = ChildNetwork(GENOTYPE, skeleton, auxiliary=True, drop_path=0.2, drop_path_steps=9)

@@ -24,6 +24,8 @@ from snas_tf.serving.image_decoding import (
 )
 from tests import image_contents as contents
 
+pytestmark = pytest.mark.slow
+
 INVALID = tf.errors.InvalidArgumentError
 PICTURE = np.random.default_rng(0).integers(0, 256, (9, 14, 3), dtype=np.uint8)
 
@@ -38,7 +40,6 @@ def rgb():
     )
 
 
-@pytest.mark.slow
 def test_png_is_decoded_to_its_pixels(rgb):
     picture = Image.fromarray(PICTURE)
     np.testing.assert_array_equal(rgb(encoded(picture, "PNG")), PICTURE)

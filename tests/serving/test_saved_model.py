@@ -153,6 +153,7 @@ def test_an_auxiliary_head_is_left_out(parts, tmp_path):
     np.testing.assert_allclose(answer["logits"], network(layer(images))["logits"], atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_network_that_answers_otherwise_is_not_exported(parts, examples, tmp_path):
     class Unsteady(keras.layers.Layer):
         """Answers otherwise in every call."""

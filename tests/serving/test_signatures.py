@@ -29,6 +29,7 @@ def test_pixels_get_the_answers_of_the_network(served, examples):
     }
 
 
+@pytest.mark.slow
 def test_files_get_the_same_bits_as_their_pixels(served, examples):
     signatures = served.signatures()
     files = tf.constant([tf.io.encode_png(image).numpy() for image in examples])
@@ -38,6 +39,7 @@ def test_files_get_the_same_bits_as_their_pixels(served, examples):
         np.testing.assert_array_equal(of_files[key], of_pixels[key])
 
 
+@pytest.mark.slow
 def test_files_of_other_sizes_and_colours_are_framed(served, examples):
     large = np.repeat(np.repeat(np.tile(examples[:1], (1, 1, 1, 3)), 40, axis=1), 30, axis=2)[0]
     files = [tf.io.encode_jpeg(large, quality=100), tf.io.encode_png(large)]
@@ -57,6 +59,7 @@ def test_any_batch_up_to_the_most_is_answered_image_by_image(served, digits, siz
     np.testing.assert_allclose(serve(tf.constant(images))["logits"][-1], alone, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [0, MOST_IMAGES + 1])
 def test_no_image_and_too_many_are_refused(served, size):
     images = tf.zeros((size, *SKELETON.image_shape), tf.uint8)
@@ -66,6 +69,7 @@ def test_no_image_and_too_many_are_refused(served, size):
             served.signatures()[name](batch)
 
 
+@pytest.mark.slow
 def test_every_signature_begins_with_the_check_of_its_shape(served):
     for name, function in served.signatures().items():
         nodes = function.get_concrete_function().graph.as_graph_def().node
@@ -84,6 +88,7 @@ def test_the_logits_are_float32_whatever_the_policy(parts, examples):
     np.testing.assert_allclose(tf.reduce_sum(answer["probabilities"], 1), 1, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_served_is_refused(parts):
     supernet = Supernet(space.CellSpace(num_nodes=2), SKELETON)
     with pytest.raises(TypeError, match="Only a child network .* Received: Supernet"):

@@ -229,6 +229,7 @@ def test_known_expectation_and_gradient():
     np.testing.assert_allclose(tape.gradient(parameters, logits), known, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_descent_on_the_penalty_alone_removes_every_edge(architecture):
     cost = ResourceCost(space.cell_cost_table(CELLS, SKELETON))
     optimizer = keras.optimizers.Adam(0.3)
