@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from snas_tf import ChildNetwork, native, space
+from snas_tf.native import convolution
 from snas_tf.native import separable_convolution as operation
 from tests.search.small_models import CROSS_ENTROPY, SKELETON, build_compiled, digits, state
 
@@ -39,10 +40,10 @@ def calls(native_operations, monkeypatch):
     return found
 
 
-def search(compile_with=None, **arguments):
+def search(compile_with=None, networks=(CELLS, SKELETON), **arguments):
     """Losses and every number after two steps."""
     model = build_compiled(
-        CELLS, SKELETON, compile_with=compile_with, temperature=0.5, logits=1.0, **arguments
+        *networks, compile_with=compile_with, temperature=0.5, logits=1.0, **arguments
     )
     images, labels = digits(0, 32)
     history = model.fit(images, labels, batch_size=16, shuffle=False, verbose=0, epochs=1)
@@ -104,6 +105,27 @@ def test_one_path_at_a_time(calls):
     assert calls
     native.use(False)
     assert_close(own, search(estimator="straight_through"))
+
+
+@pytest.mark.parametrize("estimator", ["concrete", "straight_through"])
+def test_two_steps_on_nas_bench_201(estimator, native_operations, monkeypatch):
+    """Ordinary convolutions of images of 8, 4 and 2 pixels a side."""
+    found = []
+    original = convolution.Kernels.products
+    monkeypatch.setattr(
+        convolution.Kernels, "products", lambda *given: found.append(1) or original(*given)
+    )
+    networks = (
+        space.nas_bench_201_cells(),
+        space.nas_bench_201_skeleton(8, 1, num_classes=10, image_shape=(8, 8, 1)),
+    )
+    given = {"networks": networks, "estimator": estimator, "compile_with": {"run_eagerly": True}}
+    own = search(**given)
+    assert found
+    native.use(False)
+    found.clear()
+    assert_close(own, search(**given))
+    assert not found
 
 
 def test_two_replicas(two_replicas, calls):
