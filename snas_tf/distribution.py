@@ -26,6 +26,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from snas_tf.space import Architecture, DecisionSpace
+from snas_tf.space.description import describe
 
 Samples = dict[str, tf.Tensor]
 
@@ -239,6 +240,11 @@ class ArchitectureDistribution(keras.layers.Layer):
         # Logits that differ by less than float32 probabilities can show still have one mode.
         values = self.logits if rule == "argmax" else self.probabilities()
         return self.space.decode({name: value.numpy() for name, value in values.items()}, rule)
+
+    def describe(self) -> str:
+        """A table of what would be chosen now, how probable it is, and what of it is decided."""
+        values = {name: rows.numpy() for name, rows in self.probabilities().items()}
+        return describe(values, self.space)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""

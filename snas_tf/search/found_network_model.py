@@ -17,9 +17,11 @@ import numpy as np
 import tensorflow as tf
 
 from snas_tf import space
-from snas_tf.distribution import Samples
+from snas_tf.distribution import ArchitectureDistribution, Samples
 from snas_tf.keras_internals import loss_tracker
-from snas_tf.networks.searchable import check_inputs
+from snas_tf.networks import ChoiceSupernet
+from snas_tf.networks.searchable import Searchable, check_inputs
+from snas_tf.search.defaults import Defaults, steps_in
 from snas_tf.search.search_model import SearchModel
 from snas_tf.training import replicas
 
@@ -32,6 +34,50 @@ class FoundNetworkModel(SearchModel):
     A subclass has `resource_cost`, `derivation`, `single_path`, `step`, `evaluation_batch`, `draw`,
     `seed_of` and, from `found_variables`, `_found`. Arguments of `SearchModel`.
     """
+
+    @classmethod
+    def of(
+        cls,
+        model: keras.Model | Searchable,
+        *,
+        epochs: int,
+        data: Any = None,
+        batch_size: int = 32,
+        steps_per_epoch: int | None = None,
+        verbose: bool = True,
+        **settings: Any,
+    ) -> FoundNetworkModel:
+        """A search of a model, with settings that mostly do, which are printed.
+
+        They follow from the number of steps; see `snas_tf.search.defaults`. The optimizers are
+        those of a `compile` that is given none.
+
+        Args:
+            model: A functional or Sequential model with choices in it, whose layers and weights the
+                search takes; or any `Searchable`.
+            epochs: Passes over the data that the search will make.
+            data: What `fit` will be given, of which the steps of an epoch are counted alone.
+            batch_size: Examples of a step, where the data are arrays.
+            steps_per_epoch: The steps of an epoch, where the data cannot tell.
+            verbose: Whether the settings are printed.
+            **settings: Of the constructor: temperature, estimator, resource_cost, seed, ...
+
+        Returns:
+            The search, not compiled.
+
+        Raises:
+            InvalidInput: The model has nothing open, or the number of steps is unknown.
+        """
+        steps = steps_in(data, batch_size) if steps_per_epoch is None else steps_per_epoch
+        defaults = Defaults(epochs, steps)
+        supernet = model if isinstance(model, Searchable) else ChoiceSupernet(model)
+        given = {"warmup_steps": defaults.warmup_steps, **settings}
+        given.setdefault("temperature", defaults.temperature(given["warmup_steps"]))
+        search = cls(supernet, ArchitectureDistribution(supernet.space), **given)
+        search.default_optimizers = (defaults.optimizer, defaults.architecture_optimizer)
+        if verbose:
+            print(defaults)
+        return search
 
     def genotype(self, rule: str | None = None) -> space.Architecture:
         """The architecture found so far.

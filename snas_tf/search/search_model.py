@@ -40,10 +40,11 @@ class SearchModel(Unsupported, DistributedModel):
         self._evaluates_samples = False
         self._other_test_function = None
         self._default_architecture_optimizer = False
+        self.default_optimizers: tuple[Any, Any] | None = None
 
     def compile(
         self,
-        optimizer: keras.optimizers.Optimizer | str = "sgd",
+        optimizer: keras.optimizers.Optimizer | str | None = None,
         loss: Any = None,
         *,
         architecture_optimizer: keras.optimizers.Optimizer | str | None = None,
@@ -54,12 +55,13 @@ class SearchModel(Unsupported, DistributedModel):
 
         Args:
             optimizer: Optimizer of the supernet's weights, whose learning rate is that of the
-                model: callbacks that change or log it mean this one.
+                model: callbacks that change or log it mean this one. None is SGD at Keras's own
+                rate, or what `of` set.
             loss: As for Keras, the mean over images.
-            architecture_optimizer: Optimizer of the logits. None is Adam at Keras's own rate of
-                0.001, with a word at the first step: it takes a logit some thousand steps to
-                decide. The clipping that either asks for is applied to the sum of the gradients
-                over replicas.
+            architecture_optimizer: Optimizer of the logits. None is what `of` set, or Adam at
+                Keras's own rate of 0.001, with a word at the first step: it takes a logit some
+                thousand steps to decide. The clipping that either asks for is applied to the sum of
+                the gradients over replicas.
             jit_compile: Whether XLA compiles the forward and backward pass; the updates stay
                 outside, where they work under every strategy. "auto" is False.
             **kwargs: As for Keras: metrics, run_eagerly, steps_per_execution ...
@@ -70,6 +72,11 @@ class SearchModel(Unsupported, DistributedModel):
                 replicas cannot synchronise batch normalisation in what XLA compiles.
         """
         self._check_compile(loss)
+        if self.default_optimizers:
+            of_weights, of_logits = self.default_optimizers
+            optimizer = optimizer or of_weights()
+            architecture_optimizer = architecture_optimizer or of_logits()
+        optimizer = optimizer or "sgd"
         optimizers = tuple(map(keras.optimizers.get, (optimizer, architecture_optimizer or "adam")))
         if optimizers[0] is optimizers[1]:
             raise ValueError(

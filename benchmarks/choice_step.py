@@ -1,0 +1,109 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""What a training step of a model with choices takes, beside that of its child alone.
+
+    python benchmarks/choice_step.py [--rounds=9]
+
+The model is the small CNN of docs/choice.md on the digits, in batches of 64. For each estimator a
+block of steps of the search and of the child it would find are timed in turns, and the median of
+the ratios of the rounds is printed. Steps are as `fit` runs them, optimizers included; under an
+estimator of single path every step runs the options that it draws, so the child timed beside it is
+drawn anew for every round.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+import snas_tf
+from snas_tf.networks import ChoiceSupernet
+
+STEPS = 60
+LOSS = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+
+def convolution(size):
+    return layers.Conv2D(16, size, padding="same")
+
+
+def block():
+    return keras.Sequential([convolution(3), layers.BatchNormalization(), layers.ReLU()])
+
+
+def digits_model():
+    x = inputs = keras.Input((8, 8, 1))
+    x = block()(x)
+    separable = layers.SeparableConv2D(16, 5, padding="same")
+    options = {"conv3": convolution(3), "separable5": separable, "skip": layers.Identity()}
+    x = snas_tf.Choice(options, name="kernel")(x)
+    x = layers.MaxPooling2D()(x)
+    x = snas_tf.Repeat(block(), 3, name="depth")(x)
+    poolings = {"average": layers.GlobalAveragePooling2D(), "max": layers.GlobalMaxPooling2D()}
+    x = snas_tf.Choice(poolings, name="pooling")(x)
+    return keras.Model(inputs, layers.Dense(10)(x))
+
+
+def milliseconds(step, batches):
+    start = time.perf_counter()
+    for batch in batches:
+        step(batch)
+    return 1000 * (time.perf_counter() - start) / len(batches)
+
+
+def stepper(model):
+    """One step as `fit` runs it, a function of a batch."""
+    function = tf.function(lambda batch: model.train_step(batch), autograph=False)
+    return lambda batch: {k: float(v) for k, v in function(batch).items() if k == "loss"}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=9)
+    rounds = parser.parse_args().rounds
+    tf.config.threading.set_inter_op_parallelism_threads(2)
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    rng = np.random.default_rng(0)
+    batches = [
+        (
+            tf.constant(rng.normal(size=(64, 8, 8, 1)), tf.float32),
+            tf.constant(rng.integers(0, 10, 64), tf.int32),
+        )
+        for _ in range(STEPS)
+    ]
+    for estimator in ("straight_through", "score_function", "concrete"):
+        network = ChoiceSupernet(digits_model())
+        search = snas_tf.Snas.of(
+            network,
+            epochs=100,
+            steps_per_epoch=STEPS,
+            estimator=estimator,
+            warmup_steps=0,
+            verbose=False,
+        )
+        search.compile(loss=LOSS, architecture_optimizer=keras.optimizers.Adam(1e-9))
+        step = stepper(search)
+        milliseconds(step, batches[:5])
+        taken = []
+        for _ in range(rounds):
+            child = network.child(network.space.sample(rng))
+            child.compile("adam", LOSS, jit_compile=False)
+            alone = stepper(child)
+            milliseconds(alone, batches[:5])
+            taken.append((milliseconds(step, batches), milliseconds(alone, batches)))
+        whole, alone = (statistics.mean(column) for column in zip(*taken, strict=True))
+        print(
+            f"{estimator}: {whole:.2f} ms a step, children {alone:.2f}, ratio of the means "
+            f"{whole / alone:.2f}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The examples of docs/choice.md, as they are written."""
+
+import pathlib
+import re
+
+import numpy as np
+import pytest
+
+PAGE = pathlib.Path(__file__).parents[1] / "docs" / "choice.md"
+EXAMPLES = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(), re.M | re.S)
+
+
+@pytest.fixture(scope="module")
+def variables(tmp_path_factory):
+    """What the first example defines, on which the second goes on."""
+    return ran(0, {"directory": tmp_path_factory.mktemp("choice")})
+
+
+def ran(number, variables):
+    source = EXAMPLES[number].replace('save("', 'save(directory / "')
+    exec(compile(source, f"{PAGE}, example {number}", "exec"), variables)
+    return variables
+
+
+def test_a_network_for_digits_is_found_and_keeps_its_accuracy(variables):
+    test = variables["test"]
+    found, search = variables["found"], variables["search"]
+    assert found.evaluate(*test, verbose=0)[1] > 0.9
+    np.testing.assert_allclose(
+        found.predict(test[0], verbose=0), search.predict(test[0], verbose=0), atol=1e-4
+    )
+    told = search.architecture.describe()
+    assert all(name in told for name in ("kernel", "separable5", "depth", "pooling"))
+    assert not any("Choice" in type(layer).__name__ for layer in found.layers)
+
+
+def test_a_budget_is_kept_to_the_weight(variables):
+    defined = ran(1, variables)
+    small, network = defined["small"], defined["network"]
+    rows = network.space.encode(small.genotype())
+    weights = sum(np.prod(weight.shape) for weight in small.child().trainable_weights)
+    assert weights <= 4000
+    table = {name: (rows[name] * network.costs.tables[name][..., 0]).sum() for name in rows}
+    assert weights == network.costs.fixed[0] + sum(table.values())
+
+
+def test_a_network_for_a_table_is_found():
+    defined = ran(2, ran_imports())
+    rows, labels = defined["test"]
+    answers = defined["found"](rows).numpy()[:, 0]
+    assert ((answers > 0) == labels).mean() > 0.9
+
+
+def test_a_model_with_a_call_of_its_own_is_searched():
+    defined = ran(3, ran_imports())
+    own = defined["own"]
+    own.compile(loss="mean_squared_error")
+    x = np.random.default_rng(0).normal(size=(8, 10)).astype("float32")
+    own.fit(x, x, verbose=0)
+    np.testing.assert_allclose(own.predict(x, verbose=0), own.child()(x), atol=1e-5)
+
+
+def ran_imports():
+    variables = {}
+    exec("import keras\nfrom keras import layers\nimport snas_tf", variables)
+    return variables
