@@ -159,6 +159,7 @@ def test_every_shipped_file_has_one_target(targets):
     assert sorted(found) == sorted(files)
 
 
+@pytest.mark.slow
 def test_every_import_is_a_dependency(targets):
     for name, attributes in python_targets(targets, (*SHIPPED, "tests")).items():
         given = visible_files(targets, name) | reachable(targets, name)
@@ -167,6 +168,7 @@ def test_every_import_is_a_dependency(targets):
             assert not missing, f"{source} imports {missing}, which :{name} does not depend on"
 
 
+@pytest.mark.slow
 def test_every_dependency_of_the_package_is_imported(targets):
     owner = owners(targets)
     for name, attributes in python_targets(targets, SHIPPED).items():

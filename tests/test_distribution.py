@@ -94,6 +94,7 @@ def test_golden_sample_gradient_and_density(temperature):
     np.testing.assert_allclose(density - np.log(sample).sum(), simplex, rtol=1e-4)
 
 
+@pytest.mark.slow
 @given(
     st.integers(0, 2**31 - 1),
     st.sampled_from([1.0, 0.5, 0.1, 0.03]),

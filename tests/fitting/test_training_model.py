@@ -10,6 +10,8 @@ import tensorflow as tf
 from snas_tf import ChildNetwork, space
 from snas_tf.fitting.training_model import TrainingModel
 
+pytestmark = pytest.mark.slow
+
 GENOTYPE = space.Genotype(
     {
         "normal": (space.Connection(0, 2, "skip_connect"), space.Connection(1, 2, "sep_conv_3x3")),

@@ -6,6 +6,7 @@ import logging
 
 import keras
 import numpy as np
+import pytest
 
 from snas_tf import ResourceCost, space
 from snas_tf.search.callbacks import WarnOfDegeneracy
@@ -49,6 +50,7 @@ def epochs_of(callback, model, *operations, first=0, total=None):
     callback.on_train_end()
 
 
+@pytest.mark.slow
 def test_a_search_that_goes_astray_is_warned_of_in_fit(caplog):
     lines = []
     model = build_compiled(
@@ -79,6 +81,7 @@ def test_a_search_that_goes_astray_is_warned_of_in_fit(caplog):
     assert [record.getMessage() for record in caplog.records if record.name == "absl"] == lines
 
 
+@pytest.mark.slow
 def test_an_ordinary_search_is_not_warned_of():
     lines = []
     callback = WarnOfDegeneracy(write=lines.append)

@@ -120,6 +120,7 @@ def linear_loss(labels, logits):
     return -tf.gather(logits, tf.cast(labels, tf.int32), batch_dims=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("power", [1, 2])
 def test_the_score_functions_mean_is_the_exact_gradient_of_a_linear_loss(power, monkeypatch):
     """All nine networks of a tiny space, each with its probability; a square is not linear."""

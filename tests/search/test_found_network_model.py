@@ -10,6 +10,8 @@ import tensorflow as tf
 from snas_tf import ResourceCost, space
 from tests.search.small_models import CELLS, CROSS_ENTROPY, TINY, build, build_compiled, digits
 
+pytestmark = pytest.mark.slow
+
 SKELETON = TINY["skeleton"]
 IMAGES, LABELS = digits(0, 40)
 NO_NONE = space.CellSpace(2, ("skip_connect", "sep_conv_3x3"))
@@ -53,7 +55,6 @@ def check(model, images=IMAGES, labels=LABELS):
     return evaluated
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("case", "eagerly"),
     [("budget", False), ("top2", True)],
@@ -77,12 +78,10 @@ def test_everything_answers_for_the_child(case, eagerly, tmp_path):
     assert check(loaded) == evaluated
 
 
-@pytest.mark.slow
 def test_edges_left_out_of_a_space_without_none_give_nothing_to_one_operation_either():
     check(model_of("top2, one operation an edge", compile_with={"run_eagerly": True}))
 
 
-@pytest.mark.slow
 def test_logits_that_changed_and_a_budget_that_was_set_count_at_once():
     eagerly = {"run_eagerly": True}
     model = build_compiled(skeleton=SKELETON, logits=1.0, temperature=1.0, compile_with=eagerly)

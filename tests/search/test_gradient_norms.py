@@ -10,6 +10,8 @@ from snas_tf import space
 from snas_tf.search.gradient_norms import GradientNorms
 from tests.search.small_models import CELLS, build_compiled, digits
 
+pytestmark = pytest.mark.slow
+
 
 def test_norms_are_moving_averages_of_each_edges_rows():
     tracker = GradientNorms(CELLS)
@@ -26,7 +28,6 @@ def test_norms_are_moving_averages_of_each_edges_rows():
         np.testing.assert_allclose(tracker.norms[kind], expected[kind], rtol=1e-5)
 
 
-@pytest.mark.slow
 def test_a_search_records_loss_and_weighted_cost_apart():
     free, bound = (build_compiled(logits=0.5, resource_weight=weight) for weight in (0.0, 2.0))
     images, labels = digits(0, 16)

@@ -13,6 +13,8 @@ import tensorflow as tf
 from snas_tf import ChildNetwork
 from tests.search.small_models import CROSS_ENTROPY, build_compiled, digits
 
+pytestmark = pytest.mark.slow
+
 KINDS = ("search", "child", "supernet")
 
 

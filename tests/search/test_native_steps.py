@@ -13,6 +13,8 @@ from snas_tf.native import convolution
 from snas_tf.native import separable_convolution as operation
 from tests.search.small_models import CROSS_ENTROPY, SKELETON, build_compiled, digits, state
 
+pytestmark = pytest.mark.slow
+
 # Without max pooling: where pixels are nearly equal, rounding decides who gets the gradient. The
 # one cell has edges of both strides.
 CELLS = space.CellSpace(2, ("none", "avg_pool_3x3", "skip_connect", "sep_conv_3x3", "dil_conv_5x5"))
@@ -93,13 +95,11 @@ def test_two_steps_of_a_search(way, without, calls):
     assert calls
 
 
-@pytest.mark.slow
 def test_xla_takes_tensorflows(without, calls):
     assert_close(search({"jit_compile": True}), without)
     assert native.in_use() and not calls
 
 
-@pytest.mark.slow
 def test_one_path_at_a_time(calls):
     own = search(estimator="straight_through")
     assert calls

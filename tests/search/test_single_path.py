@@ -22,6 +22,8 @@ from tests.search.small_models import (
     state,
 )
 
+pytestmark = pytest.mark.slow
+
 ALL = space.CellSpace(2)
 every_estimator = pytest.mark.parametrize(
     "estimator", sorted(name for name, record in ESTIMATORS.items() if record.one_hot)
@@ -64,7 +66,6 @@ def pairs(supernet, child):
     return found
 
 
-@pytest.mark.slow
 def test_a_step_is_that_of_the_chosen_child():
     """Its loss; the gradients of its weights and, exactly, of no other; its running statistics."""
     model = build(ALL, SKELETON, estimator="straight_through", logits=1.0)
@@ -106,7 +107,6 @@ def test_a_step_is_that_of_the_chosen_child():
             assert not np.any(of_supernet[weight.path].numpy()[alone]), weight.path
 
 
-@pytest.mark.slow
 @every_estimator
 def test_a_training_step_moves_the_logits_by_the_estimators_gradient(estimator):
     model = build(estimator=estimator, logits=0.5, temperature=0.4, seed=3)
@@ -133,7 +133,6 @@ def test_a_training_step_moves_the_logits_by_the_estimators_gradient(estimator):
 # === It is a Keras model ===
 
 
-@pytest.mark.slow
 def test_a_search_repeats_to_the_bit_and_goes_on_where_it_was_left(tmp_path):
     """Three steps in a call, the last batch uneven, validation; saved between two epochs."""
     settings = {
@@ -157,7 +156,6 @@ def test_a_search_repeats_to_the_bit_and_goes_on_where_it_was_left(tmp_path):
         assert history[name] == values[1:], name
 
 
-@pytest.mark.slow
 def test_rematerialised_cells_compute_the_same():
     losses, states = [], []
     for rematerialize in (False, True):
@@ -174,7 +172,6 @@ def test_rematerialised_cells_compute_the_same():
         np.testing.assert_allclose(left, right, rtol=1e-3, atol=1e-4)
 
 
-@pytest.mark.slow
 def test_bfloat16_and_xla():
     settings = {"estimator": "score_function", "logits": 0.5, **TINY}
     model = build_compiled(**settings)

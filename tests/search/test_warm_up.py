@@ -10,6 +10,8 @@ from snas_tf.search.estimators import ESTIMATORS
 from snas_tf.seeds import stateless_seed
 from tests.search.small_models import TINY, batches_of, build, build_compiled, digits, state
 
+pytestmark = pytest.mark.slow
+
 STEPS, BATCH = 3, 8
 COOLING = keras.optimizers.schedules.PolynomialDecay(1.0, 3, 0.03)
 EVERYTHING = {

@@ -98,6 +98,7 @@ def latency_table(cells, skeleton, seed):
     )
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 10**6), place=st.integers(0, 255))
 @settings(max_examples=40, deadline=None)
 def test_a_latency_that_a_network_has_is_a_target_that_it_keeps(seed, place):
@@ -118,6 +119,7 @@ def test_a_latency_that_a_network_has_is_a_target_that_it_keeps(seed, place):
     assert log_probability(found, probabilities, TINY) == pytest.approx(best, abs=1e-6)
 
 
+@pytest.mark.slow
 @given(genotype=genotypes(4, 4), seed=st.integers(0, 10**6))
 @settings(max_examples=25, deadline=None)
 def test_what_a_network_of_the_papers_space_costs_is_a_target_for_all_costs_at_once(genotype, seed):

@@ -41,6 +41,7 @@ def problems(draw):
     return scores, costs, start, most
 
 
+@pytest.mark.slow
 @given(problem=problems())
 @settings(max_examples=150, deadline=None)
 def test_no_choice_within_the_limits_is_better(problem):

@@ -15,6 +15,8 @@ from snas_tf import ChildNetwork, Supernet, space
 from snas_tf.layers import DropPath
 from tests.space.strategies import genotypes, skeletons
 
+pytestmark = pytest.mark.slow
+
 # To build networks takes too long to look for smaller counterexamples.
 SLOW = settings(deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 NODES = 3
@@ -94,7 +96,6 @@ def cross_entropy(logits, labels=LABELS):
 # === The supernet's answers ===
 
 
-@pytest.mark.slow
 @given(genotypes(most_nodes=NODES, least_nodes=NODES))
 @example(EMPTY)
 @example(SPARSE)
@@ -326,7 +327,6 @@ def compiled(model, **kwargs):
     return model
 
 
-@pytest.mark.slow
 def test_it_learns_by_itself():
     images, labels = images_of(SMALL, 32), np.arange(32) % 3
     model = compiled(ChildNetwork(MIXED, SMALL, drop_path=0.1))
@@ -390,7 +390,6 @@ def test_saves_and_loads(dtype, auxiliary, tmp_path):
     assert (loaded.genotype, loaded.skeleton, loaded.name) == (MIXED, AUXILIARY, "mine")
 
 
-@pytest.mark.slow
 def test_a_loaded_network_goes_on_training_as_the_saved_one(tmp_path):
     images, labels = images_of(SMALL, 16), np.arange(16) % 3
     model = compiled(ChildNetwork(MIXED, SMALL, drop_path=0.5, drop_path_steps=3))
@@ -403,7 +402,6 @@ def test_a_loaded_network_goes_on_training_as_the_saved_one(tmp_path):
         np.testing.assert_array_equal(left, right)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("how", ["policy", "dtype"])
 def test_mixed_precision(how):
     plain = randomize(ChildNetwork(MIXED, SMALL))
