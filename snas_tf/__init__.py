@@ -5,7 +5,7 @@
     from snas_tf import space, ArchitectureDistribution, Supernet, ChildNetwork, Snas, ResourceCost
 
 `snas_tf.space` is plain data and needs no TensorFlow; the other names are imported when they are
-first asked for.
+first asked for. `snas_tf.black_box` searches by trials, and `snas_tf.evaluation` judges them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from snas_tf import saved_classes
 from snas_tf.version import __version__
 
 if TYPE_CHECKING:
-    from snas_tf import native, space
+    from snas_tf import black_box, evaluation, native, space
     from snas_tf.distribution import ArchitectureDistribution
     from snas_tf.evaluation.zero_cost import score
     from snas_tf.layers import Choice, InputChoice, Repeat
@@ -35,11 +35,14 @@ __all__ = [
     "Snas",
     "Supernet",
     "__version__",
+    "black_box",
+    "evaluation",
     "native",
     "score",
     "space",
 ]
 
+_ROOMS = ("black_box", "evaluation", "native", "space")
 _HOMES = {
     "ArchitectureDistribution": "snas_tf.distribution",
     "ChildNetwork": "snas_tf.networks",
@@ -64,7 +67,7 @@ _OTHER_BACKENDS = ("jax", "torch", "openvino")
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("native", "space"):
+    if name in _ROOMS:
         return importlib.import_module(f"snas_tf.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'snas_tf' has no attribute {name!r}")
