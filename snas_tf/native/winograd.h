@@ -202,12 +202,19 @@ inline int ProductRows(int t, int tiles, const float* left, const float* right, 
 }
 
 // to (tiles, channels) = left (tiles, channels) * right (channels, channels), or is added to.
+// Enough sums that an addition need not wait for the one before, and no more than registers hold.
 template <int L, int N>
 inline void ProductColumns(int tiles, const float* left, const float* right, int channels,
                            bool adds, float* to) {
-  const int sixes = 6 * (tiles % 5);  // and then fives, if there are so many
-  int t = ProductRows<L, 6, N>(0, sixes <= tiles ? sixes : 0, left, right, channels, adds, to);
-  t = ProductRows<L, 5, N>(t, tiles, left, right, channels, adds, to);
+  int t = 0;
+  if (N == 1) {
+    t = ProductRows<L, 8, N>(t, tiles, left, right, channels, adds, to);
+    t = ProductRows<L, 4, N>(t, tiles, left, right, channels, adds, to);
+  } else {
+    const int sixes = 6 * (tiles % 5);  // and then fives, if there are so many
+    t = ProductRows<L, 6, N>(t, sixes <= tiles ? sixes : 0, left, right, channels, adds, to);
+    t = ProductRows<L, 5, N>(t, tiles, left, right, channels, adds, to);
+  }
   ProductRows<L, 1, N>(t, tiles, left, right, channels, adds, to);
 }
 
