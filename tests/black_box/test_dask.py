@@ -45,6 +45,7 @@ def cluster():
             process.wait()
 
 
+@pytest.mark.slow
 def test_trials_survive_a_killed_worker_and_a_search_its_scheduler(cluster):
     executor, scheduler = cluster
     assert executor.workers == 2

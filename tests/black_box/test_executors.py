@@ -21,6 +21,7 @@ def run(executor, evaluate, trials=8, **arguments):
     )
 
 
+@pytest.mark.slow
 def test_processes_evaluate_and_are_replaced_now_and_then():
     result = run(black_box.Processes(2, tasks_per_process=3), toy.says_where)
     assert not result.failed and [trial.number for trial in result.trials] == [*range(8)]
@@ -33,6 +34,7 @@ def test_processes_evaluate_and_are_replaced_now_and_then():
     assert not multiprocessing.active_children()
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_costs_its_own_trial_alone():
     expected = run(None, toy.fails_on_threes, trials=4)
     assert len(expected.failed) == 1, "the seed is chosen so"
@@ -43,6 +45,7 @@ def test_a_process_that_dies_costs_its_own_trial_alone():
         assert one.metrics == other.metrics
 
 
+@pytest.mark.slow
 def test_what_interrupts_a_search_ends_its_processes_at_once():
     def interrupt(trial, result):
         raise KeyboardInterrupt

@@ -33,6 +33,7 @@ def one_large_kernel(architecture):
     return {"accuracy": accuracy, "cost": 100 * float(kernels != {"1", "5"})}
 
 
+@pytest.mark.slow
 @every_policy
 def test_it_learns_what_is_good_and_is_not_stuck(searcher):
     result = black_box.search(searcher, SPACE, one_large_kernel, 120, 0)
@@ -41,6 +42,7 @@ def test_it_learns_what_is_good_and_is_not_stuck(searcher):
     assert len({trial.architecture for trial in result.trials[-30:]}) > 1
 
 
+@pytest.mark.slow
 @every_policy
 def test_a_search_replays_to_what_it_was(searcher):
     """A fresh searcher, given the trials, proposes what the one that followed them did; so does
@@ -88,6 +90,7 @@ def test_a_controller_that_cannot_be_is_refused():
             searcher(window=1)
 
 
+@pytest.mark.slow
 @every_policy
 def test_cells_of_two_kinds_are_searched_too(searcher):
     cells = space.CellSpace(2, ("none", "skip_connect", "sep_conv_3x3"))
@@ -100,6 +103,7 @@ def test_cells_of_two_kinds_are_searched_too(searcher):
         trial.architecture.validate(cells)
 
 
+@pytest.mark.slow
 def test_other_searchers_need_no_tensorflow():
     program = (
         "import sys; sys.modules['tensorflow'] = sys.modules['keras'] = None\n"

@@ -70,6 +70,7 @@ def expected_reward(network):
     return tf.reduce_sum(probabilities(network) * REWARDS.astype(np.float32))
 
 
+@pytest.mark.slow
 @every_network
 def test_averaged_over_the_space_it_is_the_gradient_of_the_expected_reward(number):
     """Whatever the baseline is."""

@@ -67,7 +67,6 @@ def test_the_warm_up_leaves_the_logits_as_they_are(searched):
     assert (probabilities[1] != np.float32(0.2)).all()
 
 
-@pytest.mark.slow
 def test_a_search_that_was_killed_goes_on_with_the_same_bits(searched, tmp_path):
     """Killed three steps after the warm-up of the weights, in a process of its own."""
     workdir = tmp_path / "killed"

@@ -11,11 +11,12 @@ import tensorflow as tf
 
 from tests.search.small_models import CROSS_ENTROPY, build, build_compiled, digits
 
+pytestmark = pytest.mark.slow
+
 IMAGES, LABELS = digits(0, 16)
 EAGER = {"run_eagerly": True}
 
 
-@pytest.mark.slow
 def test_the_loss_is_the_second_argument_of_compile():
     model = build(temperature=1.0)
     model.compile("adam", CROSS_ENTROPY, metrics=["accuracy"], run_eagerly=True)
@@ -25,7 +26,6 @@ def test_the_loss_is_the_second_argument_of_compile():
         model.compile("sgd", keras.optimizers.Adam())
 
 
-@pytest.mark.slow
 def test_what_was_left_to_a_default_is_told_once(caplog):
     model = build()
     model.compile("sgd", CROSS_ENTROPY, run_eagerly=True)
@@ -73,7 +73,6 @@ def test_wrong_images_are_one_error(case):
         model.train_on_batch(images, LABELS)
 
 
-@pytest.mark.slow
 def test_another_size_after_the_first_trace_is_told_too():
     model = build_compiled(temperature=1.0)
     model.predict(IMAGES, verbose=0)
@@ -84,7 +83,6 @@ def test_another_size_after_the_first_trace_is_told_too():
     assert model.predict(IMAGES, verbose=0).shape == (16, 10)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["uint8", "float64", "int32"])
 def test_other_numbers_are_taken(dtype):
     model = build_compiled(temperature=1.0, compile_with=EAGER)
@@ -94,7 +92,6 @@ def test_other_numbers_are_taken(dtype):
     assert np.isfinite(model.train_on_batch(images, LABELS)[0])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("labels", [np.zeros((16, 3)), np.zeros((16, 2, 2)), np.zeros((15,))])
 def test_labels_of_a_wrong_shape_are_one_error(labels):
     model = build_compiled(temperature=1.0)
@@ -103,7 +100,6 @@ def test_labels_of_a_wrong_shape_are_one_error(labels):
     assert len(str(caught.value).splitlines()) <= 6
 
 
-@pytest.mark.slow
 def test_several_labels_an_image():
     """Each output is a yes or no of its own."""
     several = np.stack([LABELS % 2 == 0, LABELS > 4, LABELS % 3 == 0], axis=1).astype("float32")
@@ -121,7 +117,6 @@ def test_several_labels_an_image():
     assert history["binary_accuracy"][-1] > history["binary_accuracy"][0]
 
 
-@pytest.mark.slow
 def test_numbers_instead_of_classes():
     """As many outputs as numbers; here the brightness of image rows."""
     targets = np.concatenate([IMAGES.mean(axis=(2, 3)), np.zeros((16, 2))], axis=1)

@@ -158,6 +158,7 @@ def test_rows_are_on_the_simplex(estimator, architecture):
         np.testing.assert_allclose(z.sum(axis=-1), 1.0, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_the_mixture_is_what_its_model_trains_with():
     model = build_compiled(estimator="softmax", logits=1.0)
     first, second = (model.draw(tf.constant([n, n])) for n in (0, 1))
@@ -170,6 +171,7 @@ def test_the_mixture_is_what_its_model_trains_with():
         assert np.abs(logits - before[kind]).max() > 1e-3
 
 
+@pytest.mark.slow
 def test_an_estimator_of_the_users_own_is_given_to_the_model():
     """Here one whose one-hot rows run all operations, which then all have a credit."""
 

@@ -11,6 +11,8 @@ from snas_tf import ArchitectureDistribution, Snas, Supernet
 from snas_tf.training import optimizers
 from tests.search.small_models import CELLS, CROSS_ENTROPY, SKELETON, build_compiled, digits
 
+pytestmark = pytest.mark.slow
+
 EAGER = {"run_eagerly": True}
 
 

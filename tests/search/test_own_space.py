@@ -12,12 +12,13 @@ from snas_tf import ArchitectureDistribution, ResourceCost, Snas, space
 from snas_tf.search.callbacks import WarnOfDegeneracy
 from tests import own_space
 
+pytestmark = pytest.mark.slow
+
 
 def test_it_stands_in_thirty_lines():
     assert sum(bool(line.strip()) for line in own_space.source().splitlines()) <= 30
 
 
-@pytest.mark.slow
 def test_two_moons_are_told_apart_by_what_was_found():
     variables = {}
     exec(own_space.source(), variables)

@@ -9,6 +9,8 @@ import pytest
 from snas_tf import ResourceCost, space
 from tests.search.small_models import CELLS, SKELETON, build_compiled, digits, state
 
+pytestmark = pytest.mark.slow
+
 IMAGES, LABELS = digits(0, 32)
 SCHEDULE = keras.optimizers.schedules.PolynomialDecay(0.7, 10, 0.2)
 OTHERS = {
@@ -21,7 +23,6 @@ OTHERS = {
 }
 
 
-@pytest.mark.slow
 def test_what_is_set_takes_effect():
     """As in a model that had it from the start, and took the same first step."""
     halves = ((IMAGES[:16], LABELS[:16]), (IMAGES[16:], LABELS[16:]))
