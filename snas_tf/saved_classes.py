@@ -26,9 +26,11 @@ _LAYERS = (
     *("Stem", "Zero"),
 )
 
+_NETWORKS = ("ChainNetwork", "ChildNetwork", "ChoiceSupernet", "Supernet")
+
 MODULES = {
     **dict.fromkeys(_LAYERS, "snas_tf.layers"),
-    **dict.fromkeys(("ChildNetwork", "ChoiceSupernet", "Supernet"), "snas_tf.networks"),
+    **dict.fromkeys(_NETWORKS, "snas_tf.networks"),
     **dict.fromkeys(("Adam", "Estimator", "ResourceCost", "SGD", "Snas"), "snas_tf.search"),
     "ArchitectureDistribution": "snas_tf.distribution",
     "LinearWarmup": "snas_tf.fitting.learning_rate",

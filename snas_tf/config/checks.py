@@ -22,6 +22,9 @@ _OF_THE_SPACE = {
     "primitives": "space.primitives",
     "operation": "space.primitives",
     "stem": "network.stem",
+    "num_layers": "space.num_layers",
+    "filters": "space.filters",
+    "kernel_sizes": "space.kernel_sizes",
 }
 _SIZES = {
     "num_cells": "num_cells",
@@ -93,7 +96,7 @@ def _check_space(config: ConfigDict) -> None:
     """Asks the space and the plans of its networks what may be."""
     name, given = config.space.name, flatten(config)
     for key, found in KEYS.items():
-        if found.only_with not in ("", name) and given[key] != found.default:
+        if found.only_with and name not in found.only_with and given[key] != found.default:
             what = f"left out with `--config.space.name={name}`, which has none"
             raise InvalidInput(must_be(key, what, given[key]))
     for stage, section in (("search", "network"), ("train", "train")):

@@ -29,13 +29,13 @@ class Key:
         allowed: An interval of numbers, such as "[1, inf)"; or the texts that it may be, and of a
             tuple those that it may hold, each once; "" for whatever is of the type.
         meaning: What it says, and in which unit, for readers of --helpfull.
-        only_with: The `space.name` that it means something for; "" for every one.
+        only_with: The values of `space.name` that it means something for; () for all.
     """
 
     default: Value
     allowed: str | tuple[str, ...]
     meaning: str
-    only_with: str = ""
+    only_with: tuple[str, ...] = ()
 
     @property
     def expected(self) -> str:

@@ -8,39 +8,60 @@ from snas_tf.config.key import Key
 SPACE = {
     "name": Key(
         "cells",
-        ("cells", "nas_bench_201"),
-        'What a search decides: "cells", the two cells of DARTS and SNAS; or "nas_bench_201", the '
-        "one cell of that benchmark.",
+        ("cells", "nas_bench_201", "chain"),
+        'What a search decides: "cells", the two cells of DARTS and SNAS; "nas_bench_201", the one '
+        'cell of that benchmark; or "chain", the width and kernel size of each of a few '
+        "convolutions, by trials alone.",
     ),
     "num_nodes": Key(
         4,
         "[1, inf)",
         'Intermediate nodes of one of the "cells"; 4 in the paper.',
-        only_with="cells",
+        only_with=("cells",),
     ),
     "primitives": Key(
         space.PRIMITIVES,
         "",
         'Candidate operations of every edge of the "cells", some of snas_tf.space.PRIMITIVES, in '
         "any order.",
-        only_with="cells",
+        only_with=("cells",),
+    ),
+    "num_layers": Key(3, "[1, inf)", 'Convolutions of a "chain".', only_with=("chain",)),
+    "filters": Key(
+        ("8", "16", "32", "48", "64"),
+        "",
+        'Filter numbers that each convolution of a "chain" chooses from.',
+        only_with=("chain",),
+    ),
+    "kernel_sizes": Key(
+        ("1", "3", "5", "7"),
+        "",
+        'Kernel sizes that each convolution of a "chain" chooses from, odd.',
+        only_with=("chain",),
     ),
 }
+
+OF_CELLS = ("cells", "nas_bench_201")
+"""Values of `space.name` that are cells, which keys of sizes are for."""
 
 NETWORK = {
     "stem": Key(
         "cifar",
         ("cifar", "imagenet"),
         'First layers around "cells": "cifar" keeps the resolution, "imagenet" divides it by 8.',
-        only_with="cells",
+        only_with=("cells",),
     ),
     "num_cells": Key(
         3,
         "[1, inf)",
         "Cells of the network that is searched. Those at 1/3 and 2/3 of the depth are reduction "
         "cells; of nas_bench_201, it is the number in each of three stages.",
+        only_with=OF_CELLS,
     ),
     "init_channels": Key(
-        8, "[2, inf)", "Channels of its first cell, even; where images shrink they double."
+        8,
+        "[2, inf)",
+        "Channels of its first cell, even; where images shrink they double.",
+        only_with=OF_CELLS,
     ),
 }

@@ -3,14 +3,21 @@
 """The section `train`: how a child network learns by itself."""
 
 from snas_tf.config.key import Key
+from snas_tf.config.space_keys import OF_CELLS
 
 TRAIN = {
     "epochs": Key(60, "[1, inf)", "Passes over the training images."),
     "num_cells": Key(
-        0, "[0, inf)", "Cells of the child network, counted as network.num_cells; 0: that."
+        0,
+        "[0, inf)",
+        "Cells of the child network, counted as network.num_cells; 0: that.",
+        only_with=OF_CELLS,
     ),
     "init_channels": Key(
-        0, "[0, inf)", "Channels of its first cell, even; 0: network.init_channels."
+        0,
+        "[0, inf)",
+        "Channels of its first cell, even; 0: network.init_channels.",
+        only_with=OF_CELLS,
     ),
     "genotype": Key(
         "",
@@ -54,9 +61,13 @@ TRAIN = {
         0.0,
         "[0, 1)",
         "Probability to drop an edge for an image, in the last epoch; it rises from 0.",
+        only_with=OF_CELLS,
     ),
     "auxiliary_weight": Key(
-        0.0, "[0, inf)", "Weight of the auxiliary classifier's loss; 0 builds none."
+        0.0,
+        "[0, inf)",
+        "Weight of the auxiliary classifier's loss; 0 builds none.",
+        only_with=OF_CELLS,
     ),
     "cutout": Key(
         0,

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from snas_tf.fitting import weight_average
 from snas_tf.keras_internals import loss_tracker
-from snas_tf.networks import ChildNetwork
+from snas_tf.networks import ImageNetwork
 from snas_tf.training import replicas
 from snas_tf.training.step_functions import DistributedModel
 
@@ -39,7 +39,7 @@ class TrainingModel(DistributedModel):
 
     def __init__(
         self,
-        child: ChildNetwork,
+        child: ImageNetwork,
         auxiliary_weight: float = 0.0,
         label_smoothing: float = 0.0,
         ema_decay: float = 0.0,
@@ -61,13 +61,13 @@ class TrainingModel(DistributedModel):
             return replicas.answers(lambda some: self.average(some, training=False), images)
         return self._answers(images, training)[0]
 
-    def take_weights(self, other: ChildNetwork) -> None:
+    def take_weights(self, other: ImageNetwork) -> None:
         """Starts from the weights of another network of the same genotype."""
         self.child.take_weights(other)
         if self.average is not None:
             self.average.take_weights(other)
 
-    def network(self) -> ChildNetwork:
+    def network(self) -> ImageNetwork:
         """The network to keep: without what only training needs, with the averaged weights."""
         kept = self.child.without_auxiliary()
         if self.average is not None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
-from snas_tf.networks import ChildNetwork
+from snas_tf.networks import ImageNetwork
 
 
 def decay_after(steps: tf.Tensor, decay: float) -> tf.Tensor:
@@ -34,7 +34,7 @@ def decay_after(steps: tf.Tensor, decay: float) -> tf.Tensor:
     return tf.minimum(tf.constant(decay, tf.float32), (1.0 + steps) / (10.0 + steps))
 
 
-def copy_to_average(network: ChildNetwork) -> ChildNetwork:
+def copy_to_average(network: ImageNetwork) -> ImageNetwork:
     """The network of the averages: one without auxiliary head and drop path, never trained.
 
     Args:
@@ -48,7 +48,7 @@ def copy_to_average(network: ChildNetwork) -> ChildNetwork:
     return average
 
 
-def update(average: ChildNetwork, network: ChildNetwork, decay: tf.Tensor) -> None:
+def update(average: ImageNetwork, network: ImageNetwork, decay: tf.Tensor) -> None:
     """average <- decay * average + (1 - decay) * network, for weights and running statistics.
 
     Under several replicas each one updates its own copy, with the same values everywhere: weights
@@ -65,7 +65,7 @@ def update(average: ChildNetwork, network: ChildNetwork, decay: tf.Tensor) -> No
 
 
 def _pairs(
-    average: ChildNetwork, network: ChildNetwork
+    average: ImageNetwork, network: ImageNetwork
 ) -> list[tuple[keras.Variable, keras.Variable]]:
     return [
         pair

@@ -14,12 +14,16 @@ from snas_tf.networks.cells.latency import (
     network_milliseconds,
 )
 from snas_tf.networks.cells.supernet import Supernet
+from snas_tf.networks.chains.chain_network import ChainNetwork
 from snas_tf.networks.choices.choice_supernet import ChoiceSupernet
+from snas_tf.networks.image_network import ImageNetwork
 from snas_tf.networks.searchable import Searchable
 
 __all__ = [
+    "ChainNetwork",
     "ChildNetwork",
     "ChoiceSupernet",
+    "ImageNetwork",
     "Searchable",
     "Supernet",
     "device_name",

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from etils import epath
 
 from snas_tf.errors import InvalidInput
-from snas_tf.networks import ChildNetwork
+from snas_tf.networks import ImageNetwork
 from snas_tf.programs import recorded_dataset
 from snas_tf.reports import Result, doubts, notation
 from snas_tf.runs import network_files, results
@@ -74,7 +74,7 @@ class FoundNetwork:
         told = f"{_WORDS[self.name]}, {_percent(self)} of {self.count:,} validation images"
         return f"{told}, {self.reason}" if self.reason else told
 
-    def load(self) -> ChildNetwork:
+    def load(self) -> ImageNetwork:
         """Reads the network, not compiled."""
         return network_files.load(self.path)
 

@@ -46,6 +46,7 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     console = rich.console.Console()
     runtime.configure(_one_at_a_time(config))
     problem = problems.of(config, "search", dataset.load(config))
+    problem.check_latency()
     directory.claim()
     _announce(config, directory, console)
     genotypes = random_genotypes(problem.space, config.latency.num_children, config.seed)

@@ -10,7 +10,7 @@ import numpy as np
 
 from snas_tf import data, reports
 from snas_tf.fitting.ranking import Ranking, rank
-from snas_tf.networks import ChildNetwork, network_milliseconds
+from snas_tf.networks import ImageNetwork, network_milliseconds
 from snas_tf.programs.recalibration import recalibrated_accuracy
 
 TOP = 5
@@ -19,7 +19,7 @@ TOP = 5
 
 def on_validation(
     name: str,
-    network: ChildNetwork,
+    network: ImageNetwork,
     images: data.ImageData,
     batch_size: int,
     *,
@@ -40,7 +40,7 @@ def on_validation(
 
 def on_test(
     name: str,
-    network: ChildNetwork,
+    network: ImageNetwork,
     images: data.ImageData,
     batch_size: int,
     repetitions: int,
@@ -85,7 +85,7 @@ def by_class(ranking: Ranking, class_names: tuple[str, ...]) -> tuple[reports.Cl
 def _measured(
     name: str,
     split_name: str,
-    network: ChildNetwork,
+    network: ImageNetwork,
     images: data.ImageData,
     split: data.Split,
     batch_size: int,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import keras
 
-from snas_tf.networks.cells import plain
+from snas_tf.networks import plain
 from snas_tf.programs import found_network, recorded_dataset
 from snas_tf.programs.found_network import FoundNetwork
 from snas_tf.runs import network_files

@@ -17,7 +17,7 @@ import tensorflow as tf
 from snas_tf import data
 from snas_tf.fitting.ranking import rank
 from snas_tf.fitting.training_model import TrainingModel
-from snas_tf.networks import ChildNetwork
+from snas_tf.networks import ImageNetwork
 from snas_tf.networks.recalibration import recalibrate
 
 AUTO_STEPS = 100
@@ -44,7 +44,7 @@ def training_images(images: data.ImageData, batch_size: int) -> tf.data.Dataset:
 
 
 def recalibrated_accuracy(
-    network: ChildNetwork, images: data.ImageData, batches: tf.data.Dataset, batch_size: int
+    network: ImageNetwork, images: data.ImageData, batches: tf.data.Dataset, batch_size: int
 ) -> float:
     """What a network would be worth with statistics measured over all training images.
 
@@ -80,7 +80,7 @@ class RecalibrateStatistics(keras.callbacks.Callback):
         super().__init__()
         self._images = images
         self._steps = steps
-        self._copy: ChildNetwork | None = None
+        self._copy: ImageNetwork | None = None
 
     def on_test_begin(self, logs: dict[str, float] | None = None) -> None:
         """Writes them into the network that is validated and kept."""

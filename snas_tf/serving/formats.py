@@ -21,7 +21,7 @@ import numpy as np
 
 from snas_tf.errors import Failure, InvalidInput
 from snas_tf.held_back_stderr import held_back_stderr
-from snas_tf.networks import ChildNetwork
+from snas_tf.networks import ImageNetwork
 from snas_tf.serving import litert, onnx_format
 
 FILES = {"litert": "model.tflite", "litert_int8": "model_int8.tflite", "onnx": "model.onnx"}
@@ -72,7 +72,7 @@ def _same_log_level() -> Iterator[None]:
 
 def convert(
     name: str,
-    network: ChildNetwork,
+    network: ImageNetwork,
     normalization: keras.layers.Layer,
     folder: pathlib.Path,
     examples: np.ndarray,
@@ -132,7 +132,7 @@ def predictor(path: pathlib.Path) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def _content(
-    name: str, network: ChildNetwork, normalization: keras.layers.Layer, examples: np.ndarray
+    name: str, network: ImageNetwork, normalization: keras.layers.Layer, examples: np.ndarray
 ) -> bytes:
     match name:
         case "litert":

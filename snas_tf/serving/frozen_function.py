@@ -16,14 +16,14 @@ import keras
 import tensorflow as tf
 
 from snas_tf.layers import MaxPooling, Zero
-from snas_tf.networks import ChildNetwork
+from snas_tf.networks import ImageNetwork
 from snas_tf.tensorflow_internals import with_constants
 
 Function = tf.types.experimental.PolymorphicFunction
 
 
 def frozen_function(
-    network: ChildNetwork,
+    network: ImageNetwork,
     normalization: Callable[[tf.Tensor], tf.Tensor],
     dtype: tf.DType = tf.uint8,
 ) -> Function:
@@ -99,13 +99,13 @@ class _FilledZero(Zero):
 _CONVERTIBLE = {MaxPooling: _SubsampledMaxPooling, Zero: _FilledZero}
 
 
-def _convertible(network: ChildNetwork) -> keras.Model:
+def _convertible(network: ImageNetwork) -> keras.Model:
     """A copy of the network that computes the same in float32, in operations that all formats have.
 
     Args:
         network: The network, which stays as it is.
     """
-    copy = ChildNetwork(network.genotype, network.skeleton, dtype="float32", name=network.name)
+    copy = network.alike(dtype="float32")
     copy.take_weights(network)
 
     def same_or_convertible(layer: keras.layers.Layer) -> keras.layers.Layer:

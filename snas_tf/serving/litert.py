@@ -14,13 +14,13 @@ import tensorflow as tf
 
 from snas_tf.errors import Failure
 from snas_tf.held_back_stderr import held_back_stderr
-from snas_tf.networks import ChildNetwork
+from snas_tf.networks import ImageNetwork
 from snas_tf.serving.frozen_function import Function, frozen_function
 
 _SIGNATURE = "serving_default"
 
 
-def convert_float(network: ChildNetwork, normalization: keras.layers.Layer) -> bytes:
+def convert_float(network: ImageNetwork, normalization: keras.layers.Layer) -> bytes:
     """A network as a LiteRT file that computes in float32.
 
     Args:
@@ -35,7 +35,7 @@ def convert_float(network: ChildNetwork, normalization: keras.layers.Layer) -> b
 
 
 def convert_int8(
-    network: ChildNetwork, normalization: keras.layers.Layer, examples: np.ndarray
+    network: ImageNetwork, normalization: keras.layers.Layer, examples: np.ndarray
 ) -> bytes:
     """A network as a LiteRT file whose weights and activations are int8.
 

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from snas_tf.errors import Failure
-from snas_tf.networks import ChildNetwork
+from snas_tf.networks import ImageNetwork
 from snas_tf.serving.frozen_function import frozen_function
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ OPSET = 15
 """What every runtime since 2021 understands; the networks need nothing newer."""
 
 
-def convert(network: ChildNetwork, normalization: keras.layers.Layer) -> bytes:
+def convert(network: ImageNetwork, normalization: keras.layers.Layer) -> bytes:
     """A network as an ONNX file that computes in float32.
 
     Args:

@@ -22,7 +22,7 @@ import tensorflow as tf
 
 from snas_tf import keras_internals
 from snas_tf.errors import Failure
-from snas_tf.networks import ChildNetwork
+from snas_tf.networks import ImageNetwork
 from snas_tf.serving import formats, verification, warm_up
 from snas_tf.serving.publication import next_version, remove_old
 from snas_tf.serving.signatures import Frame, Served
@@ -64,7 +64,7 @@ Describe = Callable[[pathlib.Path, Mapping[str, pathlib.Path]], Mapping[str, Any
 
 
 def export(
-    network: ChildNetwork,
+    network: ImageNetwork,
     folder: str | os.PathLike[str],
     *,
     normalization: keras.layers.Layer,
@@ -138,14 +138,14 @@ def _told_if_full(folder: pathlib.Path) -> Iterator[None]:
 
 
 def _served(
-    network: ChildNetwork,
+    network: ImageNetwork,
     normalization: keras.layers.Layer,
     frame: Frame,
     class_names: Sequence[str],
     most_images: int,
 ) -> Served:
     """What is served of the arguments of `export`."""
-    if isinstance(network, ChildNetwork) and network.auxiliary:
+    if isinstance(network, ImageNetwork) and network.auxiliary:
         network = network.without_auxiliary()
     return Served(
         network=network,

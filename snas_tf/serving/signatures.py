@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 import keras
 import tensorflow as tf
 
-from snas_tf.networks import ChildNetwork
+from snas_tf.networks import ImageNetwork
 from snas_tf.serving.frozen_function import frozen
 from snas_tf.serving.image_decoding import decode_batch
 
@@ -46,14 +46,14 @@ class Served:
         ValueError: The names are not one for each class, or a request may hold no image.
     """
 
-    network: ChildNetwork
+    network: ImageNetwork
     normalization: keras.layers.Layer
     frame: Frame
     class_names: Sequence[str]
     most_images: int
 
     def __post_init__(self) -> None:
-        if not isinstance(self.network, ChildNetwork):
+        if not isinstance(self.network, ImageNetwork):
             raise TypeError(
                 "Only a child network can be exported, which knows its genotype. Received: "
                 f"{type(self.network).__name__}. A supernet draws its architecture anew for every "

@@ -26,6 +26,7 @@ from snas_tf.space.cells.primitives import PRIMITIVES, Cost, convolution_cost
 from snas_tf.space.cells.published import PUBLISHED
 from snas_tf.space.cells.skeleton import REDUCTIONS, STEMS, Skeleton, stem_convolutions
 from snas_tf.space.cells.step_memory import StepMemory, child_step_memory, step_memory
+from snas_tf.space.chains.chain import ChainPlan, chain_cost, chain_space
 from snas_tf.space.cost_table import CostTable
 from snas_tf.space.decision import Architecture, Decision, DecisionSpace, Space, title
 from snas_tf.space.degeneracy import (
@@ -52,6 +53,7 @@ __all__ = [
     "Budget",
     "CellPlan",
     "CellSpace",
+    "ChainPlan",
     "Condition",
     "Connection",
     "Cost",
@@ -76,6 +78,8 @@ __all__ = [
     "cell_cost_table",
     "cell_costs",
     "cell_title",
+    "chain_cost",
+    "chain_space",
     "child_costs",
     "child_step_memory",
     "convolution_cost",

@@ -40,6 +40,23 @@ class Selection:
         data = {json_record.VERSION: SCHEMA_VERSION, "chosen": dict(self.chosen)}
         return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
+    @classmethod
+    def from_json(cls, text: str) -> Selection:
+        """Reads what `to_json` wrote, of whatever space.
+
+        Args:
+            text: JSON.
+
+        Raises:
+            InvalidInput: It is no selection.
+        """
+        chosen = json_record.read(text, "a selection", SCHEMA_VERSION).get("chosen")
+        if not isinstance(chosen, dict):
+            raise InvalidInput(f"a selection must have the object chosen: given {chosen!r:.80}")
+        if not all(isinstance(options, list) for options in chosen.values()):
+            raise InvalidInput(f"`chosen` must hold lists of options: given {chosen!r:.80}")
+        return cls(chosen)
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ProductSpace:
@@ -153,12 +170,7 @@ class ProductSpace:
         Raises:
             InvalidInput: It is no selection, or one of another space.
         """
-        data = json_record.read(text, "a selection", SCHEMA_VERSION)
-        chosen = data.get("chosen")
-        if not isinstance(chosen, dict):
-            raise InvalidInput(f"a selection must have the object chosen: given {data!r:.80}")
-        if not all(isinstance(options, list) for options in chosen.values()):
-            raise InvalidInput(f"`chosen` must hold lists of options: given {chosen!r:.80}")
+        chosen = dict(Selection.from_json(text).chosen)
         selection = Selection({d.name: chosen.pop(d.name, ()) for d in self.decisions})
         if chosen:
             raise InvalidInput(f"the space must have the decisions {', '.join(chosen)}: it has not")

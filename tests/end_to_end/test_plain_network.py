@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from snas_tf import data
-from snas_tf.networks.cells import plain
+from snas_tf.networks import plain
 from snas_tf.runs import network_files
 from tests.end_to_end.processes import finish, start
 

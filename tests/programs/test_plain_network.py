@@ -8,7 +8,7 @@ import pytest
 
 from snas_tf import config
 from snas_tf.errors import InvalidInput
-from snas_tf.networks.cells import plain
+from snas_tf.networks import plain
 from snas_tf.programs import found_network, plain_network
 from snas_tf.runs import network_files, results
 from snas_tf.runs.run_directory import RunDirectory

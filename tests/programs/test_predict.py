@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from snas_tf import main
-from snas_tf.networks.cells import plain
+from snas_tf.networks import plain
 from snas_tf.programs import plain_network
 from snas_tf.runs import network_files, results
 from snas_tf.runs.run_directory import RunDirectory

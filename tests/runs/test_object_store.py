@@ -21,7 +21,7 @@ from snas_tf.fitting.checkpoint import Checkpoints
 from snas_tf.fitting.generation import Position
 from snas_tf.fitting.history import History, newest
 from snas_tf.fitting.model_state import collect
-from snas_tf.networks.cells import plain
+from snas_tf.networks import plain
 from snas_tf.runs import network_files
 from snas_tf.runs.files import write_json
 from snas_tf.runs.run_directory import RunDirectory

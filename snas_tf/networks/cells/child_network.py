@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 
-from snas_tf import keras_internals, space
+from snas_tf import space
 from snas_tf.layers import (
     AuxiliaryHead,
     BNReLU,
@@ -25,17 +25,16 @@ from snas_tf.layers import (
     transfer,
 )
 from snas_tf.networks import trainability
-from snas_tf.networks.cells import plain
 from snas_tf.networks.cells.layer_names import HEAD, block_name, cell_name, edge_name
+from snas_tf.networks.cells.plain_features import features
+from snas_tf.networks.cells.plain_operations import PlainOperations
 from snas_tf.networks.cells.supernet_cell import SupernetCell, preprocessed, preprocessing
 from snas_tf.networks.default_policy import default_policy
-from snas_tf.networks.float32 import Float32ByDefault
-from snas_tf.networks.recalibration import recalibrate
-from snas_tf.networks.unsupported import Unsupported
+from snas_tf.networks.image_network import ImageNetwork
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
-class ChildNetwork(Unsupported, Float32ByDefault, keras.Model):
+class ChildNetwork(ImageNetwork):
     """The network of a genotype on a skeleton: an ordinary functional Keras model.
 
     It takes images (batch, height, width, channels) and answers float32 logits (batch, classes).
@@ -121,49 +120,21 @@ class ChildNetwork(Unsupported, Float32ByDefault, keras.Model):
             operation, position = cell.edge_operation(connection)
             transfer(operation, self.get_layer(edge_name(cell.plan, connection)), position)
 
-    def without_auxiliary(self) -> ChildNetwork:
-        """The same network, weights included, without auxiliary head and drop path.
-
-        What is frozen here is frozen there.
-        """
-        plain = ChildNetwork(
+    def alike(self, dtype: Any = None) -> ChildNetwork:
+        """See `ImageNetwork`."""
+        return ChildNetwork(
             self.genotype,
             self.skeleton,
             synchronized_batch_norm=self.synchronized_batch_norm,
             name=self.name,
-            dtype=self.dtype_policy,
+            dtype=dtype or self.dtype_policy,
         )
-        plain.take_weights(self)
-        trainability.restore(plain, trainability.flags(self), missing=True)
-        return plain
 
-    def take_weights(self, other: ChildNetwork) -> None:
-        """Copies the weights of every layer that another network of the same genotype has too."""
-        theirs = {layer.name: layer for layer in other.layers}
-        for layer in self.layers:
-            if layer.name in theirs:
-                layer.set_weights(theirs[layer.name].get_weights())
-
-    def refresh_statistics(self, images: Iterable[Any]) -> None:
-        """Replaces the running statistics of batch normalisation by those of some images.
-
-        The weights stay, and so do the statistics of layers that are frozen. They are exact, with
-        the same weight for every image; see `snas_tf.networks.recalibration`. In a search the
-        running statistics are those of sampled architectures: a child found by a method that did
-        not sample needs this before it is judged. In a training of few steps they lag behind.
-
-        Args:
-            images: Batches (batch, height, width, channels), of any sizes, each once.
-        """
-        distributed = self.synchronized_batch_norm or keras_internals.under_strategy(self)
-        if not (self.auxiliary or self.drop_path or distributed):
-            recalibrate(self, lambda batch, number: self(batch, training=True), images)
-            return
-        alike = self.without_auxiliary()  # without drop path, whose step counter it would move
-        recalibrate(alike, lambda batch, number: alike(batch, training=True), images)
-        self.take_weights(alike)
-
-    to_keras = plain.to_keras
+    def plain_features(
+        self, operations: PlainOperations, images: keras.KerasTensor
+    ) -> keras.KerasTensor:
+        """See `ImageNetwork`."""
+        return features(self, operations, images)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""

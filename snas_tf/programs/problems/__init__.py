@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from snas_tf import space
-from snas_tf.programs.problems import cells
+from snas_tf.programs.problems import cells, chains
 from snas_tf.programs.problems.problem import Family, Images, Problem
 from snas_tf.runs.run_directory import RunDirectory
 from snas_tf.runs.stages import STAGES
@@ -31,7 +31,7 @@ __all__ = [
     "recorded_uses",
 ]
 
-FAMILIES: Mapping[str, Family] = {"cells": cells, "nas_bench_201": cells}
+FAMILIES: Mapping[str, Family] = {"cells": cells, "nas_bench_201": cells, "chain": chains}
 """Who knows all of a space, by `space.name`; NAS-Bench-201 is values of the family of cells."""
 
 

@@ -62,6 +62,10 @@ class Problem(Protocol):
         """The exact cost of that network."""
         ...
 
+    def check_latency(self) -> None:
+        """Refuses the two methods that follow where no network is a sum of pieces."""
+        ...
+
     def measure_latency(
         self,
         children: Sequence[keras.Model],

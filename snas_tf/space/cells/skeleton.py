@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from snas_tf.errors import InvalidInput
+from snas_tf.space import image_shape
 from snas_tf.space.cells.cell_plan import RESIDUAL_KIND, BlockPlan, CellPlan
 from snas_tf.space.cells.cell_space import KINDS
 from snas_tf.space.cells.genotype import Genotype
@@ -113,13 +114,7 @@ class Skeleton:
         if self.init_channels % 2:
             # A factorized reduction makes its channels in two halves.
             raise InvalidInput(f"`init_channels` must be even: given {self.init_channels}")
-        shape = tuple(self.image_shape) if isinstance(self.image_shape, Iterable) else ()
-        if len(shape) != 3 or not all(type(size) is int and size > 0 for size in shape):
-            raise InvalidInput(
-                "`image_shape` must be three positive whole numbers (height, width, channels): "
-                f"given {self.image_shape}"
-            )
-        object.__setattr__(self, "image_shape", shape)
+        object.__setattr__(self, "image_shape", image_shape.checked(self.image_shape))
         convolutions = stem_convolutions(self.stem, self.init_channels)  # checks the stem
         if self.reduction not in REDUCTIONS:
             raise InvalidInput(

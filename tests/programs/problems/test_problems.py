@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from snas_tf import config, programs, space
-from snas_tf.config.space_keys import SPACE
+from snas_tf.config.space_keys import OF_CELLS, SPACE
 from snas_tf.errors import InvalidInput
 from snas_tf.programs import problems
 from snas_tf.runs.files import write_json
@@ -29,7 +29,7 @@ def settings(name, **network):
     return found
 
 
-@pytest.fixture(params=SPACE["name"].allowed)
+@pytest.fixture(params=OF_CELLS)
 def name(request):
     return request.param
 
@@ -41,8 +41,8 @@ def test_every_space_of_the_config_has_a_family():
 def test_programs_know_no_space():
     of_a_family = re.compile(
         r"\bspace\.(CellSpace|Skeleton|Genotype|Connection|PUBLISHED|PRIMITIVES|KINDS|cost|"
-        r"cell_cost_table|step_memory|child_step_memory|nas_bench_201_\w+)\b"
-        r"|\b(Supernet|ChildNetwork)\(|draw_cell\("
+        r"cell_cost_table|step_memory|child_step_memory|nas_bench_201_\w+|chain_\w+|ChainPlan)\b"
+        r"|\b(Supernet|ChildNetwork|ChainNetwork)\(|draw_cell\("
     )
     folder = pathlib.Path(programs.__file__).parent
     files = [path for path in folder.rglob("*.py") if path.parent.name != "problems"]

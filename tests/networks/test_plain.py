@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from snas_tf import ChildNetwork, Supernet, space
 from snas_tf.errors import InvalidInput
-from snas_tf.networks.cells import plain
+from snas_tf.networks import plain
 from tests.networks.cells.test_child_network import EMPTY, MIXED, ONE_INPUT, SPARSE, randomize
 
 EDGES = ((0, 2), (1, 2), (2, 3), (1, 3))  # of stride 1 and 2 in a reduction cell

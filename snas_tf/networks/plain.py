@@ -1,6 +1,6 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""A child network as a plain Keras model: Keras's own layers, and nothing of this package.
+"""A network as a plain Keras model: Keras's own layers, and nothing of this package.
 
 The names of the classes and the genotype travel within the model. A functional model has no room
 for words of its own, and a custom layer would need this package. They stand in the config of one of
@@ -22,13 +22,11 @@ import keras
 from etils import epath
 
 from snas_tf.errors import InvalidInput
-from snas_tf.networks.cells.layer_names import HEAD, block_name, cell_name, edge_name
 from snas_tf.networks.cells.plain_operations import PlainOperations
 from snas_tf.version import __version__
 
 if TYPE_CHECKING:
-    from snas_tf import space
-    from snas_tf.networks.cells.child_network import ChildNetwork
+    from snas_tf.networks.image_network import ImageNetwork
 
 METADATA = "metadata"
 """The layer whose seed is what is known of the network."""
@@ -37,7 +35,7 @@ _WHITE = 255
 
 
 def to_keras(
-    child: ChildNetwork,
+    child: ImageNetwork,
     *,
     mean: Sequence[float] | None = None,
     deviation: Sequence[float] | None = None,
@@ -89,7 +87,7 @@ def to_keras(
     tensor = keras.layers.Dropout(0.0, seed=told, name=METADATA, dtype="float32")(images)
     if mean is not None:
         tensor = _normalization(mean, deviation)(tensor)
-    last = _features(child, operations, tensor)
+    last = child.plain_features(operations, tensor)
     outputs = operations.classifier(child.get_layer("classifier"), last, classifier_activation)
     return keras.Model(images, outputs, name=name)
 
@@ -103,22 +101,6 @@ def _normalization(mean: Sequence[float], deviation: Sequence[float]) -> keras.l
         name="normalization",
         dtype="float32",
     )
-
-
-def _features(
-    child: ChildNetwork, operations: PlainOperations, tensor: keras.KerasTensor
-) -> keras.KerasTensor:
-    """What the head looks at: stem, cells and what stands between them."""
-    skeleton = child.skeleton
-    before, last = operations.stem(child.get_layer("stem"), tensor)
-    for plan in skeleton.plan(child.genotype.num_nodes):
-        if plan.block:
-            last = operations.residual_reduction(child.get_layer(block_name(plan)), last)
-        inputs = (before, last)[-plan.num_inputs :]
-        before, last = last, _cell(child, operations, plan, inputs)
-    if skeleton.is_residual:
-        last = operations.bn_relu(child.get_layer(HEAD), last)
-    return last
 
 
 def metadata(network: keras.Model | str | os.PathLike[str]) -> dict[str, Any]:
@@ -149,43 +131,8 @@ def metadata(network: keras.Model | str | os.PathLike[str]) -> dict[str, Any]:
     )
 
 
-def _cell(
-    child: ChildNetwork,
-    operations: PlainOperations,
-    plan: space.CellPlan,
-    inputs: Sequence[keras.KerasTensor],
-) -> keras.KerasTensor:
-    """One cell; a node without inputs is zeros."""
-    name = cell_name(plan)
-    nodes = [*inputs]
-    for source in range(len(plan.preprocess_strides)):
-        layer = child.get_layer(f"{name}_preprocess_{source}")
-        nodes[source] = operations.preprocessing(layer, inputs[source])
-    connections = child.genotype.connections(plan.kind)
-    for node in plan.nodes:
-        arriving = [
-            operations.operation(
-                connection.operation,
-                child.get_layer(edge_name(plan, connection)),
-                nodes[connection.source],
-            )
-            for connection in connections
-            if connection.node == node
-        ]
-        place = f"{name}_node_{node}"
-        total = operations.total(place, arriving) if arriving else None
-        nodes.append(
-            operations.zeros(place, nodes[plan.num_inputs - 1], plan.stride)
-            if total is None
-            else total
-        )
-    if plan.output == "last_node":
-        return nodes[-1]
-    return operations.concatenated(f"{name}_output", nodes[plan.num_inputs :])
-
-
 def _check(
-    skeleton: space.Skeleton,
+    skeleton: Any,
     shape: tuple[int | None, ...],
     mean: Sequence[float] | None,
     deviation: Sequence[float] | None,
@@ -217,7 +164,7 @@ def _check(
 
 
 def _describe(
-    child: ChildNetwork,
+    child: ImageNetwork,
     mean: Sequence[float] | None,
     deviation: Sequence[float] | None,
     class_names: Sequence[str] | None,

@@ -1,0 +1,81 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""What the networks of all families have in common that are trained, measured and served."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import keras
+
+from snas_tf import keras_internals
+from snas_tf.networks import plain, trainability
+from snas_tf.networks.float32 import Float32ByDefault
+from snas_tf.networks.recalibration import recalibrate
+from snas_tf.networks.unsupported import Unsupported
+
+
+class ImageNetwork(Unsupported, Float32ByDefault, keras.Model):
+    """The network of an architecture: a functional model of images to float32 logits.
+
+    A network of a family is made by `alike`, and says by `plain_features` how it is written in
+    Keras's own layers.
+
+    Attributes:
+        genotype: The architecture.
+        skeleton: The plan, with `image_shape` and `num_classes`; a dataclass with `get_config`.
+        auxiliary: Whether it answers {"logits": ..., "auxiliary": ...}.
+        drop_path: Greatest probability to drop a path in training.
+        synchronized_batch_norm: Whether replicas share statistics.
+    """
+
+    auxiliary = False
+    drop_path = 0.0
+    synchronized_batch_norm = False
+
+    def alike(self, dtype: Any = None) -> ImageNetwork:
+        """A new network of the same architecture and plan, without what only training needs.
+
+        Args:
+            dtype: Its dtype policy; None for the same.
+        """
+        raise NotImplementedError
+
+    def without_auxiliary(self) -> ImageNetwork:
+        """The same network, weights included, without auxiliary head and drop path.
+
+        What is frozen here is frozen there.
+        """
+        other = self.alike()
+        other.take_weights(self)
+        trainability.restore(other, trainability.flags(self), missing=True)
+        return other
+
+    def take_weights(self, other: ImageNetwork) -> None:
+        """Copies the weights of every layer that another network of the same genotype has too."""
+        theirs = {layer.name: layer for layer in other.layers}
+        for layer in self.layers:
+            if layer.name in theirs:
+                layer.set_weights(theirs[layer.name].get_weights())
+
+    def refresh_statistics(self, images: Iterable[Any]) -> None:
+        """Replaces the running statistics of batch normalisation by those of some images.
+
+        The weights stay, and so do the statistics of layers that are frozen. They are exact, with
+        the same weight for every image; see `snas_tf.networks.recalibration`. In a search the
+        running statistics are those of sampled architectures: a child found by a method that did
+        not sample needs this before it is judged. In a training of few steps they lag behind.
+
+        Args:
+            images: Batches (batch, height, width, channels), of any sizes, each once.
+        """
+        distributed = self.synchronized_batch_norm or keras_internals.under_strategy(self)
+        if not (self.auxiliary or self.drop_path or distributed):
+            recalibrate(self, lambda batch, number: self(batch, training=True), images)
+            return
+        other = self.without_auxiliary()  # without drop path, whose step counter it would move
+        recalibrate(other, lambda batch, number: other(batch, training=True), images)
+        self.take_weights(other)
+
+    to_keras = plain.to_keras
