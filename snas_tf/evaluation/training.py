@@ -1,0 +1,129 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""What an architecture is worth by a short training of its network."""
+
+from __future__ import annotations
+
+import dataclasses
+import statistics
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from snas_tf.errors import InvalidInput
+from snas_tf.evaluation import costs
+from snas_tf.evaluation.evaluator import Parent
+from snas_tf.space import Architecture
+
+ACCURACY = "accuracy"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Training:
+    """An `Evaluator`: trains the network of an architecture for some epochs.
+
+    Its metrics are "accuracy", the mean over the last epochs of that on the validation data, and
+    the costs that are asked for. The same seed gives the same network and the same metrics but for
+    a measured latency.
+
+    For searches in other processes its functions must pickle: functions of a module, or objects
+    that can be called.
+
+    Attributes:
+        build: (architecture, seed) to a compiled model with a metric "accuracy".
+        data: The seed to the arguments of its `fit`, such as {"x": dataset, "validation_data":
+            another}; all but `epochs` and `verbose`.
+        epochs: Epochs of a training, at least 1.
+        last_epochs: How many of the last of them the accuracy is the mean of, 1 to `epochs`.
+        measures: The costs to measure, some of `costs.NAMES`.
+        network: What of a trained model is judged and kept; by default all of it.
+        keep: (network, seed); keeps a trained network, such as in a file named by the seed.
+        recall: The seed to the network that was kept. Where it is given, a training starts from the
+            weights of its parent, as far as both have a weight of the same path and shape.
+
+    Raises:
+        InvalidInput: A number is out of range, or a cost unknown.
+    """
+
+    build: Callable[[Architecture, int], keras.Model]
+    data: Callable[[int], Mapping[str, Any]]
+    epochs: int = 5
+    last_epochs: int = 1
+    measures: tuple[str, ...] = ("parameters", "multiply_adds")
+    network: Callable[[keras.Model], keras.Model] | None = None
+    keep: Callable[[keras.Model, int], None] | None = None
+    recall: Callable[[int], keras.Model] | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.last_epochs <= self.epochs:
+            raise InvalidInput(
+                f"`last_epochs` must be from 1 to the {self.epochs} of `epochs`: given "
+                f"{self.last_epochs}"
+            )
+        costs.check(self.measures)
+
+    @property
+    def inherits(self) -> bool:
+        """Whether a training starts from the weights of a parent."""
+        return self.recall is not None
+
+    def evaluate(
+        self, architecture: Architecture, *, seed: int, parent: Parent | None = None
+    ) -> dict[str, float]:
+        """Trains a network and measures it.
+
+        Args:
+            architecture: What is to be trained.
+            seed: Of its weights and, through `build` and `data`, of all else.
+            parent: Whose weights to start from; None for a fresh start.
+
+        Returns:
+            {"accuracy": in [0, 1], cost: value, ...}.
+
+        Raises:
+            InvalidInput: The model tells no validation accuracy.
+        """
+        keras.backend.clear_session()  # the names of layers, and with them paths, begin anew
+        keras.utils.set_random_seed(seed)
+        model = self.build(architecture, seed)
+        if parent is not None and self.recall is not None:
+            take_weights(model, self.recall(parent.seed))
+        history = model.fit(**self.data(seed), epochs=self.epochs, verbose=0).history
+        measured = history.get(f"val_{ACCURACY}")
+        if not measured:
+            raise InvalidInput(
+                f"a training must tell its accuracy on validation data: `build` must compile a "
+                f"metric named {ACCURACY!r}, and `data` have `validation_data`; it told "
+                f"{', '.join(history)}"
+            )
+        network = model if self.network is None else self.network(model)
+        if self.keep is not None:
+            self.keep(network, seed)
+        accuracy = statistics.fmean(measured[-self.last_epochs :])
+        return {ACCURACY: accuracy, **costs.measure(network, self.measures)}
+
+
+def take_weights(model: keras.Model, parent: keras.Model) -> int:
+    """Gives a model the weights of another one, where both have one of the same path and shape.
+
+    Args:
+        model: Any model; what it does not share keeps its values.
+        parent: Another one. A path begins below the model, whose name does not matter.
+
+    Returns:
+        How many weights were taken.
+    """
+    theirs = _by_path(parent)
+    taken = 0
+    for path, weight in _by_path(model).items():
+        found = theirs.get(path)
+        if found is not None and found.shape == weight.shape:
+            weight.assign(tf.convert_to_tensor(found))
+            taken += 1
+    return taken
+
+
+def _by_path(model: keras.Model) -> dict[str, keras.Variable]:
+    return {weight.path.removeprefix(f"{model.name}/"): weight for weight in model.weights}
