@@ -114,6 +114,8 @@ def _dispatch(command: command_line.Command) -> None:
         return
     startup.load_tensorflow()
     match command.mode:
+        case "search" if command.config.search.method != "snas":
+            from snas_tf.programs.trials.program import run as program
         case "search" if command.config.search.num_seeds > 1:
             from snas_tf.programs.selection import run as program
         case "search":

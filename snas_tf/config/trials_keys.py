@@ -104,10 +104,10 @@ _OBJECTIVE = {
         0.07, "[0, inf)", "How much a product minds the cost: twice of it costs 1 - 2^-exponent."
     ),
     "min_metric": Key(
-        0.0, "[0, inf)", "The reward of trials with less of the metric is 0; 0: no bound."
+        0.0, "[0, inf)", "Trials with less of the metric are worth nothing; 0: no bound."
     ),
     "max_cost": Key(
-        0.0, "[0, inf)", "The reward of trials with more than that of the cost is 0; 0: no bound."
+        0.0, "[0, inf)", "Trials with more than that of the cost are worth nothing; 0: no bound."
     ),
     "measures": Key(
         ("parameters", "multiply_adds"),
@@ -120,8 +120,9 @@ _EXECUTION = {
     "workers": Key(
         1,
         "[0, inf)",
-        "Processes of this machine that evaluate side by side; with one the trials are the same in "
-        "every run, 0: this process itself. Tables are looked into by this process.",
+        "Trials that are evaluated side by side, in as many processes of this machine, or by "
+        "trials.scheduler; with one they are the same in every run. 0: one, in this process, which "
+        "looks into a table in any case.",
     ),
     "tasks_per_process": Key(
         20,
@@ -133,12 +134,13 @@ _EXECUTION = {
         "",
         "",
         'Address of a Dask scheduler, such as "tcp://10.0.0.5:8786", whose workers evaluate; they '
-        "share --workdir. They take the place of trials.workers, all of them.",
+        "must share --workdir.",
     ),
     "seconds": Key(
         0.0,
         "[0, inf)",
-        "Time after which a command proposes no more trials; the same command goes on. 0: no end.",
+        "Time after which no more trials are proposed, those of a stopped search included; 0: no "
+        "such end.",
     ),
 }
 

@@ -58,10 +58,11 @@ def describe(logs: Mapping[str, float]) -> str:
     return "  ".join(parts)
 
 
-class _BarAndMetrics(rich.progress.Progress):
+class BarAndMetrics(rich.progress.Progress):
     """The bar, and below it the metrics, which would not fit beside it in 80 columns."""
 
     def get_renderables(self) -> Iterator[rich.console.RenderableType]:
+        """What rich asks for."""
         yield self.make_tasks_table(self.tasks)
         for task in self.tasks:
             yield rich.text.Text(task.fields["metrics"])
@@ -94,7 +95,7 @@ class ProgressDisplay(keras.callbacks.Callback):
         self._task: rich.progress.TaskID | None = None
         self._started = 0.0
         self._first_epoch: int | None = None
-        self._bar = _BarAndMetrics(
+        self._bar = BarAndMetrics(
             rich.progress.TextColumn("epoch {task.fields[epoch]}/" + str(epochs)),
             rich.progress.BarColumn(bar_width=24),
             rich.progress.TimeElapsedColumn(),

@@ -76,8 +76,11 @@ def at_once() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def deferred() -> Iterator[Request]:
+def deferred(when: str = "at the next step") -> Iterator[Request]:
     """Within the block the first signal is noted, for the run to end where it can be saved.
+
+    Args:
+        when: When that will be, as the user is told.
 
     Yields:
         The request.
@@ -89,7 +92,7 @@ def deferred() -> Iterator[Request]:
             raise Interrupted(number)
         request.number = number
         # Not print: the signal may have come in the middle of one.
-        os.write(2, b"\nsnas_tf: saving at the next step; again to stop at once\n")
+        os.write(2, f"\nsnas_tf: saving {when}; again to stop at once\n".encode())
 
     with _handled(note):
         yield request

@@ -9,7 +9,6 @@ from ml_collections import ConfigDict
 
 from snas_tf import reports
 from snas_tf.data.pipeline_errors import named_images
-from snas_tf.errors import InvalidInput
 from snas_tf.machine import runtime
 from snas_tf.programs import data_binding, found_network, measurement, report
 from snas_tf.runs import results
@@ -35,6 +34,8 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     """
     console = rich.console.Console()
     stages = finished(directory)
+    if not found_network.candidates(directory):
+        raise found_network.none_found(directory)
     directory.lock()
     runtime.configure(config)
     for stage in stages:
@@ -66,8 +67,5 @@ def finished(directory: RunDirectory) -> list[str]:
     """
     stages = [stage for stage in STAGES if directory.finished(stage)]
     if not stages:
-        raise InvalidInput(
-            f"`--workdir` {directory.path} holds no finished network: do run --mode=search there "
-            "to its end first"
-        )
+        raise found_network.none_found(directory)
     return stages

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which of a run's networks is meant by "the found network": the one that leaves the run.
 
-A run leaves up to three: the child as the search left it, and of a training the network of its last
-epoch and that of its best one. They were measured on the same validation images, so these say which
-is best: a training that was too short may well be worse than the child that it began with. Of
-equals the last epoch's is taken, for which nothing was chosen by these images, then the best
-epoch's, then the child.
+A run leaves up to three: the child as the search left it, or of a search by trials the network of
+the best one, and of a training the network of its last epoch and that of its best one. They were
+measured on the same validation images, so these say which is best: a training that was too short
+may well be worse than the child that it began with. Of equals the last epoch's is taken, for which
+nothing was chosen by these images, then the best epoch's, then what the search left.
 """
 
 from __future__ import annotations
@@ -25,17 +25,23 @@ from snas_tf.runs.run_directory import RunDirectory
 from snas_tf.runs.stages import STAGES
 
 BEST = "best"
-CHOICES = {"child": results.CHILD, "last": results.TRAINED, "best_epoch": results.BEST}
+CHOICES = {
+    "child": (results.CHILD, results.OF_TRIAL),
+    "last": (results.TRAINED,),
+    "best_epoch": (results.BEST,),
+}
 """The networks of a run, by the words of `export.network`, with their names in results."""
 
-_OF_EQUALS = (results.TRAINED, results.BEST, results.CHILD)
+_OF_EQUALS = (results.TRAINED, results.BEST, results.OF_TRIAL, results.CHILD)
 _WORDS = {
     results.CHILD: "the child that the search left",
+    results.OF_TRIAL: "the network of the search's best trial",
     results.TRAINED: "the network of the training's last epoch",
     results.BEST: "the network of the training's best epoch",
 }
 _SHORT = {
     results.CHILD: "the search's child",
+    results.OF_TRIAL: "the search's best trial",
     results.TRAINED: "the training's last epoch",
     results.BEST: "the training's best epoch",
 }
@@ -86,7 +92,8 @@ def candidates(directory: RunDirectory) -> tuple[FoundNetwork, ...]:
         directory: The run directory.
 
     Returns:
-        The search's child, the training's last epoch and its best one, as far as there are.
+        The search's child or best trial, the training's last epoch and its best one, as far as
+        there are.
     """
     measured = {
         (stage, result.name): result
@@ -96,6 +103,7 @@ def candidates(directory: RunDirectory) -> tuple[FoundNetwork, ...]:
     }
     places = (
         (results.CHILD, "search", directory.network_path("search")),
+        (results.OF_TRIAL, "search", directory.network_path("search")),
         (results.TRAINED, "train", directory.network_path("train")),
         (results.BEST, "train", directory.best_network_path),
     )
@@ -122,18 +130,15 @@ def choose(directory: RunDirectory, which: str = BEST) -> FoundNetwork:
     """
     found = candidates(directory)
     if not found:
-        raise InvalidInput(
-            f"`--workdir` {directory.path} holds no finished network: do run --mode=search there "
-            "to its end first"
-        )
+        raise none_found(directory)
     if which == BEST:
         return _best(directory, found)
     if which not in CHOICES:
         known = ", ".join((BEST, *CHOICES))
         raise InvalidInput(f"`export.network` must be one of {known}: given {which!r}")
-    chosen = next((each for each in found if each.name == CHOICES[which]), None)
+    chosen = next((each for each in found if each.name in CHOICES[which]), None)
     if chosen is None:
-        words = {name: word for word, name in CHOICES.items()}
+        words = {name: word for word, names in CHOICES.items() for name in names}
         there = ", ".join((BEST, *(words[each.name] for each in found)))
         mode = "search" if which == "child" else "train"
         raise InvalidInput(
@@ -147,6 +152,23 @@ def choose(directory: RunDirectory, which: str = BEST) -> FoundNetwork:
             f", whereas {_and(f'{_SHORT[each.name]} has {_percent(each)}' for each in others)}"
         )
     return dataclasses.replace(chosen, reason=reason)
+
+
+def none_found(directory: RunDirectory) -> InvalidInput:
+    """What to say of a run that has left no network so far.
+
+    Args:
+        directory: The run directory.
+    """
+    if directory.finished("search"):
+        return InvalidInput(
+            f"`--workdir` {directory.path} holds an architecture and no network: its search judged "
+            "by a table or a score, and trained none; do run --mode=train there first"
+        )
+    return InvalidInput(
+        f"`--workdir` {directory.path} holds no finished network: do run --mode=search there to "
+        "its end first"
+    )
 
 
 def refuse_chance(directory: RunDirectory, found: FoundNetwork) -> None:

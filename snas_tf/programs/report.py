@@ -17,6 +17,7 @@ from snas_tf.errors import InvalidInput
 from snas_tf.evaluation import Table
 from snas_tf.fitting import history
 from snas_tf.programs import problems, run_warnings, true_accuracy
+from snas_tf.programs.trials import record
 from snas_tf.reports import doubts, notation
 from snas_tf.runs import next_commands, results
 from snas_tf.runs.files import read_json, write_bytes, write_text
@@ -229,9 +230,9 @@ def _summary(
     for stage in STAGES:
         if not recorded[stage]:
             continue
-        epochs, total = past[stage].epochs, recorded[stage][stage]["epochs"]
         state = "is finished" if directory.finished(stage) else "is not finished"
-        sentences.append(f"The {STAGE_NAMES[stage]} {state}: {epochs} of {total} epochs.")
+        come = _come(directory, stage, recorded[stage], past[stage])
+        sentences.append(f"The {STAGE_NAMES[stage]} {state}: {come}.")
         last = {name: values[-1] for name, values in past[stage].probabilities.items()}
         if last := {name: values for name, values in last.items() if name in uses}:
             places = sum(map(len, last.values()))
@@ -248,6 +249,22 @@ def _summary(
             f"the supernet under sampled architectures {_percent(supernet)}."
         )
     return " ".join(sentences)
+
+
+def _come(
+    directory: RunDirectory, stage: str, recorded: dict[str, Any], past: history.History
+) -> str:
+    """How far a stage has come, and of trials which is the best."""
+    if stage != "search" or (tried := record.result(directory)) is None:
+        return f"{past.epochs} of {recorded[stage]['epochs']} epochs"
+    told = f"{len(tried.trials)} of {recorded['trials']['number']} trials"
+    if tried.failed:
+        told += f", of which {len(tried.failed)} failed"
+    if tried.succeeded:
+        best = tried.best
+        values = [f"{name} {notation.metric(name, each)}" for name, each in best.metrics.items()]
+        told += f"; the best, number {best.number}, has {', '.join(values)}"
+    return told
 
 
 def _percent(fraction: float) -> str:

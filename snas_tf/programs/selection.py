@@ -81,16 +81,11 @@ def _configs(config: ConfigDict) -> Iterator[tuple[int, ConfigDict]]:
     """Each seed with the config of its own search and short training."""
     split_seed = config.seed if config.data.split_seed < 0 else config.data.split_seed
     for seed in range(config.seed, config.seed + config.search.num_seeds):
-        of_seed = config.copy_and_resolve_references()
+        of_seed = train.shortened(config, max(config.search.selection_epochs, 1))  # 0 trains none
         of_seed.seed = seed
         of_seed.data.split_seed = split_seed
         of_seed.search.num_seeds = 1
-        of_seed.train.genotype = ""
         of_seed.train.inherit = True
-        of_seed.train.num_cells = of_seed.train.init_channels = 0
-        of_seed.train.epochs = max(config.search.selection_epochs, 1)  # 0 trains none
-        # Too short to warm up, or for an average that leaves where it began.
-        of_seed.train.warmup_epochs, of_seed.train.ema_decay = 0, 0.0
         yield seed, of_seed
 
 

@@ -72,7 +72,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
     images = data_binding.open_for_stage(config, directory, STAGE, console)
     problem = problems.of(config, STAGE, images)
     start = _inherited(config, directory, problem) if config.train.inherit else None
-    plan = _plan(config, images)
+    plan = plan_of(config, images)
     replicas = workers.strategy.num_replicas_in_sync
     division.check(config, STAGE, plan.batch_size, replicas)
     division.tell_of_another(directory, STAGE, replicas, console)
@@ -98,7 +98,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
     )
     memory.tell(verdict, console)
     run_warnings.tell_of_data(images, console)
-    evaluations, catches_up = _recalibration(config, plan)
+    evaluations, catches_up = statistics_callbacks(config, plan)
     history = fit(
         model, plan, directory, workers, console, evaluations=evaluations, keeps_best=True
     )
@@ -113,8 +113,13 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
     workers.on_chief(finish)
 
 
-def _plan(config: ConfigDict, images: data.ImageData) -> Plan:
-    """What the training goes through."""
+def plan_of(config: ConfigDict, images: data.ImageData) -> Plan:
+    """What a training goes through.
+
+    Args:
+        config: The config, checked.
+        images: The data set.
+    """
     return Plan(
         stage=STAGE,
         images=images,
@@ -164,6 +169,25 @@ def build(
     return model
 
 
+def shortened(config: ConfigDict, epochs: int) -> ConfigDict:
+    """A config of a training of some epochs of what a search found, in the size it was found in.
+
+    Args:
+        config: The config.
+        epochs: How many, at least 1.
+
+    Returns:
+        A config of its own.
+    """
+    config = config.copy_and_resolve_references()
+    config.train.genotype = ""
+    config.train.num_cells = config.train.init_channels = 0
+    config.train.epochs = epochs
+    # Too short to warm up, or for an average that leaves where it began.
+    config.train.warmup_epochs, config.train.ema_decay = 0, 0.0
+    return config
+
+
 def find_genotype(config: ConfigDict, directory: RunDirectory) -> space.Architecture:
     """The genotype that a config asks for: the run's own, a published one, or a file.
 
@@ -192,8 +216,18 @@ def _metrics(num_classes: int) -> list[keras.metrics.Metric]:
     return metrics
 
 
-def _recalibration(config: ConfigDict, plan: Plan) -> tuple[list[keras.callbacks.Callback], bool]:
-    """What measures statistics anew, and whether it does so until the last epoch."""
+def statistics_callbacks(
+    config: ConfigDict, plan: Plan
+) -> tuple[list[keras.callbacks.Callback], bool]:
+    """What measures the statistics of normalisation anew while a training is short.
+
+    Args:
+        config: The config; reads `train.recalibrate`.
+        plan: What the training goes through.
+
+    Returns:
+        Callbacks, and whether they do so until the last epoch.
+    """
     when = config.train.recalibrate
     if when == "off":
         return [], False

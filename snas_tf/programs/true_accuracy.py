@@ -19,15 +19,16 @@ from snas_tf.programs import resources
 from snas_tf.runs.files import read_json, write_json
 from snas_tf.runs.run_directory import RunDirectory
 
-_KEY = "`--config.evaluation.table`"
 
-
-def open_table(path: str, cells: space.DecisionSpace) -> Table | None:
+def open_table(
+    path: str, cells: space.DecisionSpace, key: str = "evaluation.table"
+) -> Table | None:
     """Opens the table that a config names.
 
     Args:
-        path: The config's `evaluation.table`.
+        path: The config's value.
         cells: The space of the search.
+        key: The key that has it.
 
     Returns:
         The table; None where none is named.
@@ -37,13 +38,14 @@ def open_table(path: str, cells: space.DecisionSpace) -> Table | None:
     """
     if not path:
         return None
+    flag = f"`--config.{key}`"
     try:
         table = Table.load(path)
     except InvalidInput as error:
-        raise InvalidInput(f"{_KEY}: {error}") from error
+        raise InvalidInput(f"{flag}: {error}") from error
     if not table.accuracies:
         raise InvalidInput(
-            f"{_KEY} must have an accuracy, a metric with that word in its name: given {path}, "
+            f"{flag} must have an accuracy, a metric with that word in its name: given {path}, "
             f"which has {', '.join(table.metrics)}"
         )
     first = next(iter(table))
@@ -51,7 +53,7 @@ def open_table(path: str, cells: space.DecisionSpace) -> Table | None:
         cells.encode(architecture_keys.read(first, cells))
     except InvalidInput as error:
         raise InvalidInput(
-            f"{_KEY} must have architectures of the space that is searched: given {path}, which "
+            f"{flag} must have architectures of the space that is searched: given {path}, which "
             f"has {first[:60]} ({error})"
         ) from error
     return table

@@ -35,7 +35,9 @@ def of(directory: RunDirectory) -> tuple[str, ...]:
     if directory.finished("search") and not directory.finished("train"):
         arguments = directory.environments().get("search", {}).get("arguments", [])
         commands.append(["--mode=train", place, *_of_the_config(arguments)])
-    if any(directory.finished(stage) for stage in STAGES):
+    if any(
+        directory.finished(stage) and directory.network_path(stage).exists() for stage in STAGES
+    ):
         commands += [[f"--mode={mode}", place] for mode in ("evaluate", "export")]
     return tuple(f"{program()} {shlex.join(words)}" for words in commands)
 

@@ -17,6 +17,7 @@ SUPERNET = "supernet, sampled"
 CHILD = "child without retraining"
 TRAINED = "trained, last epoch"
 BEST = "trained, best epoch"
+OF_TRIAL = "network of the best trial"
 """The networks of a run, by the names that results and reports give them."""
 
 

@@ -92,6 +92,20 @@ class RunPaths:
         return self.path / "seeds.json"
 
     @property
+    def trials_path(self) -> epath.Path:
+        """Every trial of a search by trials, a record as it begins and one as it ends."""
+        return self.path / "trials.jsonl"
+
+    def trial_network_path(self, seed: int) -> epath.Path:
+        """The network of a trial, by the seed of its evaluation."""
+        return self.trial_networks_folder / f"{seed}.keras"
+
+    @property
+    def trial_networks_folder(self) -> epath.Path:
+        """The networks of trials that are still of use."""
+        return self.path / "trials"
+
+    @property
     def truth_path(self) -> epath.Path:
         """What a table of true accuracies says of the search."""
         return self.path / "true_accuracy.json"

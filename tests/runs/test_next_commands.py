@@ -54,6 +54,7 @@ def test_every_name_of_a_folder_comes_back_from_the_shell(name, tmp_path, monkey
     directory = directory_of(name)
     (tmp_path / name).mkdir(parents=True)
     directory.mark_finished("train")
+    directory.network_path("train").touch()
     write_json(directory.config_path, {"train": {}})
     commands = next_commands.of(directory)
     assert len(commands) == 2
@@ -92,6 +93,8 @@ def test_a_training_repeats_what_the_search_was_told_of_the_config(tmp_path, sta
     words += ["--config.data.split_seed", "-1", "-config.data.source=folder:it's"]
     write_json(directory.environment_path, {"search": {"arguments": words}})
     directory.mark_finished("search")
+    assert len(next_commands.of(directory)) == 1  # what leaves no network can only be trained
+    directory.network_path("search").touch()
     train, *_ = next_commands.of(directory)
     assert shell(train)[3:] == [
         "--mode=train",

@@ -1,0 +1,89 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""Who proposes trials, and where they are evaluated, by a config."""
+
+from __future__ import annotations
+
+import concurrent.futures
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ml_collections import ConfigDict
+
+from snas_tf import black_box, space
+
+_POPULATION, _OF_AREA = 50, 10
+
+Score = Callable[[space.Architecture], float]
+
+
+class Workplace(NamedTuple):
+    """Where trials are evaluated.
+
+    Attributes:
+        executor: Makes what evaluates; None for this process.
+        workers: How many trials at once.
+    """
+
+    executor: Callable[[], concurrent.futures.Executor] | None
+    workers: int
+
+
+def searcher(config: ConfigDict, score: Callable[[], Score]) -> black_box.Searcher:
+    """The searcher of a config.
+
+    Args:
+        config: The config, checked; its `search.method` is not snas.
+        score: Makes the score by which area chooses its first population; not called for others.
+    """
+    trials, method = config.trials, config.search.method
+    population = trials.population or _population(method, trials.number)
+    tournament = trials.tournament or max(population // 5, min(population, 2))
+    gradient = {
+        "learning_rate": trials.learning_rate,
+        "baseline_decay": trials.baseline_decay,
+        "entropy_weight": trials.entropy_weight,
+    }
+    match method:
+        case "random":
+            return black_box.Random()
+        case "evolution":
+            return black_box.RegularizedEvolution(population, tournament)
+        case "area":
+            return black_box.Area(
+                score(), pool=trials.pool, population=population, tournament=tournament
+            )
+        case "local":
+            return black_box.LocalSearch()
+        case "policy":
+            return black_box.Policy(**gradient)
+        case "controller":
+            return black_box.Controller(**gradient)
+        case _:
+            return black_box.Optuna(method)
+
+
+def workplace(trials: ConfigDict, *, here: bool) -> Workplace:
+    """Where a config's trials are evaluated.
+
+    Args:
+        trials: The section `trials`, checked.
+        here: Whether an evaluation is a look into a table, not worth a process.
+
+    Raises:
+        InvalidInput: The scheduler cannot be reached, or Dask is not installed.
+    """
+    if here:
+        return Workplace(None, 1)
+    if trials.scheduler:
+        return Workplace(black_box.Dask(trials.scheduler), max(trials.workers, 1))
+    if trials.workers == 0:
+        return Workplace(None, 1)
+    executor = black_box.Processes(trials.workers, trials.tasks_per_process)
+    return Workplace(executor, trials.workers)
+
+
+def _population(method: str, number: int) -> int:
+    if method == "area":
+        return _OF_AREA
+    return max(min(_POPULATION, number // 2), 1)
