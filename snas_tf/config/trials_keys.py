@@ -3,6 +3,7 @@
 """The section `trials`: how a search tries whole networks, one after another or side by side."""
 
 from snas_tf.config.key import Key
+from snas_tf.evaluation import score_names
 
 _SEARCHER = {
     "number": Key(200, "[1, inf)", "Trials of a search by any search.method but snas."),
@@ -61,7 +62,7 @@ _EVALUATOR = {
     ),
     "score": Key(
         "naswot",
-        ("naswot", "jacob_cov", "synflow", "grad_norm", "snip", "parameters", "multiply_adds"),
+        score_names.NAMES,
         "The score of zero_cost, and by which area chooses its first population.",
     ),
     "table": Key(
@@ -84,8 +85,8 @@ _OBJECTIVE = {
     "metric": Key(
         "accuracy",
         "",
-        'The metric that is to be great: "accuracy" on the validation images, or a column of '
-        "trials.table.",
+        'The metric that is to be great: "accuracy" on the validation images, under zero_cost the '
+        "name of trials.score, or a column of trials.table.",
     ),
     "cost": Key(
         "parameters",

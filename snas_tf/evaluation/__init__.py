@@ -13,11 +13,17 @@ from snas_tf.evaluation.evaluator import Evaluator, Parent
 from snas_tf.evaluation.table import Table
 
 if TYPE_CHECKING:
+    from snas_tf.evaluation.training import Training
+    from snas_tf.evaluation.weight_sharing import WeightSharing
     from snas_tf.evaluation.zero_cost import ZeroCost
 
-__all__ = ["Evaluator", "Parent", "Table", "ZeroCost"]
+__all__ = ["Evaluator", "Parent", "Table", "Training", "WeightSharing", "ZeroCost"]
 
-_HOMES = {"ZeroCost": "snas_tf.evaluation.zero_cost"}
+_HOMES = {
+    "Training": "snas_tf.evaluation.training",
+    "WeightSharing": "snas_tf.evaluation.weight_sharing",
+    "ZeroCost": "snas_tf.evaluation.zero_cost",
+}
 
 
 def __getattr__(name: str) -> Any:

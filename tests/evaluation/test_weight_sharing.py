@@ -5,8 +5,7 @@
 import numpy as np
 import pytest
 
-from snas_tf.evaluation import Evaluator
-from snas_tf.evaluation.weight_sharing import WeightSharing
+from snas_tf.evaluation import Evaluator, WeightSharing
 from tests.search.small_models import CELLS, batches_of, build, digits
 
 

@@ -192,6 +192,7 @@ def test_a_finished_search_names_what_it_found_and_what_comes_next(directory):
         ],
     )
     directory.mark_finished("search")
+    directory.network_path("search").touch()
     found = report.assemble(directory)
     assert found.architecture == space.PUBLISHED["SNAS_MILD"]
     assert "classifies 99.0 % of the validation" in found.summary and "97.2 %" in found.summary

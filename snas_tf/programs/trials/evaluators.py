@@ -15,18 +15,20 @@ from ml_collections import ConfigDict
 
 from snas_tf import data, space
 from snas_tf.errors import InvalidInput
-from snas_tf.evaluation import Evaluator, Parent, Table, costs
-from snas_tf.evaluation.weight_sharing import WeightSharing
+from snas_tf.evaluation import Evaluator, Parent, Table, WeightSharing, ZeroCost, costs
 from snas_tf.fitting.checkpoint import Checkpoints
 from snas_tf.fitting.fit import validation_dataset
 from snas_tf.machine import native_operations, runtime
 from snas_tf.machine.environment import usable_cores
-from snas_tf.programs import data_binding, problems, search, true_accuracy
+from snas_tf.programs import data_binding, dataset, problems, search, true_accuracy
 from snas_tf.programs.trials import objectives
 from snas_tf.programs.trials.learning import Learning
 from snas_tf.runs.run_directory import RunDirectory
 
 STAGE = "search"
+_SCORED = 128
+"""Images that a score is of, as in the paper of naswot."""
+
 _BY_THE_PLAN = ("parameters", "multiply_adds")
 
 
@@ -121,6 +123,8 @@ def build(
         case "weight_sharing":
             batches = validation_dataset(images, config.data.batch_size)
             evaluator = WeightSharing(supernet(config.trials.supernet, images), batches)
+        case "zero_cost":
+            evaluator = score(config, images)
         case _:
             evaluator = table
     problem = problems.of(config, STAGE, images)
@@ -206,6 +210,23 @@ def check_supernet(config: ConfigDict) -> None:
             f"network: its sections {' and '.join(different)} of the config differ; do give the "
             "same keys"
         )
+
+
+def score(config: ConfigDict, images: data.ImageData) -> ZeroCost:
+    """The score of a config, on training images of every class.
+
+    Args:
+        config: The config, checked.
+        images: The data set.
+    """
+    problem = problems.of(config, STAGE, images)
+    batch = data.evaluation_dataset(
+        dataset.spread(images.train, _SCORED),
+        batch_size=_SCORED,
+        normalization=data.normalization(images),
+    )
+    ((pixels, labels),) = batch.as_numpy_iterator()
+    return ZeroCost(problem.child, pixels, (config.trials.score,), labels=labels)
 
 
 def _shared_among(config: ConfigDict) -> ConfigDict:

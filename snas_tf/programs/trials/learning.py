@@ -10,7 +10,7 @@ import keras
 from ml_collections import ConfigDict
 
 from snas_tf import data, space
-from snas_tf.evaluation.training import Training
+from snas_tf.evaluation import Training
 from snas_tf.fitting.fit import validation_dataset
 from snas_tf.programs import train
 from snas_tf.runs import network_files
