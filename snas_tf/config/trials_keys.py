@@ -10,8 +10,8 @@ _SEARCHER = {
     "population": Key(
         0,
         "[0, inf)",
-        "Newest trials among which evolution chooses a parent; 0: 10 for area, else 50, or half of "
-        "the trials where that is fewer.",
+        "Newest trials among which evolution chooses a parent, or a generation of nsga2; 0: 10 for "
+        "area, 20 for nsga2, else 50, or half of the trials where that is fewer.",
     ),
     "tournament": Key(
         0,
@@ -24,16 +24,25 @@ _SEARCHER = {
         "[1, inf)",
         "Random networks of which area takes the best by trials.score for its first population.",
     ),
-    "learning_rate": Key(0.05, "(0, inf)", "Adam of the logits of policy and controller."),
-    "baseline_decay": Key(
-        0.9, "[0, 1)", "Decay of the mean reward that policy and controller compare rewards with."
-    ),
-    "entropy_weight": Key(
+    "starts": Key(10, "[1, inf)", "Trials that local begins with, drawn at random."),
+    "learning_rate": Key(
         0.0,
         "[0, inf)",
-        "Weight of the entropy that policy and controller add to the reward, against early "
-        "certainty.",
+        "Adam of the logits of policy, or of the weights of controller; 0: 0.1 and 0.02.",
     ),
+    "entropy_weight": Key(
+        0.1,
+        "[0, inf)",
+        "What a nat of entropy is worth to policy and controller beside an advantage, which is "
+        "between -1 and 1; against early certainty.",
+    ),
+    "window": Key(
+        50,
+        "[0, inf)",
+        "Among how many of the latest trials policy and controller rank a reward; 0: they take it "
+        "as it is, less a moving mean.",
+    ),
+    "baseline_decay": Key(0.9, "[0, 1)", "Decay of that mean, where window is 0."),
 }
 
 _EVALUATOR = {
@@ -121,9 +130,8 @@ _EXECUTION = {
     "workers": Key(
         1,
         "[0, inf)",
-        "Trials that are evaluated side by side, in as many processes of this machine, or by "
-        "trials.scheduler; with one they are the same in every run. 0: one, in this process, which "
-        "looks into a table in any case.",
+        "Processes of this machine that evaluate side by side; with one the trials are the same in "
+        "every run. 0: this process evaluates, which looks into a table in any case.",
     ),
     "tasks_per_process": Key(
         20,
@@ -134,8 +142,8 @@ _EXECUTION = {
     "scheduler": Key(
         "",
         "",
-        'Address of a Dask scheduler, such as "tcp://10.0.0.5:8786", whose workers evaluate; they '
-        "must share --workdir.",
+        'Address of a Dask scheduler, such as "tcp://10.0.0.5:8786", all of whose workers '
+        "evaluate, in place of trials.workers; they must share --workdir.",
     ),
     "seconds": Key(
         0.0,

@@ -60,6 +60,8 @@ def write(directory: RunDirectory, table: Table | None = None) -> None:
     if table and report.truth:
         true_accuracy.record(directory, report.truth)
     write_text(directory.report_path, reports.to_html(report))
+    if report.trials is not None:
+        write_text(directory.trials_table_path, reports.to_csv(report.trials))
     for name, picture in reports.drawings(report):
         drawn = io.BytesIO()
         picture.savefig(drawn, format="png", dpi=150, bbox_inches="tight")
@@ -86,12 +88,13 @@ def assemble(directory: RunDirectory, table: Table | None = None) -> reports.Rep
     resources = read_json(directory.resources_path, {})
     bounds = tuple(map(space.Limit.from_config, resources.get("limits", [])))
     seeds = results.recorded_seeds(directory.seeds_path)
+    tried = record.trials(directory)
     title = "Architecture search" if recorded["search"] else "Training"
     return reports.Report(
         title=f"{title} on {dataset.get('name', 'images')}",
-        summary=_summary(directory, recorded, past, found, uses),
+        summary=_summary(directory, recorded, past, found, uses, tried),
         results=tuple(found),
-        architecture=_architecture(directory, searched, past["search"], bounds),
+        architecture=_architecture(directory, searched, past["search"], bounds, tried),
         space=searched,
         uses=uses,
         search_rows=[_without(absent, row) for row in past["search"].rows],
@@ -115,7 +118,8 @@ def assemble(directory: RunDirectory, table: Table | None = None) -> reports.Rep
         },
         target=resources.get("target", ""),
         target_missed=resources.get("target_missed", False),
-        truth=_truth(directory, table, past["search"], searched, bounds),
+        trials=tried,
+        truth=_truth(directory, table, past["search"], searched, bounds, tried),
         warnings=run_warnings.of_run(directory, past, found, dataset, bounds),
     )
 
@@ -126,10 +130,14 @@ def _truth(
     past: history.History,
     searched: space.DecisionSpace,
     bounds: tuple[space.Limit, ...],
+    tried: reports.Trials | None,
 ) -> reports.Truth | None:
     """What a table says of a search, or said when it was last asked."""
     if table is None:
         return true_accuracy.recorded(directory)
+    if tried is not None:
+        found = [] if tried.best is None else [tried.best.architecture]
+        return true_accuracy.judge(table, found, searched) if found else None
     if not past.epochs:
         return None
     trajectory = _trajectory(directory, past, searched, bounds)
@@ -195,11 +203,14 @@ def _architecture(
     searched: space.DecisionSpace,
     search: history.History,
     bounds: tuple[space.Limit, ...],
+    tried: reports.Trials | None,
 ) -> space.Architecture | None:
     """What the search found, or would find if it ended now; without a search, what is trained."""
     for path in (directory.genotype_path, directory.training_genotype_path):
         if path.exists():
             return problems.recorded_family(directory).load(path)
+    if tried is not None and tried.best is not None:
+        return tried.best.architecture
     if not search.epochs:
         return None
     rule = directory.recorded("search")["search"]["derivation"]
@@ -225,13 +236,16 @@ def _summary(
     past: dict[str, history.History],
     found: list[reports.Result],
     uses: Sequence[str],
+    tried: reports.Trials | None,
 ) -> str:
     sentences = []
     for stage in STAGES:
         if not recorded[stage]:
             continue
         state = "is finished" if directory.finished(stage) else "is not finished"
-        come = _come(directory, stage, recorded[stage], past[stage])
+        come = f"{past[stage].epochs} of {recorded[stage][stage]['epochs']} epochs"
+        if stage == "search" and tried is not None:
+            come = _of_trials(tried)
         sentences.append(f"The {STAGE_NAMES[stage]} {state}: {come}.")
         last = {name: values[-1] for name, values in past[stage].probabilities.items()}
         if last := {name: values for name, values in last.items() if name in uses}:
@@ -251,18 +265,16 @@ def _summary(
     return " ".join(sentences)
 
 
-def _come(
-    directory: RunDirectory, stage: str, recorded: dict[str, Any], past: history.History
-) -> str:
-    """How far a stage has come, and of trials which is the best."""
-    if stage != "search" or (tried := record.result(directory)) is None:
-        return f"{past.epochs} of {recorded[stage]['epochs']} epochs"
-    told = f"{len(tried.trials)} of {recorded['trials']['number']} trials"
-    if tried.failed:
-        told += f", of which {len(tried.failed)} failed"
-    if tried.succeeded:
-        best = tried.best
-        values = [f"{name} {notation.metric(name, each)}" for name, each in best.metrics.items()]
+def _of_trials(tried: reports.Trials) -> str:
+    """How far a search by trials has come, and which is the best so far."""
+    told = f"{len(tried.result.trials)} of {tried.planned} trials"
+    if failed := tried.result.failed:
+        told += f", of which {len(failed)} failed"
+    if (best := tried.best) is not None:
+        values = [
+            f"{notation.words(name)} {notation.metric(name, value)}"
+            for name, value in best.metrics.items()
+        ]
         told += f"; the best, number {best.number}, has {', '.join(values)}"
     return told
 

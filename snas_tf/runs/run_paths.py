@@ -96,6 +96,11 @@ class RunPaths:
         """Every trial of a search by trials, a record as it begins and one as it ends."""
         return self.path / "trials.jsonl"
 
+    @property
+    def trials_table_path(self) -> epath.Path:
+        """The same as a table, a row a trial that ended."""
+        return self.path / "trials.csv"
+
     def trial_network_path(self, seed: int) -> epath.Path:
         """The network of a trial, by the seed of its evaluation."""
         return self.trial_networks_folder / f"{seed}.keras"

@@ -82,7 +82,10 @@ class TrialsDisplay:
 
 def metrics(trial: Trial) -> str:
     """The metrics of a trial, such as "accuracy 93.10 %, parameters 43,210"; or that it failed."""
-    told = [f"{name} {notation.metric(name, value)}" for name, value in trial.metrics.items()]
+    told = [
+        f"{notation.words(name)} {notation.metric(name, value)}"
+        for name, value in trial.metrics.items()
+    ]
     return ", ".join(told) or "failed"
 
 
@@ -93,7 +96,7 @@ def standing(result: SearchResult) -> str:
         best = result.best
         first = next(iter(result.objective.directions))
         value = notation.metric(first, best.metrics[first])
-        parts.append(f"best {first} {value} (trial {best.number})")
+        parts.append(f"best {notation.words(first)} {value} (trial {best.number})")
     if len(result.objective.directions) > 1:
         parts.append(f"front {len(result.front)}")
         parts.append(f"{len(result.feasible)} within bounds")

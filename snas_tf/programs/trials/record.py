@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from snas_tf import reports
 from snas_tf.black_box import SearchResult
 from snas_tf.programs import problems
 from snas_tf.programs.trials import objectives
@@ -13,22 +14,26 @@ from snas_tf.runs.run_directory import RunDirectory
 from snas_tf.runs.trial_log import TrialLogFile
 
 
-def result(directory: RunDirectory) -> SearchResult | None:
+def trials(directory: RunDirectory) -> reports.Trials | None:
     """The trials of a run and what its objective makes of them, whether it is finished or not.
 
     Args:
         directory: The run directory.
 
     Returns:
-        The result; None where there was no search by trials.
+        Those that ended; None where there was no search by trials.
     """
     recorded = directory.recorded("search")
     if "trials" not in recorded or not directory.trials_path.exists():
         return None
     searched = problems.family(recorded).space_of(recorded)
     objective = objectives.objective(recorded["trials"])
-    trials = [
+    found = [
         dataclasses.replace(trial, rewards=objective(trial.metrics)) if trial.metrics else trial
         for trial in TrialLogFile(directory.trials_path, searched).read()
     ]
-    return SearchResult.of(trials, objective)
+    return reports.Trials(
+        result=SearchResult.of(found, objective),
+        planned=recorded["trials"]["number"],
+        method=recorded["search"]["method"],
+    )

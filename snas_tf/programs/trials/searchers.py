@@ -12,7 +12,7 @@ from ml_collections import ConfigDict
 
 from snas_tf import black_box, space
 
-_POPULATION, _OF_AREA = 50, 10
+_POPULATION, _OF_AREA, _OF_NSGA2 = 50, 10, 20
 
 Score = Callable[[space.Architecture], float]
 
@@ -40,9 +40,10 @@ def searcher(config: ConfigDict, score: Callable[[], Score]) -> black_box.Search
     population = trials.population or _population(method, trials.number)
     tournament = trials.tournament or max(population // 5, min(population, 2))
     gradient = {
-        "learning_rate": trials.learning_rate,
-        "baseline_decay": trials.baseline_decay,
         "entropy_weight": trials.entropy_weight,
+        "window": trials.window,
+        "baseline_decay": trials.baseline_decay,
+        **({"learning_rate": trials.learning_rate} if trials.learning_rate else {}),
     }
     match method:
         case "random":
@@ -54,13 +55,13 @@ def searcher(config: ConfigDict, score: Callable[[], Score]) -> black_box.Search
                 score(), pool=trials.pool, population=population, tournament=tournament
             )
         case "local":
-            return black_box.LocalSearch()
+            return black_box.LocalSearch(trials.starts)
         case "policy":
             return black_box.Policy(**gradient)
         case "controller":
             return black_box.Controller(**gradient)
         case _:
-            return black_box.Optuna(method)
+            return black_box.Optuna(method, trials.population or _OF_NSGA2)
 
 
 def workplace(trials: ConfigDict, *, here: bool) -> Workplace:
@@ -76,7 +77,8 @@ def workplace(trials: ConfigDict, *, here: bool) -> Workplace:
     if here:
         return Workplace(None, 1)
     if trials.scheduler:
-        return Workplace(black_box.Dask(trials.scheduler), max(trials.workers, 1))
+        cluster = black_box.Dask(trials.scheduler)
+        return Workplace(cluster, cluster.workers)
     if trials.workers == 0:
         return Workplace(None, 1)
     executor = black_box.Processes(trials.workers, trials.tasks_per_process)
