@@ -51,13 +51,16 @@ def test_the_temperature_falls_over_the_steps_after_the_warm_up():
     assert Defaults(1, 10).logits_rate == 0.05 and Defaults(10, 1000).logits_rate == 0.002
 
 
-def test_they_are_told_and_give_way(capsys):
+def test_they_are_told_saved_and_give_way(capsys, tmp_path):
     search = Snas.of(choice_models.part(), epochs=2, data=np.zeros((320, 6)), estimator="softmax")
     told = capsys.readouterr().out
     assert "20 steps (2 epochs of 10)" in told and "warmup_steps=2" in told
     assert (search.estimator, search.warmup_steps) == ("softmax", 2)
     search.compile(loss="mse")
     assert float(search.optimizer.logits_optimizer.learning_rate) == pytest.approx(0.05)
+    search.save(tmp_path / "search.keras")
+    loaded = keras.saving.load_model(tmp_path / "search.keras")
+    assert float(loaded.optimizer.logits_optimizer.learning_rate) == pytest.approx(0.05)
     search.compile("sgd", "mse", architecture_optimizer=keras.optimizers.Adam(0.3))
     assert float(search.optimizer.logits_optimizer.learning_rate) == pytest.approx(0.3)
     other = Snas.of(Supernet(CELLS, SKELETON), epochs=1, steps_per_epoch=3, temperature=0.5)
