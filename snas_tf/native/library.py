@@ -36,7 +36,7 @@ def use(wanted: bool = True) -> None:
     That is in training, in float32, on a CPU, for channels in multiples of 8. As TensorFlow's own
     switches, it is one for the process. What was traced before stays as it is.
 
-    The first call on a machine compiles them, in about five seconds, into the user's cache
+    The first call on a machine compiles them, in about seven seconds, into the user's cache
     (`$XDG_CACHE_HOME`, ~/.cache).
 
     Args:
