@@ -162,7 +162,7 @@ class Controller:
     """
 
     units: int = 24
-    learning_rate: float = 0.02
+    learning_rate: float = 0.05
     entropy_weight: float = 0.1
     window: int = 50
     baseline_decay: float = 0.9
