@@ -19,6 +19,8 @@ from snas_tf.errors import Failure
 from tests import image_contents as contents
 from tests.serving.conftest import GENOTYPE, MOST_IMAGES, SKELETON
 
+IMAGES = (2, 32, 32, 1)
+
 
 def export(parts, folder, **changes):
     arguments = {**parts, "folder": folder, **changes}
@@ -131,29 +133,33 @@ def test_more_is_described_before_anything_is_published(parts, examples, folder)
     assert sorted(path.name for path in folder.iterdir()) == [".lock", "1", "2"]
 
 
-@pytest.mark.slow
-def test_old_versions_go_when_told(parts, examples, folder):
-    exported = export(parts, folder, examples=examples[:1], keep=1)
-    assert (exported.version, exported.removed) == (2, [1])
-    assert serving.versions(folder) == [2]
-
-
-@pytest.mark.slow
-def test_an_auxiliary_head_is_left_out(parts, tmp_path):
+@pytest.fixture(scope="module")
+def with_auxiliary(parts, exported, tmp_path_factory):
+    """A network with two heads, its normalisation, and its export in the place of version 1."""
+    folder = tmp_path_factory.mktemp("versions")
+    shutil.copytree(exported.place, folder / "1")
     skeleton = space.Skeleton(num_cells=3, init_channels=4, num_classes=10, image_shape=(32, 32, 1))
     network = ChildNetwork(GENOTYPE, skeleton, auxiliary=True)
-    images = np.zeros((2, 32, 32, 1), np.uint8)
     layer = keras.layers.Rescaling(1 / 255)
-    layer.build(images.shape)
-    changes = {"network": network, "normalization": layer, "examples": images}
-    exported = export(parts, tmp_path, frame=lambda image: image, **changes)
-    answer = tf.saved_model.load(str(exported.place)).signatures["serving_default"](
-        image=tf.constant(images)
-    )
-    np.testing.assert_allclose(answer["logits"], network(layer(images))["logits"], atol=1e-5)
+    layer.build((2, 32, 32, 1))
+    changes = {"network": network, "normalization": layer, "examples": np.zeros(IMAGES, np.uint8)}
+    return network, layer, export(parts, folder, frame=lambda image: image, keep=1, **changes)
 
 
-@pytest.mark.slow
+def test_old_versions_go_when_told(with_auxiliary):
+    *_, exported = with_auxiliary
+    assert (exported.version, exported.removed) == (2, [1])
+    assert serving.versions(exported.place.parent) == [2]
+
+
+def test_an_auxiliary_head_is_left_out(with_auxiliary, rng):
+    network, layer, exported = with_auxiliary
+    images = rng.integers(0, 256, IMAGES).astype(np.uint8)
+    served = tf.saved_model.load(str(exported.place)).signatures["serving_default"]
+    expected = network(layer(images))["logits"]
+    np.testing.assert_allclose(served(image=tf.constant(images))["logits"], expected, atol=1e-5)
+
+
 def test_a_network_that_answers_otherwise_is_not_exported(parts, examples, tmp_path):
     class Unsteady(keras.layers.Layer):
         """Answers otherwise in every call."""

@@ -48,8 +48,8 @@ def test_examples_that_do_not_fit_are_refused(served, examples, wrong):
         verification.requests(served, "snas", examples.astype(np.float32))
 
 
-def test_what_was_exported_passes(served, expected, exported):
-    found = verification.verify(exported.place, served, expected)
+def test_what_was_exported_passes(exported):
+    found = exported.verification
     assert found.batch_sizes == (1, 3, 32) and found.tolerance == 1e-5
     assert found.differences.keys() == found.cpp_differences.keys()
     assert found.greatest_difference() == max(
