@@ -9,14 +9,15 @@ here must mean.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow.python.eager import record
-from tensorflow.python.framework import op_def_registry
+from tensorflow.python.framework import op_callbacks, op_def_registry
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 from tensorflow.python.framework.function_def_to_graph import function_def_to_graph
 from tensorflow.python.ops import cond_v2, control_flow_util
@@ -77,6 +78,39 @@ def is_stateful(operation: str) -> bool:
         operation: The type, such as "MatMul"; one of TensorFlow's own.
     """
     return op_def_registry.get(operation).is_stateful
+
+
+@contextlib.contextmanager
+def watched(visit: Callable[[str, Tensors, Tensors], None]) -> Iterator[None]:
+    """Within it every operation that this thread has run eagerly is shown.
+
+    Args:
+        visit: Is called with the type of the operation, its inputs and its outputs. What it runs
+            itself is not shown.
+    """
+
+    visiting = False
+
+    def callback(kind: str, inputs: Tensors, attributes: Any, outputs: Tensors, *_: Any) -> None:
+        nonlocal visiting
+        if visiting:
+            return
+        visiting = True
+        try:
+            visit(kind, inputs, outputs)
+        finally:
+            visiting = False
+
+    op_callbacks.add_op_callback(callback)
+    try:
+        yield
+    finally:
+        op_callbacks.remove_op_callback(callback)
+
+
+def tensor_id(tensor: tf.Tensor) -> int:
+    """The number of an eager tensor, which no other one of this process has or will have."""
+    return tensor._id
 
 
 def called_graph(operation: tf.Operation, function: str, shapes: Sequence[tf.TensorShape]) -> Any:

@@ -153,3 +153,27 @@ def test_the_graph_of_a_function_that_an_operation_calls_has_shapes_and_what_it_
     (call,) = [op for op in body.get_operations() if op.type.endswith("PartitionedCall")]
     within = internals.called_graph(call, call.get_attr("f").name, [tf.TensorShape((2, 3))])
     assert "Mul" in [op.type for op in within.get_operations()]
+
+
+def test_every_operation_that_runs_is_shown_with_tensors_that_have_numbers_of_their_own():
+    seen = []
+
+    def visit(kind, inputs, outputs):
+        tf.square(outputs[0])  # is not shown
+        given, made = ([internals.tensor_id(one) for one in each] for each in (inputs, outputs))
+        seen.append((kind, given, made))
+
+    one = tf.constant([1.0, -2.0])
+    with internals.watched(visit):
+        two = tf.nn.relu(one)
+        with tf.GradientTape() as tape:
+            tape.watch(two)
+            three = 2.0 * two
+    tf.nn.relu(one)
+    kinds = [kind for kind, *_ in seen]
+    assert kinds.count("Relu") == 1 and "Mul" in kinds and "Square" not in kinds
+    (_, given, made) = seen[kinds.index("Relu")]
+    assert (given, made) == ([internals.tensor_id(one)], [internals.tensor_id(two)])
+    (_, given, made) = seen[kinds.index("Mul")]
+    assert internals.tensor_id(two) in given and made == [internals.tensor_id(three)]
+    np.testing.assert_array_equal(tape.gradient(three, two), [2.0, 2.0])

@@ -1,6 +1,6 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""A call of any Keras model as a graph of TensorFlow's operations, to be read and to be added to.
+"""A call of any Keras model that changes nothing, with all of TensorFlow's operations in view.
 
 What a model is made of does not matter: a functional one, a subclass, models within models. The
 call is `stateless_call`, so nothing of the model changes; TensorFlow's functions within it are
@@ -72,11 +72,11 @@ def call(
     trainable: Sequence[tf.Tensor] | None = None,
     fixed: Sequence[tf.Tensor] | None = None,
 ) -> list[tf.Tensor]:
-    """Calls a model in the graph that is being traced.
+    """Calls a model, in the graph that is being traced or eagerly.
 
     Args:
         model: A built Keras model.
-        inputs: Tensors of that graph, in the model's structure.
+        inputs: Tensors, in the model's structure.
         training: As for Keras.
         trainable: Values in place of those of the trainable weights, in their order.
         fixed: Likewise, of all others.
@@ -94,7 +94,7 @@ def call(
 
 
 def values(variables: Sequence[keras.Variable]) -> list[tf.Tensor]:
-    """What variables hold, as tensors of the graph that is being traced."""
+    """What variables hold, as tensors."""
     return [tf.convert_to_tensor(variable.value) for variable in variables]
 
 
@@ -122,37 +122,6 @@ def between(
         if any(tensor.op in reached for tensor in operation.inputs):
             reached.add(operation)
     return [operation for operation in ordered if operation in reached]
-
-
-def types_within(operation: tf.Operation) -> set[str]:
-    """The types of all operations in the functions that an operation calls, at every depth.
-
-    Args:
-        operation: Of a traced graph; a loop, say.
-
-    Returns:
-        Such as {"AddV2", "Relu"}; empty where it calls none.
-    """
-    waiting = _functions(operation.node_def)
-    if not waiting:
-        return set()
-    library = operation.graph.as_graph_def().library.function
-    known = {function.signature.name: function for function in library}
-    types, seen = set(), set()
-    while waiting:
-        name = waiting.pop()
-        if name in known and name not in seen:
-            seen.add(name)
-            for node in known[name].node_def:
-                types.add(node.op)
-                waiting += _functions(node)
-    return types
-
-
-def _functions(node: Any) -> list[str]:
-    """The names of the functions in a node's attributes."""
-    found = [each for value in node.attr.values() for each in (value.func, *value.list.func)]
-    return [function.name for function in found if function.name]
 
 
 def elements(tensor: tf.Tensor) -> int:

@@ -1,12 +1,13 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""Scores of gradients: what is asked of a traced call, as tensors of its graph."""
+"""Scores of gradients."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 Loss = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
@@ -23,28 +24,31 @@ def kernels(variables: Sequence[keras.Variable]) -> list[int]:
     ]
 
 
-def of_inputs(outputs: Sequence[tf.Tensor], inputs: Sequence[tf.Tensor]) -> tf.Tensor:
-    """The gradient of the sum of all outputs, float32 (batch, numbers of an example)."""
-    total = tf.add_n([tf.reduce_sum(tf.cast(output, tf.float32)) for output in outputs])
-    found = tf.gradients(total, inputs, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-    return tf.concat([tf.reshape(one, (one.shape[0], -1)) for one in found], axis=1)
+def total(outputs: Sequence[tf.Tensor]) -> tf.Tensor:
+    """The sum of all outputs, float32."""
+    return tf.add_n([tf.reduce_sum(tf.cast(output, tf.float32)) for output in outputs])
 
 
-def of_weights(loss: tf.Tensor, weights: Sequence[tf.Tensor]) -> list[tf.Tensor]:
-    """The gradient of a loss by each weight; zeros where it does not depend on it."""
-    return tf.gradients(loss, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+def of(tape: tf.GradientTape, number: tf.Tensor, tensors: Sequence[tf.Tensor]) -> list[tf.Tensor]:
+    """The gradients of a number; zeros by what it does not depend on."""
+    return tape.gradient(number, tensors, unconnected_gradients=tf.UnconnectedGradients.ZERO)
 
 
-def norm(gradients: Sequence[tf.Tensor]) -> tf.Tensor:
-    """`grad_norm`: the sum over weights of the Euclidean norm of the gradient, float64."""
-    return tf.add_n([tf.norm(tf.cast(gradient, tf.float64)) for gradient in gradients])
+def rows(gradients: Sequence[tf.Tensor]) -> np.ndarray:
+    """The gradients by the inputs, (batch, numbers of an example)."""
+    return np.concatenate([one.numpy().reshape(len(one), -1) for one in gradients], axis=1)
 
 
-def saliency(weights: Sequence[tf.Tensor], gradients: Sequence[tf.Tensor]) -> tf.Tensor:
-    """`snip` (Lee, Ajanthan, Torr; ICLR 2019): the sum of |w dL/dw|, float64."""
-    return tf.add_n(
-        [
-            tf.reduce_sum(tf.abs(tf.cast(weight, tf.float64) * tf.cast(gradient, tf.float64)))
-            for weight, gradient in zip(weights, gradients, strict=True)
-        ]
-    )
+def norm(gradients: Sequence[tf.Tensor]) -> float:
+    """`grad_norm`: the sum over weights of the Euclidean norm of the gradient."""
+    return float(sum(np.linalg.norm(_exact(gradient)) for gradient in gradients))
+
+
+def saliency(weights: Sequence[tf.Tensor], gradients: Sequence[tf.Tensor]) -> float:
+    """`snip` (Lee, Ajanthan, Torr; ICLR 2019): the sum of |w dL/dw|."""
+    pairs = zip(weights, gradients, strict=True)
+    return float(sum(np.abs(_exact(weight) * _exact(gradient)).sum() for weight, gradient in pairs))
+
+
+def _exact(tensor: tf.Tensor) -> np.ndarray:
+    return tf.convert_to_tensor(tensor).numpy().astype(np.float64).ravel()

@@ -8,13 +8,11 @@ scores are shown, parameters and multiply-adds stand beside them.
 
 from __future__ import annotations
 
-import contextlib
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from snas_tf.errors import InvalidInput
@@ -98,8 +96,7 @@ def scores(
         found = _of_a_batch(model, batch, of_a_batch, labels, loss)
     if "synflow" in names:
         specs = keras.tree.flatten(traced_call.specs(model, batch))
-        with _not_optimized():
-            found["synflow"] = synflow(model, specs, batch)
+        found["synflow"] = synflow(model, specs, batch)
     if "parameters" in names:
         found["parameters"] = float(sum(math.prod(w.shape) for w in model.trainable_variables))
     if "multiply_adds" in names:
@@ -121,44 +118,36 @@ def _of_a_batch(
     with_loss = [name for name in names if name in OF_A_LOSS]
     if with_loss and labels is None:
         raise InvalidInput(f"`labels` must be given for {' and '.join(with_loss)}: given None")
-    chosen = gradients.kernels(model.trainable_variables)
-
-    def computed(inputs: Any, labels: Any) -> dict[str, tf.Tensor]:
-        weights = traced_call.values(model.trainable_variables)
-        outputs = traced_call.call(model, inputs, training=True, trainable=weights)
-        asked: dict[str, tf.Tensor] = {}
-        if "naswot" in names:
-            asked["naswot"], _ = activation_codes.agreement(activation_codes.units(outputs))
-        if "jacob_cov" in names:
-            asked["jacob_cov"] = gradients.of_inputs(outputs, keras.tree.flatten(inputs))
+    inputs, codes = keras.tree.flatten(batch), activation_codes.ActivationCodes()
+    weights = traced_call.values(model.trainable_variables)
+    chosen = [weights[position] for position in gradients.kernels(model.trainable_variables)]
+    found: dict[str, float] = {}
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(inputs if "jacob_cov" in names else [])
+        tape.watch(chosen if with_loss else [])
+        outputs = codes.call(model, batch, training=True, trainable=weights)
+        total = gradients.total(outputs)
         if with_loss:
-            answer = outputs[0] if len(outputs) == 1 else outputs
-            number = tf.reduce_mean((loss or _cross_entropy)(labels, answer))
-            taken = [weights[position] for position in chosen]
-            slopes = gradients.of_weights(number, taken)
-            asked["grad_norm"] = gradients.norm(slopes)
-            asked["snip"] = gradients.saliency(taken, slopes)
-        return asked
-
-    given = keras.tree.map_structure(tf.convert_to_tensor, labels) if with_loss else ()
-    specs = keras.tree.map_structure(tf.TensorSpec.from_tensor, (batch, given))
-    with _not_optimized():
-        graph = tf.function(computed, autograph=False).get_concrete_function(*specs)
-        answers = graph(batch, given)
-    return {name: _VALUES[name](answers[name].numpy()) for name in names}
+            number = tf.reduce_mean((loss or _cross_entropy)(labels, _answer(outputs)))
+    if "naswot" in names:
+        found["naswot"] = formulas.log_determinant(codes.kernel(outputs)[0])
+    if "jacob_cov" in names:
+        slopes = gradients.rows(gradients.of(tape, total, inputs))
+        found["jacob_cov"] = formulas.jacobian_correlation(slopes)
+    if with_loss:
+        slopes = gradients.of(tape, number, chosen)
+        found["grad_norm"] = _worth(gradients.norm(slopes))
+        found["snip"] = _worth(gradients.saliency(chosen, slopes))
+    return found
 
 
-def _finite(number: np.ndarray) -> float:
+def _worth(number: float) -> float:
     """A gradient that is no number is worth nothing."""
-    return float(number) if math.isfinite(number) else -math.inf
+    return number if math.isfinite(number) else -math.inf
 
 
-_VALUES: Mapping[str, Any] = {
-    "naswot": formulas.log_determinant,
-    "jacob_cov": formulas.jacobian_correlation,
-    "grad_norm": _finite,
-    "snip": _finite,
-}
+def _answer(outputs: list[tf.Tensor]) -> Any:
+    return outputs[0] if len(outputs) == 1 else outputs
 
 
 def _cross_entropy(labels: tf.Tensor, outputs: Any) -> tf.Tensor:
@@ -173,15 +162,3 @@ def _tensor(array: Any) -> tf.Tensor:
     """Numbers with a fraction as float32, others as they are."""
     tensor = tf.convert_to_tensor(array)
     return tf.cast(tensor, tf.float32) if tensor.dtype.is_floating else tensor
-
-
-@contextlib.contextmanager
-def _not_optimized() -> Iterator[None]:
-    """Within it a graph runs as it was traced: one that runs once is not worth going over."""
-    key = "disable_meta_optimizer"
-    before = tf.config.optimizer.get_experimental_options().get(key, False)
-    tf.config.optimizer.set_experimental_options({key: True})
-    try:
-        yield
-    finally:
-        tf.config.optimizer.set_experimental_options({key: before})

@@ -19,7 +19,7 @@ import tensorflow as tf
 
 from snas_tf.errors import InvalidInput
 from snas_tf.evaluation.zero_cost import gradients
-from snas_tf.networks import traced_call
+from snas_tf.networks.recorded_call import Record, reached
 
 _EXPONENTS = (0, -60, -110)  # of two; float32 begins at -126
 _BENT = {
@@ -46,26 +46,23 @@ def synflow(model: keras.Model, specs: Sequence[tf.TensorSpec], structure: objec
     """
     weights = [_absolute(variable) for variable in model.trainable_variables]
     fixed = [_untrained(variable) for variable in model.non_trainable_variables]
-    chosen = gradients.kernels(model.trainable_variables)
-
-    def flow(scale: tf.Tensor) -> tf.Tensor:
-        ones = [tf.fill(spec.shape, tf.cast(scale, spec.dtype)) for spec in specs]
-        values, state = ([tf.identity(value) for value in group] for group in (weights, fixed))
-        outputs = traced_call.call(
-            model,
-            keras.tree.pack_sequence_as(structure, ones),
-            training=False,
-            trainable=values,
-            fixed=state,
-        )
-        _refuse_bent(outputs, ones)
-        total = tf.add_n([tf.reduce_sum(tf.cast(output, tf.float32)) for output in outputs])
-        taken = [values[position] for position in chosen]
-        return gradients.saliency(taken, gradients.of_weights(scale * total, taken))
-
-    graph = tf.function(flow, autograph=False).get_concrete_function(tf.TensorSpec((), tf.float32))
+    chosen = [weights[position] for position in gradients.kernels(model.trainable_variables)]
     for exponent in _EXPONENTS:
-        found = float(graph(tf.constant(2.0**exponent)))
+        scale = 2.0**exponent
+        ones = [tf.fill(spec.shape, tf.cast(scale, spec.dtype)) for spec in specs]
+        record = Record()
+        with tf.GradientTape() as tape:
+            tape.watch(chosen)
+            outputs = record.call(
+                model,
+                keras.tree.pack_sequence_as(structure, ones),
+                training=False,
+                trainable=weights,
+                fixed=fixed,
+            )
+            flow = scale * gradients.total(outputs)
+        _refuse_bent(record, outputs, ones)
+        found = gradients.saliency(chosen, gradients.of(tape, flow, chosen))
         if math.isfinite(found):
             return math.log(found) - 2 * exponent * math.log(2) if found > 0 else -math.inf
     raise InvalidInput(f"synflow of {model.name!r} is too large for float32, however it is scaled")
@@ -83,19 +80,15 @@ def _untrained(variable: keras.Variable) -> tf.Tensor:
     return fresh.get(variable.name, tf.identity)(value)
 
 
-def _refuse_bent(outputs: Sequence[tf.Tensor], inputs: Sequence[tf.Tensor]) -> None:
+def _refuse_bent(record: Record, outputs: Sequence[tf.Tensor], inputs: Sequence[tf.Tensor]) -> None:
     """Refuses what is not linear in a positive input."""
-    path = traced_call.between(outputs, inputs)
-    reached = {*path, *(tensor.op for tensor in inputs)}
+    path = record.between(outputs, inputs)
+    flowing = reached(path, inputs)
     for operation in path:
-        several = [tensor for tensor in operation.inputs if tensor.op in reached]
-        if (
-            operation.type in _BENT
-            or _BENT & traced_call.types_within(operation)
-            or (operation.type in _PRODUCTS and len(several) > 1)
-        ):
+        several = sum(tensor in flowing for tensor in operation.inputs) > 1
+        if operation.kind in _BENT or (several and operation.kind in _PRODUCTS):
             raise InvalidInput(
                 "synflow needs a network that is linear where all is positive (convolutions, ReLU, "
-                f"pooling, batch normalisation), of logits: {operation.name} ({operation.type}) is "
-                "not; do use another score, or a network without its softmax"
+                "pooling, batch normalisation), of logits: this one has an operation of the type "
+                f"{operation.kind}; do use another score, or the network without its softmax"
             )

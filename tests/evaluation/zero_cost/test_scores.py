@@ -77,7 +77,6 @@ def test_nothing_changes_and_the_same_gives_the_same(images, labels):
     model.optimizer.build(model.trainable_variables)
     before = states(model), [v.numpy() for v in model.optimizer.variables]
     chances = random.getstate(), np.random.get_state()[1].tolist()
-    settings = tf.config.optimizer.get_experimental_options().get("disable_meta_optimizer", False)
     first = scores(model, images, labels=labels)
     assert scores(model, images, labels=labels) == first
     after = states(model), [v.numpy() for v in model.optimizer.variables]
@@ -85,10 +84,6 @@ def test_nothing_changes_and_the_same_gives_the_same(images, labels):
         np.testing.assert_array_equal(old, new)
     assert (random.getstate(), np.random.get_state()[1].tolist()) == chances
     assert not tf.config.functions_run_eagerly()
-    assert (
-        tf.config.optimizer.get_experimental_options().get("disable_meta_optimizer", False)
-        == settings
-    )
 
 
 def test_naswot_reads_no_labels_and_knows_no_order(images):
