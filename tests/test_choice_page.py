@@ -46,15 +46,23 @@ def test_a_budget_is_kept_to_the_weight(variables):
     assert weights == network.costs.fixed[0] + sum(table.values())
 
 
+def test_evolution_takes_the_same_network(variables):
+    result = ran(2, variables)["result"]
+    assert len(result.trials) == 12 and not result.failed
+    found = variables["search"].supernet.space.encode(result.best.architecture)
+    assert found.keys() == {"kernel", "depth", "pooling"}
+    assert result.best.metrics["accuracy"] > 0.5
+
+
 def test_a_network_for_a_table_is_found():
-    defined = ran(2, ran_imports())
+    defined = ran(3, ran_imports())
     rows, labels = defined["test"]
     answers = defined["found"](rows).numpy()[:, 0]
     assert ((answers > 0) == labels).mean() > 0.9
 
 
 def test_a_model_with_a_call_of_its_own_is_searched():
-    defined = ran(3, ran_imports())
+    defined = ran(4, ran_imports())
     own = defined["own"]
     own.compile(loss="mean_squared_error")
     x = np.random.default_rng(0).normal(size=(8, 10)).astype("float32")
