@@ -82,7 +82,8 @@ class Optuna:
         with _silence():
             if not self._memo.fits(space, rewards, ended):
                 self._memo.begin(space, rewards)
-            study = self._memo.study
+            study, parameters = self._memo.study, _distributions(space)
+            study.sampler = self._new_sampler(0, parameters)
             self._tell(study, space, ended[len(self._memo.told) :])
             self._memo.told = ended
             asked = [_ask(study, space, each.architecture) for each in trials if not each.ended]
@@ -90,7 +91,7 @@ class Optuna:
                 # It gives the parents of a generation in another order when it chooses them than
                 # when it remembers them: let it choose before it is asked in earnest.
                 asked.append(_ask(study, space))
-            study.sampler = self._new_sampler(int(rng.integers(2**32)))
+            study.sampler = self._new_sampler(int(rng.integers(2**32)), parameters)
             asked.append(_ask(study, space))
             proposed = asked[-1].params
             for each in asked:  # those that run will be told of anew when they ended
@@ -99,23 +100,29 @@ class Optuna:
 
     def _tell(self, study: Any, space: DecisionSpace, ended: Sequence[Trial]) -> None:
         """Tells a study of trials."""
-        sampler = study.sampler = self._new_sampler(0)
         for trial in ended:
             asked = _ask(study, space, trial.architecture)
             if self.sampler == "nsga2":  # it keeps its books only where it chooses itself
                 frozen = study.get_trials(deepcopy=False)[-1]
-                generation = sampler.get_trial_generation(study, frozen)
-                sampler.get_parent_population(study, generation)
+                generation = study.sampler.get_trial_generation(study, frozen)
+                study.sampler.get_parent_population(study, generation)
             if trial.rewards:
                 study.tell(asked, list(trial.rewards))
             else:
                 study.tell(asked, state=_optuna().trial.TrialState.FAIL)
 
-    def _new_sampler(self, seed: int) -> Any:
+    def _new_sampler(self, seed: int, parameters: Mapping[str, Any]) -> Any:
         samplers = _optuna().samplers
         if self.sampler == "tpe":
             return samplers.TPESampler(seed=seed)
-        return samplers.NSGAIISampler(population_size=self.population, seed=seed)
+
+        class KnowingSampler(samplers.NSGAIISampler):
+            """Knows the parameters, which a fresh one would have to compare over all trials."""
+
+            def infer_relative_search_space(self, study: Any, trial: Any) -> dict[str, Any]:
+                return {name: each for name, each in parameters.items() if not each.single()}
+
+        return KnowingSampler(population_size=self.population, seed=seed)
 
 
 @dataclasses.dataclass(slots=True)
@@ -140,14 +147,18 @@ def _ask(study: Any, space: DecisionSpace, architecture: Architecture | None = N
     """A trial of the study; with the architecture's parameters where one is given."""
     if architecture is not None:
         study.enqueue_trial(_parameters(space, architecture))
+    return study.ask(_distributions(space))
+
+
+def _distributions(space: DecisionSpace) -> dict[str, Any]:
+    """Of all parameters, by name in the order that Optuna's own samplers have them in."""
     categorical = _optuna().distributions.CategoricalDistribution
-    return study.ask(
-        {
-            _name(decision.name, place): categorical(decision.options)
-            for decision in space.decisions
-            for place in decision.places
-        }
-    )
+    named = {
+        _name(decision.name, place): categorical(decision.options)
+        for decision in space.decisions
+        for place in decision.places
+    }
+    return dict(sorted(named.items()))
 
 
 def _parameters(space: DecisionSpace, architecture: Architecture) -> Mapping[str, str]:
