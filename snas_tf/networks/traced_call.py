@@ -19,7 +19,6 @@ import tensorflow as tf
 
 from snas_tf import native
 from snas_tf.errors import InvalidInput
-from snas_tf.layers.normalization.batch_normalization import statistics_frozen
 
 
 def specs(model: keras.Model, inputs: Any = None) -> Any:
@@ -88,7 +87,7 @@ def call(
         trainable = values(model.trainable_variables)
     if fixed is None:
         fixed = values(model.non_trainable_variables)
-    with _inlined(), _without_native_operations(), statistics_frozen():
+    with _inlined(), _without_native_operations():
         outputs, _ = model.stateless_call(trainable, fixed, inputs, training=training)
     return [tf.convert_to_tensor(output) for output in keras.tree.flatten(outputs)]
 
