@@ -122,7 +122,7 @@ def build(
             evaluator = Learning(config, images, directory).evaluator()
         case "weight_sharing":
             batches = validation_dataset(images, config.data.batch_size)
-            evaluator = WeightSharing(supernet(config.trials.supernet, images), batches)
+            evaluator = WeightSharing(supernet(config, images), batches)
         case "zero_cost":
             evaluator = score(config, images)
         case _:
@@ -173,15 +173,17 @@ def check_metrics(trials: ConfigDict, table: Table | None) -> None:
         )
 
 
-def supernet(place: str, images: data.ImageData) -> Any:
+def supernet(config: ConfigDict, images: data.ImageData) -> Any:
     """The supernet that a finished search by snas left in its last checkpoint.
 
     Args:
-        place: The run directory of that search.
+        config: The config, which names the run directory of that search.
         images: The data set, for its sizes.
     """
-    run = RunDirectory(place)
-    model = search.build(ConfigDict(run.recorded(STAGE)), images, steps_per_epoch=1)
+    run = RunDirectory(config.trials.supernet)
+    # How it runs is recorded nowhere, and of this run.
+    recorded = {"runtime": config.runtime.to_dict(), **run.recorded(STAGE)}
+    model = search.build(ConfigDict(recorded), images, steps_per_epoch=1)
     Checkpoints(run.checkpoints_folder, STAGE).load(model)
     return model.supernet
 
