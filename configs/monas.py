@@ -28,9 +28,7 @@ def get_config(objective: str = "bound"):
         objective: "bound", the accuracy under a bound of the parameters; or "weighted_sum".
     """
     if objective not in ("bound", "weighted_sum"):
-        raise InvalidInput(
-            f"the objective must be one of bound, weighted_sum: given {objective!r}"
-        )
+        raise InvalidInput(f"the objective must be one of bound, weighted_sum: given {objective!r}")
     config = base.get_config()
     config.space.name = "chain"
     config.search.method = "controller"
