@@ -15,7 +15,7 @@ import tensorflow as tf
 from etils import epath
 from etils.epath import backend
 
-from snas_tf import ChildNetwork, config, space
+from snas_tf import ChildNetwork, black_box, config, space
 from snas_tf.fitting import generation
 from snas_tf.fitting.checkpoint import Checkpoints
 from snas_tf.fitting.generation import Position
@@ -25,6 +25,8 @@ from snas_tf.networks import plain
 from snas_tf.runs import network_files
 from snas_tf.runs.files import write_json
 from snas_tf.runs.run_directory import RunDirectory
+from snas_tf.runs.trial_log import TrialLogFile
+from tests.black_box import toy
 from tests.runs.small_run import GENOTYPE, SKELETON
 
 
@@ -118,3 +120,13 @@ def test_networks_and_genotypes_come_back(bucket):
     assert space.Genotype.from_json(json.dumps(told["genotype"])) == GENOTYPE
     GENOTYPE.save("gs://bucket/genotype.json")
     assert space.Genotype.load("gs://bucket/genotype.json") == GENOTYPE
+
+
+def test_trials_are_kept_in_a_bucket(bucket):
+    def search(trials):
+        log = TrialLogFile("gs://bucket/trials.jsonl", toy.SPACE)
+        return black_box.search(black_box.Random(), toy.SPACE, toy.evaluate, trials, log=log)
+
+    first = search(3).trials
+    assert search(5).trials[:3] == first
+    assert len((bucket / "trials.jsonl").read_text().splitlines()) == 1 + 2 * 5
