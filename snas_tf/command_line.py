@@ -23,7 +23,10 @@ from snas_tf.runs import snapshot
 from snas_tf.runs.run_directory import RunDirectory
 from snas_tf.runs.stages import STAGES
 
-MODES = (*STAGES, "evaluate", "predict", "report", "export", "latency")
+MODES = (*STAGES, "evaluate", "predict", "report", "export", "latency", "score")
+_BY_THEMSELVES = ("latency", "score")
+"""Modes that need no run, and leave files of their own in one."""
+
 _HELP = ("--help", "-help", "-h", "--h", "--helpshort", "-helpshort")
 _FULL_HELP = ("--helpfull", "-helpfull")
 _CONFIG = ("--config", "-config")
@@ -40,7 +43,7 @@ class Command:
         config: The config, checked.
         directory: The run directory, not yet created.
         cluster: The workers that run it, of which this process is one.
-        images: The files to predict; () in every other mode.
+        files: The images to predict, or the networks to score; () in every other mode.
         json: Whether predictions are printed as JSON.
     """
 
@@ -48,7 +51,7 @@ class Command:
     config: ConfigDict
     directory: RunDirectory
     cluster: Cluster
-    images: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     json: bool = False
 
 
@@ -79,8 +82,8 @@ def parse(arguments: Sequence[str]) -> Command:
     for argument in arguments:
         if key := _KEY.match(argument):
             config.check_key(key.group(1))
-    values, images = _values(["snas_tf", *arguments], path)
-    _check_images(values, images)
+    values, files = _values(["snas_tf", *arguments], path)
+    _check_files(values, files)
     if values.mode not in MODES:
         given = f"given {values.mode!r}" if values.mode else "it is missing"
         raise InvalidInput(f"`--mode` must be one of {', '.join(MODES)}: {given}")
@@ -92,7 +95,7 @@ def parse(arguments: Sequence[str]) -> Command:
     place = epath.Path(os.path.expanduser(values.workdir))
     directory = RunDirectory(place, overwrite=values.overwrite)
     recorded_values.refuse_outdated(values.mode, directory)
-    if values.mode in (*STAGES, "latency"):
+    if values.mode in (*STAGES, *_BY_THEMSELVES):
         given, whole_file = _given(arguments)
         recorded_values.take_over(
             values.mode, values.config, directory, given=given, whole_file=whole_file
@@ -102,7 +105,7 @@ def parse(arguments: Sequence[str]) -> Command:
     workers = cluster.find(values.config.distribution) if values.mode in STAGES else Cluster()
     if values.mode in STAGES:
         directory.check(values.mode, values.config)  # refuse now, before TensorFlow is loaded
-    elif values.mode == "latency":
+    elif values.mode in _BY_THEMSELVES:
         directory.check_folder()
     else:
         _refuse_other_values(arguments, values, directory)
@@ -111,24 +114,24 @@ def parse(arguments: Sequence[str]) -> Command:
         config=values.config,
         directory=directory,
         cluster=workers,
-        images=tuple(images),
+        files=tuple(files),
         json=values.json,
     )
 
 
-def _check_images(values: flags.FlagValues, images: Sequence[str]) -> None:
-    """Files are for --mode=predict, which needs some."""
+def _check_files(values: flags.FlagValues, files: Sequence[str]) -> None:
+    """Files are for --mode=predict, which needs some, and for --mode=score."""
     if values.mode == "predict":
-        if not images:
+        if not files:
             raise InvalidInput(
                 "`--mode=predict` must be given image files, as in --mode=predict --workdir=RUN "
                 "photo.jpg: none are given"
             )
         return
-    if images:
+    if files and values.mode != "score":
         raise InvalidInput(
-            f"{images[0]!r} must be a flag, such as --mode=search; --mode=predict alone takes "
-            "files; see --help"
+            f"{files[0]!r} must be a flag, such as --mode=search; --mode=predict and --mode=score "
+            "alone take files; see --help"
         )
     if values.json:
         raise InvalidInput("`--json` is for --mode=predict: do leave it out")

@@ -13,6 +13,7 @@ Modes:
   report     write report.html of a run anew
   export     write a SavedModel, DIR/export/<version>/, for TF-Serving
   latency    time the candidate operations on this device, for searches that mind latency
+  score      rank untrained networks: random ones, or snas-tf --mode=score NETWORK.keras ...
 
 Flags:
   --config=NAME           a Python file of yours with get_config(), or one of those that come along
@@ -127,13 +128,17 @@ def _dispatch(command: command_line.Command) -> None:
         case "predict":
             from snas_tf.programs import predict
 
-            program = functools.partial(predict.run, images=command.images, as_json=command.json)
+            program = functools.partial(predict.run, images=command.files, as_json=command.json)
         case "report":
             from snas_tf.programs.report import run as program
         case "export":
             from snas_tf.programs.export import run as program
         case "latency":
             from snas_tf.programs.latency import run as program
+        case "score":
+            from snas_tf.programs import score
+
+            program = functools.partial(score.run, files=command.files)
     program(command.config, directory)
 
 

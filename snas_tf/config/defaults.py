@@ -12,6 +12,7 @@ from ml_collections import ConfigDict
 from snas_tf.config.data_keys import DATA
 from snas_tf.config.key import Key
 from snas_tf.config.run_keys import EVALUATION, EXPORT, LATENCY, RUNTIME
+from snas_tf.config.score_keys import SCORE
 from snas_tf.config.search_keys import SEARCH
 from snas_tf.config.space_keys import NETWORK, SPACE
 from snas_tf.config.train_keys import TRAIN
@@ -41,6 +42,7 @@ _SECTIONS = {
     "trials": TRIALS,
     "train": TRAIN,
     "evaluation": EVALUATION,
+    "score": SCORE,
     "latency": LATENCY,
     "export": EXPORT,
     "runtime": RUNTIME,

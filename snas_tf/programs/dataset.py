@@ -73,6 +73,24 @@ def spread(split: data.Split, count: int) -> data.Split:
     return split.subset(np.sort(by_class[chosen]))
 
 
+def batch_of_all_classes(images: data.ImageData, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """One batch of training images as networks see them, the same every time.
+
+    Args:
+        images: The data set.
+        count: Images, of every class its part; all if there are fewer.
+
+    Returns:
+        float32 (count, height, width, channels), normalised, not varied; and int32 labels (count,).
+    """
+    chosen = spread(images.train, count)
+    batches = data.evaluation_dataset(
+        chosen, batch_size=chosen.size, normalization=data.normalization(images)
+    )
+    ((pixels, labels),) = ((batch[0], batch[1]) for batch in batches.as_numpy_iterator())
+    return pixels, labels
+
+
 def pixels(split: data.Split, batch_size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """The images of a split as they are, in its order.
 

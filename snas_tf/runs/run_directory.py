@@ -22,7 +22,7 @@ from snas_tf.errors import InvalidInput
 from snas_tf.runs import snapshot
 from snas_tf.runs.files import is_on_disk, read_json, write_json
 from snas_tf.runs.folder_lock import FolderLock
-from snas_tf.runs.run_paths import LATENCY_FILES, RunPaths
+from snas_tf.runs.run_paths import FILES_OF_NO_STAGE, RunPaths
 from snas_tf.runs.stages import STAGE_NAMES, WRITTEN
 
 _OF_THE_DATA = (
@@ -199,12 +199,12 @@ class RunDirectory(RunPaths):
     def _refuse_foreign(self) -> None:
         if not self.path.exists() or self.config_path.exists():
             return
-        # What --mode=latency leaves, and a run that was killed in its first moments may leave.
-        ours = (".lock", *(f".{name}." for name in (self.config_path.name, *LATENCY_FILES)))
+        # What modes without a run leave, and a run that was killed in its first moments may leave.
+        ours = (".lock", *(f".{name}." for name in (self.config_path.name, *FILES_OF_NO_STAGE)))
         foreign = [
             entry.name
             for entry in self.path.iterdir()
-            if entry.name not in LATENCY_FILES and not entry.name.startswith(ours)
+            if entry.name not in FILES_OF_NO_STAGE and not entry.name.startswith(ours)
         ]
         if foreign:
             raise InvalidInput(

@@ -9,6 +9,9 @@ from etils import epath
 LATENCY_FILES = ("latency_table.json", "latency_check.json", "latency_check.png")
 """What --mode=latency writes."""
 
+FILES_OF_NO_STAGE = (*LATENCY_FILES, "scores.csv")
+"""What --mode=latency and --mode=score write, which need no run."""
+
 
 class RunPaths:
     """The paths of a run directory.
@@ -150,6 +153,11 @@ class RunPaths:
     def latency_chart_path(self) -> epath.Path:
         """The picture of that."""
         return self.path / LATENCY_FILES[2]
+
+    @property
+    def scores_path(self) -> epath.Path:
+        """The networks that --mode=score ranked."""
+        return self.path / "scores.csv"
 
     @property
     def plain_network_path(self) -> epath.Path:

@@ -222,12 +222,7 @@ def score(config: ConfigDict, images: data.ImageData) -> ZeroCost:
         images: The data set.
     """
     problem = problems.of(config, STAGE, images)
-    batch = data.evaluation_dataset(
-        dataset.spread(images.train, _SCORED),
-        batch_size=_SCORED,
-        normalization=data.normalization(images),
-    )
-    ((pixels, labels),) = batch.as_numpy_iterator()
+    pixels, labels = dataset.batch_of_all_classes(images, _SCORED)
     return ZeroCost(problem.child, pixels, (config.trials.score,), labels=labels)
 
 
