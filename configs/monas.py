@@ -13,7 +13,7 @@ each other, which MONAS calls its mixed reward:
 
     --config=configs/monas.py:weighted_sum
 
-Expected: 60 trainings of three epochs, after which the first networks had 65 to 84 % of the
+Expected: 60 trainings of three epochs, after which the first networks had 62 to 98 % of the
 validation images right; --mode=train trains the best one to the end.
 """
 
