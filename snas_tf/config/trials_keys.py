@@ -122,7 +122,8 @@ _OBJECTIVE = {
     "measures": Key(
         ("parameters", "multiply_adds"),
         ("parameters", "multiply_adds", "peak_activation_bytes", "latency_ms", "energy_estimate"),
-        "Costs that are told of every trial, whether the objective minds them or not.",
+        "Costs that are told of every trial, whether the objective minds them or not; of a table's "
+        "trials, the table's own.",
     ),
 }
 

@@ -271,11 +271,7 @@ def _of_trials(tried: reports.Trials) -> str:
     if failed := tried.result.failed:
         told += f", of which {len(failed)} failed"
     if (best := tried.best) is not None:
-        values = [
-            f"{notation.words(name)} {notation.metric(name, value)}"
-            for name, value in best.metrics.items()
-        ]
-        told += f"; the best, number {best.number}, has {', '.join(values)}"
+        told += f"; the best, number {best.number}, has {reports.worth(tried.told, best)}"
     return told
 
 

@@ -20,8 +20,8 @@ from snas_tf.reports.page.page import to_html
 from snas_tf.reports.report import Report
 from snas_tf.reports.result import ClassResult, Result
 from snas_tf.reports.summary import print_summary, print_warning
-from snas_tf.reports.trials.trial_table import to_csv
-from snas_tf.reports.trials.trials import Trials
+from snas_tf.reports.trials.trial_table import to_csv, worth
+from snas_tf.reports.trials.trials import Trials, told_metrics
 from snas_tf.reports.truth import Standing, Truth
 
 __all__ = [
@@ -49,4 +49,6 @@ __all__ = [
     "print_warning",
     "to_csv",
     "to_html",
+    "told_metrics",
+    "worth",
 ]

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import rich.console
 import rich.progress
 
+from snas_tf import reports
 from snas_tf.black_box import SearchResult, Trial
 from snas_tf.fitting.progress_display import BarAndMetrics
 from snas_tf.reports import notation
@@ -76,17 +77,9 @@ class TrialsDisplay:
         waits = now - self._told < _EVERY and ended < self._number
         if self._bar.disable and not waits:
             self._told = now
-            line = f"trial {ended}/{self._number}  {metrics(trial)}  {told}  {left}"
+            worth = reports.worth(reports.told_metrics(result), trial) or "failed"
+            line = f"trial {ended}/{self._number}  {worth}  {told}  {left}"
             self._console.print(line, highlight=False, soft_wrap=True, markup=False)
-
-
-def metrics(trial: Trial) -> str:
-    """The metrics of a trial, such as "accuracy 93.10 %, parameters 43,210"; or that it failed."""
-    told = [
-        f"{notation.words(name)} {notation.metric(name, value)}"
-        for name, value in trial.metrics.items()
-    ]
-    return ", ".join(told) or "failed"
 
 
 def standing(result: SearchResult) -> str:
@@ -94,7 +87,8 @@ def standing(result: SearchResult) -> str:
     parts = []
     if result.succeeded:
         best = result.best
-        first = next(iter(result.objective.directions))
+        directions = result.objective.directions
+        first = max(directions, key=directions.__getitem__)
         value = notation.metric(first, best.metrics[first])
         parts.append(f"best {notation.words(first)} {value} (trial {best.number})")
     if len(result.objective.directions) > 1:

@@ -30,11 +30,15 @@ def objective(trials: Mapping[str, Any]) -> Objective:
 def measures(trials: Mapping[str, Any]) -> tuple[str, ...]:
     """The metrics beside the first that trials are to have: those to tell, and that of a bound.
 
+    A table tells of networks that others trained, whose sizes are their own: the costs of this
+    run's networks are not told beside them, unless the objective minds one.
+
     Args:
         trials: The section, checked.
     """
+    told = () if trials["evaluator"] == "table" else trials["measures"]
     minds = trials["objective"] in _MIND_THE_COST or trials["max_cost"]
-    return tuple(dict.fromkeys((*trials["measures"], *([trials["cost"]] if minds else ()))))
+    return tuple(dict.fromkeys((*told, *([trials["cost"]] if minds else ()))))
 
 
 def _plain(trials: Mapping[str, Any]) -> Objective:

@@ -23,12 +23,7 @@ def sentences(told: Trials) -> list[str]:
     if told.has_several_rewards:
         found.append(f"The front has {len(result.front)} of them, which no other betters.")
     else:
-        worth = ", ".join(
-            f"{notation.words(name)} {notation.metric(name, told.best.metrics[name])}"
-            for name in told.told
-            if name in told.best.metrics
-        )
-        found.append(f"The best is trial {told.best.number}: {worth}.")
+        found.append(f"The best is trial {told.best.number}: {worth(told.told, told.best)}.")
     if told.is_bounded:
         share = len(result.feasible) / len(result.succeeded)
         found.append(
@@ -42,6 +37,20 @@ def sentences(told: Trials) -> list[str]:
             f"{len(result.failed)} failed, the first of them because: {result.failed[0].failure}."
         )
     return found
+
+
+def worth(told: Sequence[str], trial: Trial) -> str:
+    """What a trial is worth in a line, such as "accuracy 93.10 %, parameters 43,210".
+
+    Args:
+        told: The metrics to tell; one that the trial lacks is left out.
+        trial: The trial.
+    """
+    return ", ".join(
+        f"{notation.words(name)} {notation.metric(name, trial.metrics[name])}"
+        for name in told
+        if name in trial.metrics
+    )
 
 
 def headings(told: Trials) -> tuple[str, ...]:

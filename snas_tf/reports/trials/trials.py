@@ -16,6 +16,19 @@ _MOST_METRICS = 4  # a table may have dozens
 _LEAST_WINDOW, _WINDOWS = 10, 10
 
 
+def measured(result: SearchResult) -> tuple[str, ...]:
+    """The metrics of a search, as `Trials.metrics`."""
+    directions = result.objective.directions
+    minded = sorted(directions, key=lambda name: -directions[name])
+    others = (name for trial in result.succeeded for name in trial.metrics)
+    return tuple(dict.fromkeys((*minded, *others)))
+
+
+def told_metrics(result: SearchResult) -> tuple[str, ...]:
+    """The metrics that there is room to tell, as `Trials.told`."""
+    return measured(result)[: max(len(result.objective.directions), _MOST_METRICS)]
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
 class Trials:
     """What a search by trials has found so far.
@@ -48,16 +61,12 @@ class Trials:
     @property
     def metrics(self) -> tuple[str, ...]:
         """All that was measured: what the objective minds first, what is to be great before it."""
-        directions = self.result.objective.directions
-        minded = sorted(directions, key=lambda name: -directions[name])
-        others = (name for trial in self.result.succeeded for name in trial.metrics)
-        return tuple(dict.fromkeys((*minded, *others)))
+        return measured(self.result)
 
     @property
     def told(self) -> tuple[str, ...]:
         """The metrics that there is room to tell: all that the objective minds, and a few more."""
-        minded = len(self.result.objective.directions)
-        return self.metrics[: max(minded, _MOST_METRICS)]
+        return told_metrics(self.result)
 
     def best_so_far(self) -> list[tuple[int, float]]:
         """(number of a trial, the best so far after it), among what is feasible.

@@ -70,3 +70,10 @@ def test_what_an_objective_minds_is_measured():
     assert objectives.measures(section(cost="latency_ms")) == told
     assert objectives.measures(section(cost="latency_ms", max_cost=2.0)) == (*told, "latency_ms")
     assert objectives.measures(section(cost="parameters", objective="pareto")) == told
+
+
+def test_costs_of_this_run_are_not_told_beside_a_table_of_others():
+    table = {"evaluator": "table", "metric": "test_accuracy"}
+    assert objectives.measures(section()) == ("parameters", "multiply_adds")
+    assert objectives.measures(section(**table)) == ()
+    assert objectives.measures(section(**table, max_cost=1.0)) == ("parameters",)
