@@ -238,16 +238,30 @@ def test_what_has_no_checkpoints_says_that_it_begins_anew(tmp_path, monkeypatch,
     assert capsys.readouterr().err == told
 
 
-def test_a_failure_of_a_run_is_one_line_and_a_log_in_its_directory(tmp_path):
+def test_a_failure_of_a_run_is_one_line_and_a_log_in_its_directory(tmp_path, monkeypatch, capsys):
+    run = RunDirectory(tmp_path / "run")
+    with run:
+        run.begin("search", config.get_config())
+
+    def program(command):
+        raise ArithmeticError("what nobody thought of\nand more of it")
+
+    monkeypatch.setattr(main, "_dispatch", program)
+    assert main.run(["--mode=search", f"--workdir={run.path}"]) == 1
+    answer = capsys.readouterr().err
+    assert answer.startswith("snas_tf: error: ArithmeticError: what nobody thought of (")
+    assert answer.count("\n") == 1 and "run/error.log" in answer
+    assert "Traceback" in run.error_path.read_text()
+
+
+def test_a_damaged_record_of_a_run_is_named_with_the_way_on(tmp_path, capsys):
     run = RunDirectory(tmp_path / "run")
     with run:
         run.begin("search", config.get_config())
     run.state_path.write_text("not JSON")
-    answer = command(tmp_path, "--mode=search", "--workdir=run")
-    assert answer.returncode == 1, answer.stderr
-    assert answer.stderr.startswith("snas_tf: error: ") and "Traceback" not in answer.stderr
-    assert answer.stderr.count("\n") == 1 and "run/error.log" in answer.stderr
-    assert "Traceback" in run.error_path.read_text()
+    assert main.run(["--mode=search", f"--workdir={run.path}"]) == 2
+    answer = capsys.readouterr().err
+    assert "run/state.json" in answer and answer.count("\n") == 1
 
 
 @pytest.mark.parametrize(
