@@ -240,7 +240,7 @@ def _elsewhere(text: str, workdir: str) -> Evaluator:
     """The evaluator of another process, which has nothing yet."""
     config, directory = ConfigDict(json.loads(text)), RunDirectory(workdir)
     quiet = rich.console.Console(quiet=True)
-    runtime.configure(config)
+    runtime.join_workers(config, searching=True)
     native_operations.choose(config, quiet)
     images = data_binding.open_for_stage(config, directory, STAGE, quiet)
     table = open_table(config, problems.family(config).space_of(config))

@@ -60,7 +60,8 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
         Failure: As `run`.
         Interrupted: As `run`.
     """
-    workers = runtime.join_workers(config)
+    # A trial is short, and each is another graph: to optimise it takes longer than it saves.
+    workers = runtime.join_workers(config, searching=True)
     if workers.number > 1:
         raise InvalidInput(
             f"`--config.search.method={config.search.method}` must be run by one process, without "
