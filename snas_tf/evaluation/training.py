@@ -90,7 +90,10 @@ class Training:
         model = self.build(architecture, seed)
         if parent is not None and self.recall is not None:
             take_weights(model, self.recall(parent.seed))
-        history = model.fit(**self.data(seed), epochs=self.epochs, verbose=0).history
+        first = self.epochs - self.last_epochs + 1  # what is not counted is not measured either
+        judged = [*range(first, self.epochs + 1)]
+        data = {"validation_freq": judged, **self.data(seed)}
+        history = model.fit(**data, epochs=self.epochs, verbose=0).history
         measured = history.get(f"val_{ACCURACY}")
         if not measured:
             raise InvalidInput(

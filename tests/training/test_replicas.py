@@ -344,7 +344,7 @@ def test_replicas_share_one_draw_where_they_are_told_to(two_replicas):
 
 
 def test_synchronised_replicas_cannot_be_compiled_by_xla(two_replicas):
-    with two_replicas.scope(), pytest.raises(ValueError, match="Received: 2 replicas"):
+    with two_replicas.scope(), pytest.raises(ValueError, match="jit_compile` on 2 devices"):
         build_compiled(compile_with={"jit_compile": True}, **AS_ONE)
     build_compiled(compile_with={"jit_compile": True}, **AS_ONE)  # alone there is nobody to meet
 
