@@ -25,7 +25,9 @@ CONNECTIONS = [(0, 2, NAME), (1, 2, "skip_connect"), (0, 3, NAME), (2, 3, NAME)]
 def example(tmp_path_factory):
     """The variables of the page's example."""
     folder, variables = tmp_path_factory.mktemp("example"), {}
-    module, use = re.findall("^```python\n(.*?)^```", PAGE.read_text(), re.M | re.S)
+    _, section = PAGE.read_text().split("## An operation of your own\n")
+    section, *_ = section.split("\n## ")
+    module, use = re.findall("^```python\n(.*?)^```", section, re.M | re.S)
     assert len([line for line in module.splitlines() if line]) < 40
     (folder / "my_operations.py").write_text(module)
     sys.path.insert(0, str(folder))
