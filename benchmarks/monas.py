@@ -27,6 +27,7 @@ import time
 
 import rich.progress
 from absl import app, flags
+from figures_page import write_page
 
 _TABLE = flags.DEFINE_string("table", None, "File of the true accuracies.", required=True)
 _SEEDS = flags.DEFINE_integer("seeds", 20, "Seeds of every searcher.", lower_bound=1)
@@ -40,7 +41,6 @@ _PAGE = flags.DEFINE_string("page", "", "A page to write the tables into; empty 
 
 _ROOT = pathlib.Path(__file__).resolve().parents[1]
 _ACCURACY, _COST = "validation_accuracy", "parameters"
-_MARKS = ("<!-- figures -->\n", "<!-- end of figures -->\n")
 _AT_ENDS = 100
 
 _SHARES = {
@@ -159,15 +159,6 @@ def lines(measured: list[dict]) -> list[str]:
             written.append(f"| {label} | {len(runs)} | " + " | ".join(texts) + " |")
         written.append("")
     return written[:-1]
-
-
-def write_page(path: pathlib.Path, written: list[str]) -> None:
-    """Puts the tables between the marks of a page."""
-    before, _, rest = path.read_text().partition(_MARKS[0])
-    _, mark, after = rest.partition(_MARKS[1])
-    if not mark:
-        sys.exit(f"{path} must have the lines {_MARKS[0].strip()} and {_MARKS[1].strip()}")
-    path.write_text("".join([before, _MARKS[0], "\n".join(written), "\n", _MARKS[1], after]))
 
 
 def main(arguments: list[str]) -> None:

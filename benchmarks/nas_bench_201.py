@@ -29,6 +29,7 @@ import numpy as np
 import rich.console
 import rich.progress
 from absl import app, flags
+from figures_page import write_page
 
 RECIPES = {
     "concrete": (),
@@ -53,7 +54,6 @@ _PAGE = flags.DEFINE_string("page", "", "A page to write the table into; empty f
 
 _ROOT = pathlib.Path(__file__).resolve().parents[1]
 _SUPERNET, _CHILD = "supernet, sampled", "child without retraining"
-_MARKS = ("<!-- figures -->\n", "<!-- end of figures -->\n")
 _BATCH = 250
 
 
@@ -211,15 +211,6 @@ def lines(measured: list[dict]) -> list[str]:
         seeds = ", ".join(str(run["seed"]) for run in runs)
         rows.append(f"| `{recipe}` | {seeds} | " + " | ".join(texts) + " |")
     return rows
-
-
-def write_page(path: pathlib.Path, rows: list[str]) -> None:
-    """Puts the table between the marks of a page."""
-    before, _, rest = path.read_text().partition(_MARKS[0])
-    _, mark, after = rest.partition(_MARKS[1])
-    if not mark:
-        sys.exit(f"{path} must have the lines {_MARKS[0].strip()} and {_MARKS[1].strip()}")
-    path.write_text("".join([before, _MARKS[0], "\n".join(rows), "\n", _MARKS[1], after]))
 
 
 def main(arguments: list[str]) -> None:

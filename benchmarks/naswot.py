@@ -32,6 +32,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import rich.progress
 from absl import app, flags
+from figures_page import write_page
 
 _TABLE = flags.DEFINE_string("table", None, "File of the true accuracies.", required=True)
 _DATA_DIR = flags.DEFINE_string("data_dir", "", "Folder of TensorFlow Datasets with cifar10.")
@@ -47,7 +48,6 @@ _OUTPUT = flags.DEFINE_string("output", "", "A JSON file for the figures; empty 
 _PAGE = flags.DEFINE_string("page", "", "A page to write the tables into; empty for none.")
 
 _ROOT = pathlib.Path(__file__).resolve().parents[1]
-_MARKS = ("<!-- figures -->\n", "<!-- end of figures -->\n")
 _PICKS, _DRAWS = (10, 100), 1000
 _TEST, _VALIDATION = "test_accuracy", "validation_accuracy"
 
@@ -267,15 +267,6 @@ def lines(figures: dict) -> list[str]:
             numbers = (taken[f"{prefix}{unit}"] for unit in ("core_seconds", "seconds"))
             rows.append(f"| {name} | {' | '.join(f'{number:.2f}' for number in numbers)} |")
     return rows
-
-
-def write_page(path: pathlib.Path, rows: list[str]) -> None:
-    """Puts the tables between the marks of a page."""
-    before, _, rest = path.read_text().partition(_MARKS[0])
-    _, mark, after = rest.partition(_MARKS[1])
-    if not mark:
-        sys.exit(f"{path} must have the lines {_MARKS[0].strip()} and {_MARKS[1].strip()}")
-    path.write_text("".join([before, _MARKS[0], "\n".join(rows), "\n", _MARKS[1], after]))
 
 
 def main(_: list[str]) -> None:

@@ -27,6 +27,7 @@ import rich.console
 import rich.progress
 import rich.table
 from absl import app, flags
+from figures_page import write_page
 
 from snas_tf import black_box, space
 from snas_tf.evaluation import Table
@@ -43,7 +44,6 @@ _PAGE = flags.DEFINE_string("page", "", "A page to write the table into; empty f
 
 _SHOWN = (10, 20, 50, 100, 200, 500)
 _TIMED = 1000
-_MARKS = ("<!-- figures -->\n", "<!-- end of figures -->\n")
 
 
 def searcher(name: str, table: Table) -> black_box.Searcher:
@@ -128,13 +128,9 @@ def draw(all_figures: list[dict[str, object]], path: pathlib.Path) -> None:
     figure.savefig(path, dpi=120)
 
 
-def write_page(path: pathlib.Path, table: list[list[str]]) -> None:
-    """Puts the table between the two marks of a page."""
-    lines = [table[0], ["---"] * len(table[0]), *table[1:]]
-    text = "".join(f"| {' | '.join(line)} |\n" for line in lines)
-    before, _, rest = path.read_text().partition(_MARKS[0])
-    _, _, after = rest.partition(_MARKS[1])
-    path.write_text(before + _MARKS[0] + text + _MARKS[1] + after)
+def lines(table: list[list[str]]) -> list[str]:
+    """A table in Markdown, a row a line."""
+    return [f"| {' | '.join(row)} |" for row in (table[0], ["---"] * len(table[0]), *table[1:])]
 
 
 def main(arguments: list[str]) -> None:
@@ -156,7 +152,7 @@ def main(arguments: list[str]) -> None:
     if _PICTURE.value:
         draw(all_figures, pathlib.Path(_PICTURE.value))
     if _PAGE.value:
-        write_page(pathlib.Path(_PAGE.value), table)
+        write_page(pathlib.Path(_PAGE.value), lines(table))
 
 
 if __name__ == "__main__":

@@ -77,24 +77,37 @@ def search(
     spent = sum(trial.seconds for trial in history.ended) / workers
     start = time.monotonic() - spent
     workplace = Workplace(evaluate, executor or InThisProcess, workers)
+    ends = None if seconds is None else start + seconds
     try:
-        while True:
-            while workplace.has_room and (seconds is None or time.monotonic() - start < seconds):
-                trial = history.next(trials)
-                if trial is None:
-                    break
-                workplace.begin(trial, evaluation_seed(seed, trial.number), history.parent(trial))
-            if workplace.idle:
-                break
-            for trial, measurement in workplace.finished():
-                trial = history.end(trial, measurement)
-                if progress is not None:
-                    progress(trial, history.result)
+        _fill_and_empty(workplace, history, trials, seed, ends, progress)
     except BaseException:
         workplace.leave(at_once=True)
         raise
     workplace.leave()
     return history.result
+
+
+def _fill_and_empty(
+    workplace: Workplace,
+    history: _History,
+    trials: int,
+    seed: int,
+    ends: float | None,
+    progress: Callable[[Trial, SearchResult], None] | None,
+) -> None:
+    """Begins trials while there is room and time, and records what comes of them, to the end."""
+    while True:
+        while workplace.has_room and (ends is None or time.monotonic() < ends):
+            trial = history.next(trials)
+            if trial is None:
+                break
+            workplace.begin(trial, evaluation_seed(seed, trial.number), history.parent(trial))
+        if workplace.idle:
+            return
+        for trial, measurement in workplace.finished():
+            trial = history.end(trial, measurement)
+            if progress is not None:
+                progress(trial, history.result)
 
 
 class _History:

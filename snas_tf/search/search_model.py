@@ -72,11 +72,7 @@ class SearchModel(Unsupported, DistributedModel):
                 replicas cannot synchronise batch normalisation in what XLA compiles.
         """
         self._check_compile(loss)
-        if self.default_optimizers:
-            of_weights, of_logits = self.default_optimizers
-            optimizer = optimizer or of_weights()
-            architecture_optimizer = architecture_optimizer or of_logits()
-        optimizer = optimizer or "sgd"
+        optimizer, architecture_optimizer = self._or_defaults(optimizer, architecture_optimizer)
         optimizers = tuple(map(keras.optimizers.get, (optimizer, architecture_optimizer or "adam")))
         if optimizers[0] is optimizers[1]:
             raise ValueError(
@@ -105,6 +101,14 @@ class SearchModel(Unsupported, DistributedModel):
                 **kwargs,
             },
         )
+
+    def _or_defaults(self, optimizer: Any, architecture_optimizer: Any) -> tuple[Any, Any]:
+        """What is given, else what `of` set, else Keras's SGD, and None for the logits."""
+        if self.default_optimizers:
+            of_weights, of_logits = self.default_optimizers
+            optimizer = optimizer or of_weights()
+            architecture_optimizer = architecture_optimizer or of_logits()
+        return optimizer or "sgd", architecture_optimizer
 
     def _check_compile(self, loss: Any) -> None:
         if isinstance(loss, keras.optimizers.Optimizer):
