@@ -84,7 +84,8 @@ def figures(workdir: pathlib.Path) -> dict[str, float]:
     startup.load_tensorflow()
     from snas_tf import data
     from snas_tf.fitting.fit import validation_dataset
-    from snas_tf.programs import dataset, found_network
+    from snas_tf.programs import found_network
+    from snas_tf.programs.datasets import dataset
     from snas_tf.runs.run_directory import RunDirectory
 
     directory = RunDirectory(workdir)

@@ -188,8 +188,8 @@ def run_blocks() -> None:
 
     from snas_tf import command_line, data
     from snas_tf.machine import runtime
-    from snas_tf.programs import dataset
     from snas_tf.programs import search as stage
+    from snas_tf.programs.datasets import dataset
 
     steps, config = int(sys.argv[1]), command_line.parse(sys.argv[2:]).config
     workers = runtime.join_workers(config)

@@ -141,8 +141,8 @@ def _ranking(workdir: pathlib.Path) -> dict[str, float]:
     from snas_tf import data
     from snas_tf.evaluation import Table
     from snas_tf.fitting.checkpoint import Checkpoints
-    from snas_tf.programs import dataset
     from snas_tf.programs import search as program
+    from snas_tf.programs.datasets import dataset
     from snas_tf.runs.run_directory import RunDirectory
 
     directory = RunDirectory(workdir)

@@ -63,7 +63,7 @@ def cells(space, count: int) -> list:
 def batch(size: int) -> np.ndarray:
     """Normalised training images of all classes, float32 (size, 32, 32, 3)."""
     from snas_tf import data
-    from snas_tf.programs import dataset
+    from snas_tf.programs.datasets import dataset
 
     images = data.load("tfds:cifar10", data_dir=_DATA_DIR.value)
     chosen = dataset.spread(images.train, size)

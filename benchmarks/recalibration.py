@@ -15,7 +15,8 @@ import keras
 from snas_tf import config, data, space
 from snas_tf.fitting.fit import validation_dataset
 from snas_tf.fitting.ranking import rank
-from snas_tf.programs import dataset, train
+from snas_tf.programs import train
+from snas_tf.programs.datasets import dataset
 from snas_tf.programs.recalibration import recalibrated_accuracy
 
 _TRAININGS = (

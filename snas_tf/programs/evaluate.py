@@ -10,7 +10,8 @@ from ml_collections import ConfigDict
 from snas_tf import reports
 from snas_tf.data.pipeline_errors import named_images
 from snas_tf.machine import runtime
-from snas_tf.programs import data_binding, found_network, measurement, report
+from snas_tf.programs import found_network, measurement, report
+from snas_tf.programs.datasets import data_binding
 from snas_tf.runs import results
 from snas_tf.runs.run_directory import RunDirectory
 from snas_tf.runs.stages import STAGES

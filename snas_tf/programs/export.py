@@ -19,7 +19,8 @@ from snas_tf import data, serving, shipped
 from snas_tf.data.pipeline_errors import named_images
 from snas_tf.errors import InvalidInput
 from snas_tf.machine import runtime
-from snas_tf.programs import data_binding, dataset, found_network
+from snas_tf.programs import found_network
+from snas_tf.programs.datasets import data_binding, dataset
 from snas_tf.programs.found_network import FoundNetwork
 from snas_tf.runs import next_commands, results
 from snas_tf.runs.files import is_on_disk

@@ -18,7 +18,7 @@ from etils import epath
 
 from snas_tf.errors import InvalidInput
 from snas_tf.networks import ImageNetwork
-from snas_tf.programs import recorded_dataset
+from snas_tf.programs.datasets import recorded_dataset
 from snas_tf.reports import Result, doubts, notation
 from snas_tf.runs import network_files, results
 from snas_tf.runs.run_directory import RunDirectory

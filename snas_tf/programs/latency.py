@@ -21,7 +21,8 @@ from ml_collections import ConfigDict
 
 from snas_tf import networks, reports, space
 from snas_tf.machine import runtime
-from snas_tf.programs import dataset, problems
+from snas_tf.programs import problems
+from snas_tf.programs.datasets import dataset
 from snas_tf.runs.files import write_bytes, write_json, write_text
 from snas_tf.runs.run_directory import RunDirectory
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 import keras
 
 from snas_tf.networks import plain
-from snas_tf.programs import found_network, recorded_dataset
+from snas_tf.programs import found_network
+from snas_tf.programs.datasets import recorded_dataset
 from snas_tf.programs.found_network import FoundNetwork
 from snas_tf.runs import network_files
 from snas_tf.runs.run_directory import RunDirectory

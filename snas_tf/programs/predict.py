@@ -18,7 +18,8 @@ from ml_collections import ConfigDict
 from snas_tf.data.images import shown_pixels
 from snas_tf.data.images.image_decoding import Unreadable, decode
 from snas_tf.errors import InvalidInput
-from snas_tf.programs import dataset, found_network, plain_network, recorded_dataset
+from snas_tf.programs import found_network, plain_network
+from snas_tf.programs.datasets import dataset, recorded_dataset
 from snas_tf.runs.run_directory import RunDirectory
 
 _BATCH = 32

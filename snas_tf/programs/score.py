@@ -20,7 +20,8 @@ from snas_tf import data, seeds
 from snas_tf.errors import InvalidInput
 from snas_tf.evaluation import Table, architecture_keys, score_names, zero_cost
 from snas_tf.machine import runtime
-from snas_tf.programs import dataset, problems, true_accuracy
+from snas_tf.programs import problems, true_accuracy
+from snas_tf.programs.datasets import dataset
 from snas_tf.programs.latency import random_genotypes
 from snas_tf.runs.files import write_text
 from snas_tf.runs.run_directory import RunDirectory

@@ -19,8 +19,6 @@ from snas_tf.fitting.optimizer import weights_optimizer
 from snas_tf.machine import native_operations, runtime
 from snas_tf.machine.workers import Workers
 from snas_tf.programs import (
-    data_binding,
-    dataset,
     division,
     introduction,
     memory,
@@ -31,6 +29,7 @@ from snas_tf.programs import (
     run_warnings,
     true_accuracy,
 )
+from snas_tf.programs.datasets import data_binding, dataset
 from snas_tf.programs.recalibration import recalibrated_accuracy
 from snas_tf.runs import network_files, results
 from snas_tf.runs.files import write_json, write_text

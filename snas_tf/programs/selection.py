@@ -19,7 +19,8 @@ from ml_collections import ConfigDict
 from snas_tf import reports
 from snas_tf.fitting import generation
 from snas_tf.machine import native_operations, runtime
-from snas_tf.programs import data_binding, plain_network, report, search, train, true_accuracy
+from snas_tf.programs import plain_network, report, search, train, true_accuracy
+from snas_tf.programs.datasets import data_binding
 from snas_tf.runs import files, results
 from snas_tf.runs.run_directory import RunDirectory
 

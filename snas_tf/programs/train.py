@@ -20,8 +20,6 @@ from snas_tf.fitting.optimizer import weights_optimizer
 from snas_tf.fitting.training_model import TrainingModel
 from snas_tf.machine import native_operations, runtime
 from snas_tf.programs import (
-    data_binding,
-    dataset,
     division,
     introduction,
     measurement,
@@ -32,6 +30,7 @@ from snas_tf.programs import (
     report,
     run_warnings,
 )
+from snas_tf.programs.datasets import data_binding, dataset
 from snas_tf.runs import network_files, results, snapshot
 from snas_tf.runs.files import write_text
 from snas_tf.runs.run_directory import RunDirectory

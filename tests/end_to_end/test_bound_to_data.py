@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from snas_tf import main
-from snas_tf.programs import recorded_dataset
+from snas_tf.programs.datasets import recorded_dataset
 from snas_tf.runs.run_directory import RunDirectory
 
 pytestmark = pytest.mark.slow

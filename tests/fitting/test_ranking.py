@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from snas_tf.fitting.ranking import Ranking, rank, ranks_of
-from snas_tf.programs.dataset import accuracy
+from snas_tf.programs.datasets.dataset import accuracy
 
 
 @pytest.fixture

@@ -20,7 +20,8 @@ from snas_tf.fitting.checkpoint import Checkpoints
 from snas_tf.fitting.fit import validation_dataset
 from snas_tf.machine import native_operations, runtime
 from snas_tf.machine.environment import usable_cores
-from snas_tf.programs import data_binding, dataset, problems, search, true_accuracy
+from snas_tf.programs import problems, search, true_accuracy
+from snas_tf.programs.datasets import data_binding, dataset
 from snas_tf.programs.trials import objectives
 from snas_tf.programs.trials.learning import Learning
 from snas_tf.runs.run_directory import RunDirectory

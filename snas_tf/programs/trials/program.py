@@ -13,14 +13,8 @@ from snas_tf.data.pipeline_errors import named_images
 from snas_tf.errors import InvalidInput
 from snas_tf.evaluation import Table
 from snas_tf.machine import interruption, native_operations, runtime
-from snas_tf.programs import (
-    data_binding,
-    introduction,
-    problems,
-    report,
-    run_warnings,
-    true_accuracy,
-)
+from snas_tf.programs import introduction, problems, report, run_warnings, true_accuracy
+from snas_tf.programs.datasets import data_binding
 from snas_tf.programs.trials import evaluators, objectives, outcome, searchers
 from snas_tf.programs.trials.display import TrialsDisplay
 from snas_tf.runs.run_directory import RunDirectory

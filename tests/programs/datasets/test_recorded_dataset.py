@@ -7,7 +7,7 @@ import pytest
 
 from snas_tf import config, data
 from snas_tf.errors import InvalidInput
-from snas_tf.programs import recorded_dataset
+from snas_tf.programs.datasets import recorded_dataset
 from snas_tf.runs.files import write_json
 from snas_tf.runs.run_directory import RunDirectory
 

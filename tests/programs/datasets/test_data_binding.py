@@ -9,7 +9,7 @@ import rich.console
 
 from snas_tf import config
 from snas_tf.errors import InvalidInput
-from snas_tf.programs import data_binding
+from snas_tf.programs.datasets import data_binding
 from snas_tf.runs.run_directory import RunDirectory
 
 

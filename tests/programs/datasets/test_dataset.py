@@ -7,7 +7,7 @@ import pytest
 
 from snas_tf import config, data
 from snas_tf.errors import InvalidInput
-from snas_tf.programs import dataset
+from snas_tf.programs.datasets import dataset
 
 
 def changed(**settings):

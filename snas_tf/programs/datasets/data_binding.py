@@ -23,7 +23,7 @@ from snas_tf.data.image_data import Statistics
 from snas_tf.data.manifest import tell_files
 from snas_tf.errors import InvalidInput
 from snas_tf.fitting import generation
-from snas_tf.programs import dataset
+from snas_tf.programs.datasets import dataset
 from snas_tf.runs.files import replacing, write_json
 from snas_tf.runs.run_directory import RunDirectory
 from snas_tf.runs.stages import STAGE_NAMES, STAGES
