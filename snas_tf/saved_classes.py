@@ -37,7 +37,7 @@ MODULES = {
 }
 """{class that a saved model may name: the module whose import registers it}."""
 
-SPACES = ("CellSpace", "ProductSpace")
+SPACES = ("CellSpace", "GraphSpace", "ProductSpace")
 """Classes of `snas_tf.space` that a saved model may name; they know nothing of Keras."""
 
 

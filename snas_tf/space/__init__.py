@@ -36,10 +36,18 @@ from snas_tf.space.degeneracy import (
     degeneracies,
     degeneracies_after,
 )
+from snas_tf.space.graphs.baselines import GRAPH_BASELINES, graph_baseline
+from snas_tf.space.graphs.costs import graph_cost, graph_cost_table
+from snas_tf.space.graphs.graph_space import GraphPlace, GraphSpace, graph_decision
+from snas_tf.space.graphs.operations import EDGE_OPERATIONS, ENTITY_OPERATIONS
+from snas_tf.space.graphs.skeleton import TASKS, GraphSkeleton
 from snas_tf.space.product_space import ProductSpace, Selection
 
 __all__ = [
+    "EDGE_OPERATIONS",
+    "ENTITY_OPERATIONS",
     "ENTROPY_COLLAPSE",
+    "GRAPH_BASELINES",
     "KINDS",
     "OPERATIONS",
     "OUTPUTS",
@@ -48,6 +56,7 @@ __all__ = [
     "REDUCTIONS",
     "RULES",
     "STEMS",
+    "TASKS",
     "Architecture",
     "BlockPlan",
     "Budget",
@@ -64,6 +73,9 @@ __all__ = [
     "Edge",
     "Execution",
     "Genotype",
+    "GraphPlace",
+    "GraphSkeleton",
+    "GraphSpace",
     "Kept",
     "LatencyTable",
     "Limit",
@@ -88,6 +100,10 @@ __all__ = [
     "degeneracies_after",
     "derive_within",
     "edge_costs",
+    "graph_baseline",
+    "graph_cost",
+    "graph_cost_table",
+    "graph_decision",
     "is_operation",
     "limits",
     "nas_bench_201_cells",

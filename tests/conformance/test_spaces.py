@@ -23,6 +23,7 @@ SPACES = {
             space.Decision("depth", ["all"], ["0", "1", "2", "3"]),
         ]
     ),
+    "graphs": space.GraphSpace(2, 2),
     "documented": own_space.definitions()["SPACE"],
 }
 
