@@ -10,8 +10,8 @@ import keras
 import tensorflow as tf
 
 from snas_tf.errors import InvalidInput
-from snas_tf.layers.edges.edge_operation import Shape
 from snas_tf.layers.normalization.batch_normalization import BatchNormalization
+from snas_tf.layers.shape import Shape
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")

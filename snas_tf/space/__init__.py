@@ -22,11 +22,12 @@ from snas_tf.space.cells.operations import (
     operation,
     operation_cost,
 )
-from snas_tf.space.cells.primitives import PRIMITIVES, Cost, convolution_cost
+from snas_tf.space.cells.primitives import PRIMITIVES
 from snas_tf.space.cells.published import PUBLISHED
 from snas_tf.space.cells.skeleton import REDUCTIONS, STEMS, Skeleton, stem_convolutions
-from snas_tf.space.cells.step_memory import StepMemory, child_step_memory, step_memory
+from snas_tf.space.cells.step_memory import child_step_memory, step_memory
 from snas_tf.space.chains.chain import ChainPlan, chain_cost, chain_space
+from snas_tf.space.cost import Cost, convolution_cost
 from snas_tf.space.cost_table import CostTable
 from snas_tf.space.decision import Architecture, Decision, DecisionSpace, Space, title
 from snas_tf.space.degeneracy import (
@@ -42,6 +43,7 @@ from snas_tf.space.graphs.graph_space import GraphPlace, GraphSpace, graph_decis
 from snas_tf.space.graphs.operations import EDGE_OPERATIONS, ENTITY_OPERATIONS
 from snas_tf.space.graphs.skeleton import TASKS, GraphSkeleton
 from snas_tf.space.product_space import ProductSpace, Selection
+from snas_tf.space.step_memory import StepMemory
 
 __all__ = [
     "EDGE_OPERATIONS",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from snas_tf.layers.edges.convolution import depthwise, dilated_depthwise
+from snas_tf.layers.convolution import depthwise, dilated_depthwise
 from snas_tf.layers.normalization.fused_normalization import normalized_products
 from snas_tf.native.mixture import Convolutions, Shared, mixture
 from snas_tf.native.separable_convolution import Chain

@@ -19,7 +19,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from snas_tf.layers.edges.convolution import pointwise
+from snas_tf.layers.convolution import pointwise
 from snas_tf.layers.normalization import synchronized_normalization
 from snas_tf.layers.normalization.frozen_statistics import are_frozen
 from snas_tf.layers.normalization.fused_normalization import (

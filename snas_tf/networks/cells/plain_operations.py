@@ -38,8 +38,8 @@ from snas_tf.layers import (
     ResidualReduction,
     Stem,
 )
+from snas_tf.layers.cells.stem import ConvBN
 from snas_tf.layers.normalization.batch_normalization import EPSILON
-from snas_tf.layers.stem import ConvBN
 from snas_tf.networks.cells.plain_candidates import factorized_reduction
 from snas_tf.space.cells.operation import attribute
 

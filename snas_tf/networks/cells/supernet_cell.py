@@ -12,8 +12,8 @@ import tensorflow as tf
 
 from snas_tf import space
 from snas_tf.layers import EdgeOperation, FactorizedReduction, MixedOperation, ReLUConvBN
-from snas_tf.layers.edges.chosen_operation import ChosenOperation
-from snas_tf.layers.edges.edge_operation import Shape
+from snas_tf.layers.cells.chosen_operation import ChosenOperation
+from snas_tf.layers.shape import Shape
 
 
 def preprocessing(

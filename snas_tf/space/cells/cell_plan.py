@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from snas_tf.space.cells.primitives import Resolution, halved
+from snas_tf.space.cost import Resolution, halved
 
 RESIDUAL_KIND = "cell"
 """The one kind of cell where residual blocks reduce."""

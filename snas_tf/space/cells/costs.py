@@ -13,14 +13,9 @@ from snas_tf.space.cells.cell_plan import BlockPlan, CellPlan
 from snas_tf.space.cells.cell_space import CellSpace
 from snas_tf.space.cells.genotype import Genotype
 from snas_tf.space.cells.operations import operation, operation_cost
-from snas_tf.space.cells.primitives import (
-    Cost,
-    Resolution,
-    convolution_cost,
-    factorized_reduction_cost,
-    halved,
-)
+from snas_tf.space.cells.primitives import factorized_reduction_cost
 from snas_tf.space.cells.skeleton import Skeleton
+from snas_tf.space.cost import Cost, Resolution, convolution_cost, halved
 
 
 def edge_costs(cells: CellSpace, skeleton: Skeleton) -> dict[str, np.ndarray]:

@@ -27,8 +27,8 @@ from collections.abc import Mapping
 from snas_tf.space.cells.cell_plan import CellPlan
 from snas_tf.space.cells.operation import SOURCE, Execution, Place
 from snas_tf.space.cells.operations import operation
-from snas_tf.space.cells.primitives import Resolution, halved
 from snas_tf.space.cells.skeleton import Skeleton
+from snas_tf.space.cost import Resolution, halved
 
 NATIVE_CHANNELS = 8
 """Custom C++ ops take channels in multiples of that."""

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from snas_tf.space.cells.cell_plan import CellPlan
 from snas_tf.space.cells.cell_space import CellSpace
-from snas_tf.space.cells.primitives import Resolution
 from snas_tf.space.cells.skeleton import STEMS, Skeleton
+from snas_tf.space.cost import Resolution
 
 ADDITION = "addition"
 """One more tensor in the sum of a node."""

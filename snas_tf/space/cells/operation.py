@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from snas_tf.errors import InvalidInput
-from snas_tf.space.cells.primitives import Cost, Resolution, halved
+from snas_tf.space.cost import Cost, Resolution, halved
 
 GROUPS = ("none", "skip", "pool", "conv")
 """Nothing at all; what passes a node on, learning little or nothing; pooling; all else."""

@@ -18,13 +18,8 @@ from typing import Any
 from snas_tf.errors import InvalidInput
 from snas_tf.space.cells import kept_by_operation as keeps
 from snas_tf.space.cells.operation import Execution, Kept, Operation, Place
-from snas_tf.space.cells.primitives import (
-    Cost,
-    Resolution,
-    convolution_cost,
-    factorized_reduction_cost,
-    halved,
-)
+from snas_tf.space.cells.primitives import factorized_reduction_cost
+from snas_tf.space.cost import Cost, Resolution, convolution_cost, halved
 
 _LAYERS = "snas_tf.layers"
 _PLAIN = "snas_tf.networks.cells.plain_candidates"
@@ -44,6 +39,7 @@ def _reduction_cost(channels: int, resolution: Resolution, stride: int) -> Cost:
 
 
 def _pooling_cost(channels: int, resolution: Resolution, stride: int) -> Cost:
+    """Nine multiply-adds an output, as the authors charge it."""
     place = Place(channels, resolution, stride)
     return Cost(multiply_adds=9 * place.output, memory_access=place.node + place.output)
 

@@ -1,16 +1,10 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""The candidate operations of the paper, and what convolutions cost by the authors' formulas.
-
-The formulas are those of the resource constraint (section 2.4 of arXiv 1812.09926) as the released
-code has them: parameters are the weights of the convolutions, without batch normalisation; a
-pooling is charged nine multiply-adds an output; memory access is every element that a convolution
-or a pooling reads or writes, its weights included.
-"""
+"""The candidate operations of the paper, and what the reduction between its cells costs."""
 
 from __future__ import annotations
 
-import dataclasses
+from snas_tf.space.cost import Cost, Resolution, convolution_cost
 
 PRIMITIVES = (
     "none",
@@ -23,67 +17,6 @@ PRIMITIVES = (
     "dil_conv_5x5",
 )
 """The candidate operations of the paper, in the order of the released code."""
-
-Resolution = tuple[int, int]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Cost:
-    """What an operation or a network costs for one image.
-
-    Attributes:
-        parameters: Number of weights.
-        multiply_adds: Multiplications that are followed by an addition.
-        memory_access: Elements read and written, weights included.
-    """
-
-    parameters: int | float = 0
-    multiply_adds: int | float = 0
-    memory_access: int | float = 0
-
-    def __add__(self, other: Cost) -> Cost:
-        return Cost(
-            self.parameters + other.parameters,
-            self.multiply_adds + other.multiply_adds,
-            self.memory_access + other.memory_access,
-        )
-
-
-def halved(resolution: Resolution, stride: int) -> Resolution:
-    """The resolution behind a stride: divided, rounded up."""
-    height, width = resolution
-    return -(-height // stride), -(-width // stride)
-
-
-def convolution_cost(
-    channels: int,
-    filters: int,
-    kernel_size: int,
-    resolution: Resolution,
-    stride: int = 1,
-    groups: int = 1,
-) -> Cost:
-    """A convolution without bias.
-
-    Args:
-        channels: Channels of the input.
-        filters: Channels of the output.
-        kernel_size: Height and width of the kernel.
-        resolution: (height, width) of the input.
-        stride: 1 or 2.
-        groups: 1, or the number of channels for a depthwise convolution.
-
-    Returns:
-        The cost.
-    """
-    pixels_in = resolution[0] * resolution[1]
-    height, width = halved(resolution, stride)
-    weights = kernel_size**2 * channels * filters // groups
-    return Cost(
-        parameters=weights,
-        multiply_adds=weights * height * width,
-        memory_access=channels * pixels_in + filters * height * width + weights,
-    )
 
 
 def factorized_reduction_cost(channels: int, filters: int, resolution: Resolution) -> Cost:

@@ -13,7 +13,7 @@ from snas_tf.space import image_shape
 from snas_tf.space.cells.cell_plan import RESIDUAL_KIND, BlockPlan, CellPlan
 from snas_tf.space.cells.cell_space import KINDS
 from snas_tf.space.cells.genotype import Genotype
-from snas_tf.space.cells.primitives import Resolution, halved
+from snas_tf.space.cost import Resolution, halved
 
 STEMS = ("cifar", "imagenet", "plain")
 """The first layers: one convolution at full resolution to three times the initial channels, three

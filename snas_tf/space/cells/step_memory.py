@@ -11,7 +11,6 @@ meets to a fifth.
 from __future__ import annotations
 
 import collections
-import dataclasses
 import itertools
 
 from snas_tf.errors import InvalidInput
@@ -33,6 +32,7 @@ from snas_tf.space.cells.kept_tensors import (
 )
 from snas_tf.space.cells.operations import operation
 from snas_tf.space.cells.skeleton import Skeleton
+from snas_tf.space.step_memory import StepMemory
 
 GRADIENTS_IN_FLIGHT, NATIVE_GRADIENTS_IN_FLIGHT = 0.25, 0.18
 """Memory of the gradients that are on their way through a cell, relative to what the cell keeps;
@@ -56,35 +56,6 @@ REMATERIALIZED_GRAPH = 1.35
 """The graph of a step that computes its cells again, relative to that of one that does not."""
 
 _WEIGHT_BYTES = 4  # weights, gradients and statistics are float32 under every policy
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class StepMemory:
-    """The memory of a training step on one device, in bytes.
-
-    Attributes:
-        weights: The trained weights and the running statistics of batch normalisation.
-        optimizer_state: One number a trained weight, as SGD with momentum has.
-        gradients: One number a trained weight.
-        activations: What the forward pass keeps for the backward pass.
-        workspace: The most that comes and goes besides; with rematerialisation one cell's
-            activations are in it.
-        graph: What the program of the step takes on the host, in its memory and not the device's
-            where they differ; no part of `total`.
-    """
-
-    weights: int
-    optimizer_state: int
-    gradients: int
-    activations: int
-    workspace: int
-    graph: int
-
-    @property
-    def total(self) -> int:
-        """All that the tensors take."""
-        tensors = self.weights + self.optimizer_state + self.gradients
-        return tensors + self.activations + self.workspace
 
 
 def step_memory(

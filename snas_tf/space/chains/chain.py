@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from snas_tf.errors import InvalidInput
 from snas_tf.space import image_shape
-from snas_tf.space.cells.primitives import Cost, Resolution, convolution_cost
+from snas_tf.space.cost import Cost, Resolution, convolution_cost
 from snas_tf.space.decision import Decision
 from snas_tf.space.product_space import ProductSpace, Selection
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from snas_tf.errors import InvalidInput
 from snas_tf.space import PRIMITIVES, Cost, operation_cost
-from snas_tf.space.cells.primitives import convolution_cost, factorized_reduction_cost, halved
+from snas_tf.space.cells.primitives import factorized_reduction_cost
+from snas_tf.space.cost import convolution_cost, halved
 
 # (channels, input size, stride): {operation: (parameters, multiply-adds, memory access)}
 TABLE = {

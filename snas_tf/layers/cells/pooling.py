@@ -7,17 +7,17 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
-from snas_tf.layers.edges.convolution import subsampled
-from snas_tf.layers.edges.edge_operation import (
+from snas_tf.layers.cells.edge_operation import (
     Computed,
     EdgeOperation,
     EdgeValues,
     Features,
     NormalizedOperation,
-    Shape,
     weighted,
 )
+from snas_tf.layers.convolution import subsampled
 from snas_tf.layers.normalization.normalization_values import scales_and_offsets
+from snas_tf.layers.shape import Shape
 from snas_tf.native import average_pool, max_pool
 from snas_tf.native.mixture import Shared
 

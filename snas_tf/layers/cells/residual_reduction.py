@@ -9,8 +9,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from snas_tf.layers.edges.edge_operation import Shape, uniform_initializer
-from snas_tf.layers.stem import ConvBN
+from snas_tf.layers.cells.edge_operation import uniform_initializer
+from snas_tf.layers.cells.stem import ConvBN
+from snas_tf.layers.shape import Shape
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")

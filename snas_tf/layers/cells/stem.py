@@ -10,8 +10,9 @@ import keras
 import tensorflow as tf
 
 from snas_tf import space
-from snas_tf.layers.edges.edge_operation import Shape, uniform_initializer
+from snas_tf.layers.cells.edge_operation import uniform_initializer
 from snas_tf.layers.normalization.batch_normalization import BatchNormalization
+from snas_tf.layers.shape import Shape
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from snas_tf.layers.edges.edge_operation import Shape
+from snas_tf.layers.shape import Shape
 from snas_tf.seeds import stateless_seed
 
 _STREAM = 2

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from snas_tf.layers.edges.convolution import depthwise, dilated_depthwise, pointwise, subsampled
+from snas_tf.layers.convolution import depthwise, dilated_depthwise, pointwise, subsampled
 from tests import numpy_operations
 
 every_stride = pytest.mark.parametrize("stride", [1, 2])

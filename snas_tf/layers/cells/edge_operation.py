@@ -12,9 +12,8 @@ import tensorflow as tf
 
 from snas_tf.layers.normalization.batch_normalization import BatchNormalization
 from snas_tf.layers.normalization.normalization_values import NormalizationValues, Statistics
+from snas_tf.layers.shape import Shape
 from snas_tf.native.mixture import Convolutions, Shared
-
-Shape = tuple[int | None, ...]
 
 Part = Convolutions | Shared
 """What a mixture adds up."""

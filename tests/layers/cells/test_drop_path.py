@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from snas_tf.layers import DropPath, DropPathFactors
-from snas_tf.layers.drop_path import keep_factors
+from snas_tf.layers.cells.drop_path import keep_factors
 
 SEED = tf.constant([1, 2], tf.int32)
 

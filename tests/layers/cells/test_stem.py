@@ -8,7 +8,7 @@ import pytest
 
 from snas_tf import space
 from snas_tf.layers import ReLUConvBN, Stem
-from snas_tf.layers.stem import ConvBN
+from snas_tf.layers.cells.stem import ConvBN
 from tests import numpy_operations
 
 
