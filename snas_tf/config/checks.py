@@ -87,8 +87,8 @@ def check_key(name: str) -> None:
 def _check_data(given: dict[str, Any]) -> None:
     source = given["data.source"]
     kind, _, name = source.partition(":")
-    if source != "digits" and not (kind in ("tfds", "folder") and name):
-        what = "digits, tfds:<name> or folder:<path>"
+    if source != "digits" and not (kind in ("tfds", "folder", "npz") and name):
+        what = "digits, tfds:<name>, folder:<path> or npz:<path>"
         raise InvalidInput(must_be("data.source", what, source))
 
 

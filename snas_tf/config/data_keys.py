@@ -8,8 +8,8 @@ DATA = {
     "source": Key(
         "digits",
         "",
-        'The images: "digits" (embedded), "tfds:<name>" or "folder:<path>" (with a folder a '
-        "class).",
+        'The images: "digits" (embedded), "tfds:<name>", "folder:<path>" (with a folder a class) '
+        'or "npz:<path>" (arrays x, of any shape, and y, the classes).',
     ),
     "data_dir": Key(
         "", "", 'Folder of TensorFlow Datasets; "" for its default, ~/tensorflow_datasets.'

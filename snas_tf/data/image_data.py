@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from snas_tf.data import digits, folder, tfds_source
+from snas_tf.data import digits, folder, npz_source, tfds_source
 from snas_tf.data.channel_statistics import channel_statistics
 from snas_tf.data.division import TEST, TRAIN, VALIDATION, Division, divide
 from snas_tf.data.images.framing import Framing
@@ -21,7 +21,7 @@ from snas_tf.data.splits import Split
 from snas_tf.errors import InvalidInput
 
 Statistics = tuple[tuple[float, ...], tuple[float, ...]]
-"""Mean and deviation of each channel of pixel / 255."""
+"""Mean and deviation of each channel: of pixel / 255, or of a measurement; nothing of names."""
 
 Recall = Callable[[Origin], tuple[Manifest, Statistics]]
 """Gives the manifest and the statistics that were recorded of a data set, and refuses any other
@@ -30,14 +30,15 @@ one."""
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class ImageData:
-    """A data set for image classification, divided into training, validation and test.
+    """A data set for classification, divided into training, validation and test.
 
     Attributes:
         name: The name of the data set.
-        image_shape: (height, width, channels).
+        image_shape: (height, width, channels) of images; the shape of examples of another kind.
         class_names: Name of each class, in the order of the labels.
-        mean: Mean of each channel of pixel / 255 over the training split.
-        deviation: Standard deviation of each channel of pixel / 255 over the training split.
+        mean: Mean of each channel, the last axis, over the training split: of pixel / 255 where
+            `dtype` is uint8, of the numbers themselves where it is float32, () where it is int32.
+        deviation: Standard deviation, likewise.
         train: What weights and architecture are learnt from.
         validation: What a search and a choice of hyperparameters may look at.
         test: What only the final evaluation looks at.
@@ -48,7 +49,7 @@ class ImageData:
     """
 
     name: str
-    image_shape: tuple[int, int, int]
+    image_shape: tuple[int, ...]
     class_names: tuple[str, ...]
     mean: tuple[float, ...]
     deviation: tuple[float, ...]
@@ -66,6 +67,11 @@ class ImageData:
         return len(self.class_names)
 
     @property
+    def dtype(self) -> str:
+        """What an example holds before it is normalised: uint8, float32 or int32."""
+        return self.train.dtype
+
+    @property
     def held_bytes(self) -> int:
         """Bytes of the images that are held in memory."""
         return sum(split.held_bytes for split in (self.train, self.validation, self.test))
@@ -76,6 +82,7 @@ class ImageData:
         return {
             "name": self.name,
             "image_shape": list(self.image_shape),
+            "dtype": self.dtype,
             "class_names": list(self.class_names),
             "sizes": {name: split.size for name, split in splits.items()},
             "class_counts": {
@@ -114,7 +121,8 @@ def load(
 
     Args:
         source: `digits` (8x8 grey handwritten digits, part of scikit-learn), `tfds:<name>` (a
-            prepared TFDS data set) or `folder:<path>` (images, a folder a class).
+            prepared TFDS data set), `folder:<path>` (images, a folder a class) or `npz:<path>`
+            (arrays `x` of any shape and `y`, see `npz_source`).
         data_dir: Where TFDS looks for data sets; empty for its default.
         validation_fraction: The part of the training split held out for validation, in (0, 1).
             Unused where the data set has a validation split of its own.
@@ -219,7 +227,10 @@ def _read(
         return tfds_source.read(where, data_dir, framing, keep_originals, recognize)
     if kind == "folder" and where:
         return folder.read(where, framing, keep_originals, recognize)
+    if kind == "npz" and where:
+        return npz_source.read(where, framing, keep_originals, recognize)
     raise InvalidInput(
-        "`data.source` must be `digits`, `tfds:<name>` (a prepared TFDS data set) or "
-        f"`folder:<path>` (a folder a class): given {source!r}"
+        "`data.source` must be `digits`, `tfds:<name>` (a prepared TFDS data set), "
+        "`folder:<path>` (a folder a class) or `npz:<path>` (arrays x and y): given "
+        f"{source!r}"
     )

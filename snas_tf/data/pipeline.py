@@ -62,33 +62,47 @@ class Augmentation:
                 f"place: given {self.crop_padding}"
             )
 
-    def check(self, image_shape: tuple[int, int, int]) -> None:
-        """Refuses images that cannot be varied in this way.
+    def check(self, split: Split) -> None:
+        """Refuses examples that cannot be varied in this way.
 
         Args:
-            image_shape: (height, width, channels).
+            split: What is to be varied.
 
         Raises:
-            InvalidInput: Colours are to be changed of images without any.
+            InvalidInput: They are no images, or colours are to be changed of images without any.
         """
-        if self.color_jitter and image_shape[-1] != 3:
+        if not split.holds_images:
+            for name, value in dataclasses.asdict(self).items():
+                if value:
+                    raise InvalidInput(
+                        f"`data.{name}` must be {type(value)()} for data that are no images: given "
+                        f"{value} for {split.dtype} {split.image_shape}"
+                    )
+        elif self.color_jitter and split.image_shape[-1] != 3:
             raise InvalidInput(
                 "`data.color_jitter` must be 0 for images that are not RGB: given "
-                f"{self.color_jitter} for images of {image_shape[-1]} channel(s)"
+                f"{self.color_jitter} for images of {split.image_shape[-1]} channel(s)"
             )
 
 
-def normalization(data: ImageData) -> keras.layers.Normalization:
+def normalization(data: ImageData) -> keras.layers.Layer:
     """The layer from uint8 images to what a network sees: (pixel / 255 - mean) / deviation.
 
-    The one place where this is done; an exported network takes the layer along.
+    Measurements, float32, become (number - mean) / deviation; names, int32, stay what they are. The
+    one place where this is done; an exported network takes the layer along.
+
+    Args:
+        data: The data set, or what a run recorded of it.
 
     Returns:
         A built layer, uint8 [batch, height, width, channels] to float32 under every policy.
     """
+    if not data.mean:
+        return keras.layers.Identity(dtype="float32", name="normalization")
+    unit = 255 if data.dtype == "uint8" else 1
     layer = keras.layers.Normalization(
-        mean=[255 * mean for mean in data.mean],
-        variance=[(255 * deviation) ** 2 for deviation in data.deviation],
+        mean=[unit * mean for mean in data.mean],
+        variance=[(unit * deviation) ** 2 for deviation in data.deviation],
         dtype="float32",
         name="normalization",
     )
@@ -118,7 +132,7 @@ def training_dataset(
     batch_size: int,
     seed: int,
     augmentation: Augmentation,
-    normalization: keras.layers.Normalization,
+    normalization: keras.layers.Layer,
     first_epoch: int = 0,
     first_step: int = 0,
     epochs: int,
@@ -146,7 +160,7 @@ def training_dataset(
         InvalidInput: The batch is larger than the split, the range of epochs no range, or the
             augmentation not one for such images.
     """
-    augmentation.check(split.image_shape)
+    augmentation.check(split)
     steps = steps_per_epoch(split, batch_size)
     _check_start(first_epoch, epochs, first_step, steps)
     read = split.reader(_random_frame(split) if augmentation.random_resized_crop else None)
@@ -191,7 +205,7 @@ def _check_start(first_epoch: int, epochs: int, first_step: int, steps: int) -> 
 
 
 def evaluation_dataset(
-    split: Split, *, batch_size: int, normalization: keras.layers.Normalization
+    split: Split, *, batch_size: int, normalization: keras.layers.Layer
 ) -> tf.data.Dataset:
     """Normalised batches of a split in its order, with the incomplete last one.
 
@@ -217,7 +231,7 @@ def evaluation_dataset(
 def _augment(
     images: tf.Tensor,
     augmentation: Augmentation,
-    normalization: keras.layers.Normalization,
+    normalization: keras.layers.Layer,
     seeds: Sequence[tf.Tensor],
 ) -> tf.Tensor:
     """Crop, flip and colours on uint8, normalisation, cutout: each with a seed of its own."""

@@ -1,10 +1,10 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""A split: labelled uint8 images, in memory or decoded as they are needed, and how one is divided.
+"""A split: labelled examples, in memory or decoded as they are needed, and how one is divided.
 
 A split gives its examples as *keys* (cheap to order and to shuffle) and a *reader* that turns a
 batch of keys into images of one size and labels. The pipeline is thereby the same for every source
-of data.
+of data. Most are uint8 images; what is said of images is meant of examples of any other kind, too.
 """
 
 from __future__ import annotations
@@ -26,21 +26,26 @@ Reader = Callable[..., tuple[tf.Tensor, tf.Tensor]]
 images (batch, height, width, channels) and int32 labels (batch,)."""
 
 
+HELD = ("uint8", "float32", "int32")
+"""What examples may be: pixels, measurements, names of something such as words."""
+
+
 class Split(abc.ABC):
-    """Labelled images, in a fixed order.
+    """Labelled examples, in a fixed order.
 
     Attributes:
         labels: int32 [size], the class of each example, 0 to num_classes - 1.
-        image_shape: (height, width, channels) of every image that a reader gives.
+        image_shape: (height, width, channels) of every image that a reader gives; the shape of an
+            example of another kind.
+        dtype: What a reader gives, one of `HELD`.
         framing: How images are brought to `image_shape`.
         in_memory: Whether all images are decoded and held in memory.
     """
 
     in_memory = False
+    dtype = "uint8"
 
-    def __init__(
-        self, labels: np.ndarray, image_shape: tuple[int, int, int], framing: Framing
-    ) -> None:
+    def __init__(self, labels: np.ndarray, image_shape: tuple[int, ...], framing: Framing) -> None:
         self.labels = np.asarray(labels, np.int32)
         self.image_shape = tuple(int(length) for length in image_shape)
         self.framing = framing
@@ -49,6 +54,11 @@ class Split(abc.ABC):
     def size(self) -> int:
         """Number of examples."""
         return len(self.labels)
+
+    @property
+    def holds_images(self) -> bool:
+        """Whether examples are images, which alone can be framed and varied."""
+        return self.dtype == "uint8" and len(self.image_shape) == 3
 
     @property
     def held_bytes(self) -> int:
@@ -97,7 +107,8 @@ class ArraySplit(IndexedSplit):
     """A split in memory, once: in a tensor that all its readers share, and `images` shows.
 
     Args:
-        images: uint8 [size, height, width, channels].
+        images: uint8 [size, height, width, channels]; or examples of another kind, of one of the
+            dtypes `HELD`, [size, ...].
         labels: Integers [size].
         framing: How the images are framed when they are read; the default leaves them as they are.
     """
@@ -108,13 +119,15 @@ class ArraySplit(IndexedSplit):
         self, images: np.ndarray, labels: np.ndarray, framing: Framing | None = None
     ) -> None:
         images = np.asarray(images)
-        if images.dtype != np.uint8 or images.ndim != 4 or len(images) != len(labels):
+        if images.dtype.name not in HELD or images.ndim < 2 or len(images) != len(labels):
             raise InvalidInput(
-                "`images` must be uint8 (size, height, width, channels) with one label an image: "
-                f"given {images.dtype} {images.shape} with {len(labels)} labels"
+                f"`images` must be one of {', '.join(HELD)}, (size, ...), with one label an "
+                f"example: given {images.dtype} {images.shape} with {len(labels)} labels"
             )
-        framing = framing or Framing()
-        super().__init__(labels, framing.image_shape(images.shape[1:]), framing)
+        self.dtype = images.dtype.name
+        framing, shape = framing or Framing(), images.shape[1:]
+        shape = framing.image_shape(shape) if framing.image_size else shape
+        super().__init__(labels, shape, framing)
         # Eager tensors are passed to the pipeline by reference; traced ones would be copied into
         # its graph, which ends at 2 GiB. Without the device they would land on a GPU.
         with tf.init_scope(), tf.device("CPU:0"):
@@ -124,7 +137,7 @@ class ArraySplit(IndexedSplit):
 
     @property
     def images(self) -> np.ndarray:
-        """uint8 [size, height, width, channels], as they were given; not to be written to."""
+        """As they were given, uint8 [size, height, width, channels]; not to be written to."""
         return np.asarray(memoryview(self._images))
 
     @property
@@ -139,7 +152,7 @@ class ArraySplit(IndexedSplit):
     def reader(self, frame: Frame | None = None) -> Reader:
         """Gathers a whole batch at once."""
         images, labels = self._images, self._labels
-        framed = tf.TensorSpec(self.image_shape, tf.uint8)
+        framed = tf.TensorSpec(self.image_shape, self.dtype)
 
         def read(
             positions: tf.Tensor, seeds: tf.Tensor | None = None

@@ -71,7 +71,7 @@ def test_every_key_has_a_meaning_and_every_number_a_range_with_its_default(name)
         ({"seed": -1}, "`--config.seed`"),
         ({"data__validation_fraction": 1.0}, "in (0, 1)"),
         ({"data__flip": "yes"}, "true or false"),
-        ({"data__source": "mnist"}, "digits, tfds:<name> or folder:<path>"),
+        ({"data__source": "mnist"}, "digits, tfds:<name>, folder:<path> or npz:<path>"),
         ({"data__source": "folder:"}, "`--config.data.source`"),
         ({"space__primitives": ("none", "conv")}, "sep_conv_3x3"),
         ({"space__primitives": ("none", "none")}, "different operations"),

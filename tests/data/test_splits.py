@@ -95,11 +95,11 @@ def test_many_classes_are_divided_as_one_by_one():
 
 @pytest.mark.parametrize(
     "images",
-    [np.zeros((2, 3, 3, 1), np.float32), np.zeros((2, 3, 3), np.uint8), np.zeros((1, 3, 3, 1))],
-    ids=["float", "no channels", "one label too many"],
+    [np.zeros((2, 3, 3, 1)), np.zeros(2, np.uint8), np.zeros((1, 3, 3, 1), np.uint8)],
+    ids=["float64", "no axes", "one label too many"],
 )
 def test_array_split_refuses_what_are_no_labelled_images(images):
-    with pytest.raises(InvalidInput, match="`images` must be uint8"):
+    with pytest.raises(InvalidInput, match="`images` must be one of uint8"):
         ArraySplit(images, [0, 1])
 
 

@@ -39,7 +39,7 @@ def load(config: ConfigDict, recall: data.Recall | None = None) -> data.ImageDat
         seed=config.seed if section.split_seed < 0 else section.split_seed,
         recall=recall,
     )
-    varied.check(images.image_shape)
+    varied.check(images.train)
     return images
 
 

@@ -17,17 +17,20 @@ class RecordedDataset:
 
     Attributes:
         name: The name of the data set.
-        image_shape: (height, width, channels) of what a network sees.
+        image_shape: (height, width, channels) of what a network sees; the shape of an example that
+            is no image.
+        dtype: What an example holds before it is normalised.
         class_names: Name of each class, in the order of the labels.
-        mean: Mean of each channel of pixel / 255 over the training split.
-        deviation: Standard deviation of each channel of pixel / 255 over the training split.
+        mean: Mean of each channel over the training split, see `data.ImageData`.
+        deviation: Standard deviation, likewise.
         sizes: Images in "train", "validation" and "test".
         class_counts: Images of each class, in the order of the labels, in each of the splits; {} of
             a run by an earlier version.
     """
 
     name: str
-    image_shape: tuple[int, int, int]
+    image_shape: tuple[int, ...]
+    dtype: str
     class_names: tuple[str, ...]
     mean: tuple[float, ...]
     deviation: tuple[float, ...]
@@ -55,6 +58,7 @@ def load(directory: RunDirectory) -> RecordedDataset:
         return RecordedDataset(
             name=found["name"],
             image_shape=tuple(found["image_shape"]),
+            dtype=found.get("dtype", "uint8"),
             class_names=tuple(found["class_names"]),
             mean=tuple(found["mean"]),
             deviation=tuple(found["deviation"]),

@@ -4,6 +4,7 @@
 
 import json
 
+import numpy as np
 import pytest
 import rich.console
 
@@ -131,3 +132,19 @@ def test_nothing_is_written_again_that_is_there(path, begin, console):
     with RunDirectory(path) as directory:
         data_binding.open_of_stage(of(), directory, "search", console)
     assert {file: file.stat().st_mtime_ns for file in before} == before
+
+
+def test_arrays_in_a_file_are_bound_by_content_and_shape(begin, tmp_path):
+    file, rows = tmp_path / "table.npz", np.random.default_rng(0).normal(size=(40, 3))
+    np.savez(file, x=rows, y=np.arange(40) % 2)
+    values = of(source=f"npz:{file}")
+    images = begin("search", values)
+    later = begin("train", of(source=f"npz:{file}", seed=5))
+    np.testing.assert_array_equal(later.test.images, images.test.images)
+    np.testing.assert_array_equal(later.validation.images, images.validation.images)
+    assert (later.mean, later.deviation) == (images.mean, images.deviation)
+    np.savez(file, x=rows + 1, y=np.arange(40) % 2)
+    assert "1 file changed ('table.npz')" in refused(begin, "train", values)
+    np.savez(file, x=rows[:30], y=np.arange(30) % 2)
+    told = refused(begin, "train", values)
+    assert "the x is float64 (30, 3) and was float64 (40, 3)" in told
