@@ -13,7 +13,7 @@ import pickle
 import signal
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from snas_tf.errors import InvalidInput
 
@@ -35,7 +35,8 @@ class InThisProcess(concurrent.futures.Executor):
 class Processes:
     """Processes of this machine, each of one evaluation at a time: an `executor` of `search`.
 
-    They end with the process that started them, however it ends.
+    They end with the process that started them, however it ends. One that is killed costs but its
+    own work.
 
     Attributes:
         workers: How many there are at a time, at least 1.
@@ -48,6 +49,8 @@ class Processes:
 
     workers: int
     tasks_per_process: int | None = 20
+    separate: ClassVar[bool] = True
+    """What it makes never breaks as a whole, see `Workplace`."""
 
     def __post_init__(self) -> None:
         for name in ("workers", "tasks_per_process"):
@@ -58,8 +61,49 @@ class Processes:
                 raise InvalidInput(f"`{name}` must be a whole number, at least 1: given {value!r}")
 
     def __call__(self) -> concurrent.futures.Executor:
-        """A fresh pool; its processes start with the first evaluations."""
-        return _Pool(self.workers, self.tasks_per_process)
+        """An executor; its processes start with the first evaluations."""
+        return _Separate(self.workers, self.tasks_per_process)
+
+
+class _Separate(concurrent.futures.Executor):
+    """Pools of one process each, for a process that ends breaks a pool and all that runs in it."""
+
+    def __init__(self, workers: int, tasks_per_process: int | None) -> None:
+        self._tasks_per_process = tasks_per_process
+        self._pools: list[_Pool | None] = [None] * workers
+        self._work = [0] * workers  # that every pool has and that is not done
+        self._counting = threading.Lock()  # pools call back from threads of their own
+
+    def submit(self, function: Callable, /, *args: Any, **kwargs: Any):
+        """Hands work to the pool that has the least; made anew where it broke.
+
+        Raises:
+            InvalidInput: It cannot be sent there.
+        """
+        with self._counting:
+            place = self._work.index(min(self._work))
+        try:
+            future = self._pool(place).submit(function, *args, **kwargs)
+        except concurrent.futures.BrokenExecutor:
+            self._pools[place].shutdown(wait=False)
+            self._pools[place] = None
+            future = self._pool(place).submit(function, *args, **kwargs)
+        self._count(place, 1)
+        future.add_done_callback(lambda _: self._count(place, -1))
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Ends the processes: after their work, or at once where that is not waited for."""
+        for pool in filter(None, self._pools):
+            pool.shutdown(wait, cancel_futures=cancel_futures)
+
+    def _pool(self, place: int) -> _Pool:
+        self._pools[place] = self._pools[place] or _Pool(1, self._tasks_per_process)
+        return self._pools[place]
+
+    def _count(self, place: int, more: int) -> None:
+        with self._counting:
+            self._work[place] += more
 
 
 class _Pool(concurrent.futures.ProcessPoolExecutor):

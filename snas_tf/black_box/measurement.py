@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import faulthandler
 import math
+import os
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from snas_tf.errors import InvalidInput
@@ -33,8 +36,25 @@ class Measurement(NamedTuple):
     seconds: float = 0.0
 
 
+class Time(NamedTuple):
+    """How long evaluations may take.
+
+    Attributes:
+        limit: Seconds of one of them, after which its process is ended; None for no limit.
+        ends: When the search ends, as `time.time()`, for evaluators that keep to it; None for
+            never. A time of day, for it may be told to another process while that starts.
+    """
+
+    limit: float | None = None
+    ends: float | None = None
+
+
 def measure(
-    evaluate: Evaluate, architecture: Architecture, seed: int, parent: Parent | None
+    evaluate: Evaluate,
+    architecture: Architecture,
+    seed: int,
+    parent: Parent | None,
+    allowed: Time,
 ) -> Measurement:
     """Evaluates an architecture; no error leaves it, for not every one can be sent home.
 
@@ -43,13 +63,16 @@ def measure(
         architecture: What is to be judged.
         seed: For an evaluator.
         parent: For an evaluator.
+        allowed: The time for it.
     """
     start = time.perf_counter()
     try:
-        if isinstance(evaluate, Evaluator):
-            given = evaluate.evaluate(architecture, seed=seed, parent=parent)
-        else:
-            given = evaluate(architecture)
+        with _limited(allowed.limit):
+            if isinstance(evaluate, Evaluator):
+                left = _left(evaluate, allowed.ends)
+                given = evaluate.evaluate(architecture, seed=seed, parent=parent, **left)
+            else:
+                given = evaluate(architecture)
         metrics = _checked(given)
     except Exception as error:
         told = Measurement({}, one_line(error), traceback.format_exc())
@@ -63,6 +86,27 @@ def one_line(error: BaseException) -> str:
     lines = str(error).strip().splitlines() or [""]
     kind = type(error).__name__
     return f"{kind}: {lines[0][:300]}" if lines[0] else kind
+
+
+@contextlib.contextmanager
+def _limited(limit: float | None) -> Iterator[None]:
+    """Ends this process where the block takes longer, even if it hangs outside of Python."""
+    if limit is None:
+        yield
+        return
+    with open(os.devnull, "w") as nowhere:
+        faulthandler.dump_traceback_later(limit, file=nowhere, exit=True)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
+def _left(evaluate: Evaluator, ends: float | None) -> dict[str, float]:
+    """What an evaluator that keeps to the time of the search is told of it."""
+    if ends is None or not getattr(evaluate, "keeps_time", False):
+        return {}
+    return {"seconds": max(ends - time.time(), 0.0)}
 
 
 def _checked(given: Any) -> dict[str, float]:

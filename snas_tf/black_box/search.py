@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 from snas_tf.black_box.executors import InThisProcess
-from snas_tf.black_box.measurement import Evaluate, Measurement
+from snas_tf.black_box.measurement import Evaluate, Measurement, Time
 from snas_tf.black_box.objectives import Objective, Single
 from snas_tf.black_box.parents import Parents
 from snas_tf.black_box.result import SearchResult
@@ -35,6 +35,7 @@ def search(
     workers: int | None = None,
     log: TrialLog | None = None,
     seconds: float | None = None,
+    limit: float | None = None,
     progress: Callable[[Trial, SearchResult], None] | None = None,
 ) -> SearchResult:
     """Searches a space by trials.
@@ -59,6 +60,9 @@ def search(
         log: Where trials are recorded. A search goes on with what it holds: all other arguments
             must be the same, but for more trials.
         seconds: When to begin no more trials, counted with those of the log; None for no limit.
+            An evaluator with a true attribute `keeps_time` is told what is left of it.
+        limit: Seconds that an evaluation may take, after which its process is ended and it failed;
+            None for no limit. It needs an `executor` of other processes.
         progress: Called after every trial that ended, with it and the result so far.
 
     Returns:
@@ -70,14 +74,14 @@ def search(
         Failure: The executor takes no trials, or the log cannot be written.
     """
     workers = getattr(executor, "workers", 1) if workers is None else workers
-    _check(trials, seed, workers, executor, seconds)
+    _check(trials, seed, workers, executor)
+    _check_time(seconds, limit, executor)
     history = _History(searcher, space, seed, objective, log)
     if getattr(evaluate, "inherits", False):
         history.parents = Parents(decision_space(space, evaluate))
     spent = sum(trial.seconds for trial in history.ended) / workers
-    start = time.monotonic() - spent
-    workplace = Workplace(evaluate, executor or InThisProcess, workers)
-    ends = None if seconds is None else start + seconds
+    ends = None if seconds is None else time.time() - spent + seconds
+    workplace = Workplace(evaluate, executor or InThisProcess, workers, Time(limit, ends))
     try:
         _fill_and_empty(workplace, history, trials, seed, ends, progress)
     except BaseException:
@@ -97,7 +101,7 @@ def _fill_and_empty(
 ) -> None:
     """Begins trials while there is room and time, and records what comes of them, to the end."""
     while True:
-        while workplace.has_room and (ends is None or time.monotonic() < ends):
+        while workplace.has_room and (ends is None or time.time() < ends):
             trial = history.next(trials)
             if trial is None:
                 break
@@ -188,9 +192,7 @@ class _History:
         return dataclasses.replace(trial, rewards=tuple(self._objective(trial.metrics)))
 
 
-def _check(
-    trials: int, seed: int, workers: int, executor: object | None, seconds: float | None
-) -> None:
+def _check(trials: int, seed: int, workers: int, executor: object | None) -> None:
     for name, value, least in (("trials", trials, 1), ("seed", seed, 0), ("workers", workers, 1)):
         if type(value) is not int or value < least:
             raise InvalidInput(
@@ -201,5 +203,14 @@ def _check(
             f"`workers` must be 1 in this process: given {workers}; for more do give an "
             f"`executor`, such as black_box.Processes({workers})"
         )
-    if seconds is not None and not seconds > 0:
-        raise InvalidInput(f"`seconds` must be positive, or None: given {seconds!r}")
+
+
+def _check_time(seconds: float | None, limit: float | None, executor: object | None) -> None:
+    for name, value in (("seconds", seconds), ("limit", limit)):
+        if value is not None and not value > 0:
+            raise InvalidInput(f"`{name}` must be positive, or None: given {value!r}")
+    if limit is not None and executor is None:
+        raise InvalidInput(
+            f"`limit` must be None in this process, which it would end: given {limit!r}; do give "
+            "an `executor`, such as black_box.Processes(1)"
+        )

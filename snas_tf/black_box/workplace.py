@@ -7,11 +7,12 @@ from __future__ import annotations
 import collections
 import concurrent.futures
 import dataclasses
+import time
 from collections.abc import Callable
 
 from absl import logging
 
-from snas_tf.black_box.measurement import Evaluate, Measurement, measure, one_line
+from snas_tf.black_box.measurement import Evaluate, Measurement, Time, measure, one_line
 from snas_tf.black_box.trial import Trial
 from snas_tf.errors import Failure
 from snas_tf.evaluation import Parent
@@ -25,7 +26,14 @@ _KILLED = "the process that evaluated it ended: it was killed, or out of memory"
 class _Task:
     """A trial at work.
 
-    `alone` where no other one runs beside it, so that whatever breaks its executor is its own.
+    Attributes:
+        trial: The trial.
+        seed: Of its evaluation.
+        parent: Whose weights it may start from.
+        alone: Whether no other one runs beside it, so that what breaks its executor is its own.
+        failures: How often it failed.
+        executor: Where it runs.
+        begun: When that began.
     """
 
     trial: Trial
@@ -34,6 +42,7 @@ class _Task:
     alone: bool
     failures: int = 0
     executor: concurrent.futures.Executor | None = None
+    begun: float = 0.0
 
 
 class Workplace:
@@ -41,11 +50,14 @@ class Workplace:
 
     A process that ends breaks a pool of processes, and with it every trial in it, whose fault it is
     not known. They are evaluated again one by one, in a pool made anew; who breaks that, failed.
+    An executor whose maker has a true attribute `separate` breaks for that work alone whose process
+    ended, and mends itself.
 
     Args:
         evaluate: What judges.
         make: Makes an executor.
         workers: How many trials at a time.
+        allowed: The time of evaluations.
     """
 
     def __init__(
@@ -53,8 +65,11 @@ class Workplace:
         evaluate: Evaluate,
         make: Callable[[], concurrent.futures.Executor],
         workers: int,
+        allowed: Time,
     ) -> None:
         self._evaluate, self._make, self._workers = evaluate, make, workers
+        self._allowed = allowed
+        self._separate = getattr(make, "separate", False)
         self._executor: concurrent.futures.Executor | None = None
         self._running: dict[concurrent.futures.Future, _Task] = {}
         self._suspects: collections.deque[_Task] = collections.deque()
@@ -101,11 +116,12 @@ class Workplace:
             try:
                 measurement = future.result()
             except _BROKEN:
-                self._drop(task.executor)
-                if not task.alone:
-                    self._suspects.append(dataclasses.replace(task, alone=True))
-                    continue
-                measurement = Measurement({}, _KILLED)
+                if not self._separate:
+                    self._drop(task.executor)
+                    if not task.alone:
+                        self._suspects.append(dataclasses.replace(task, alone=True))
+                        continue
+                measurement = self._ended(task)
             except Exception as error:  # what the executor itself could not do
                 measurement = Measurement({}, one_line(error))
             if measurement.failure and not self._given_up(task, measurement):
@@ -130,8 +146,10 @@ class Workplace:
                 self._executor = self._make()
             task.executor = self._executor
             try:
+                task.begun = time.monotonic()
+                architecture = task.trial.architecture
                 future = self._executor.submit(
-                    measure, self._evaluate, task.trial.architecture, task.seed, task.parent
+                    measure, self._evaluate, architecture, task.seed, task.parent, self._allowed
                 )
             except (concurrent.futures.BrokenExecutor, RuntimeError) as error:
                 self._drop(self._executor)
@@ -140,6 +158,14 @@ class Workplace:
                 self._running[future] = task
                 return
         raise Failure(f"the executor takes no trials ({told}); those so far are kept")
+
+    def _ended(self, task: _Task) -> Measurement:
+        """Why there are no metrics of a trial whose process ended."""
+        limit, taken = self._allowed.limit, time.monotonic() - task.begun
+        if limit is not None and taken >= limit:
+            late = f"it took longer than the limit of {limit:g} s, and its process was ended"
+            return Measurement({}, late, seconds=taken)
+        return Measurement({}, _KILLED, seconds=taken)
 
     def _drop(self, executor: concurrent.futures.Executor) -> None:
         """Parts from an executor that broke; not from the one that took its place."""

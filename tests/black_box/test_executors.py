@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trials in processes of this machine, which end now and then, when told to, or are killed."""
 
+import collections
 import concurrent.futures
 import functools
 import multiprocessing
@@ -34,15 +35,38 @@ def test_processes_evaluate_and_are_replaced_now_and_then():
     assert not multiprocessing.active_children()
 
 
+def pool_of_two():
+    """One that breaks as a whole, which is made anew."""
+    return concurrent.futures.ProcessPoolExecutor(2, multiprocessing.get_context("spawn"))
+
+
 @pytest.mark.slow
-def test_a_process_that_dies_costs_its_own_trial_alone():
+@pytest.mark.parametrize(
+    ("executor", "evaluate", "limit", "failure"),
+    [
+        (pool_of_two, toy.dies_on_threes, None, "the process that evaluated it ended: it was kill"),
+        (black_box.Processes(2), toy.dies_on_threes, None, "the process that evaluated it ended: "),
+        (black_box.Processes(2), toy.hangs_on_threes, 2.0, "it took longer than the limit of 2 s"),
+    ],
+)
+def test_a_process_that_dies_or_hangs_costs_its_own_trial_alone(
+    tmp_path, executor, evaluate, limit, failure
+):
     expected = run(None, toy.fails_on_threes, trials=4)
     assert len(expected.failed) == 1, "the seed is chosen so"
-    found = run(black_box.Processes(2), toy.dies_on_threes, trials=4)
-    assert [each.number for each in found.failed] == [each.number for each in expected.failed]
-    assert found.failed[0].failure.startswith("the process that evaluated it ended: it was killed")
+    begun = tmp_path / "begun"
+    judge = functools.partial(toy.counted, begun, evaluate)
+    start = time.monotonic()
+    found = run(executor, judge, trials=4, workers=2, limit=limit)
+    assert time.monotonic() - start < toy.LONG
+    (failed,) = found.failed
+    assert failed.number == expected.failed[0].number and failed.failure.startswith(failure)
     for one, other in zip(found.succeeded, expected.succeeded, strict=True):
         assert one.metrics == other.metrics
+    if executor is not pool_of_two:
+        times = collections.Counter(begun.read_text().splitlines())
+        failing = " ".join(map(str, toy.digits(failed.architecture)))
+        assert times.pop(failing) == 2 and {*times.values()} == {1}
 
 
 @pytest.mark.slow

@@ -226,6 +226,8 @@ def test_a_metric_that_is_not_given_is_told_at_once():
         ({"workers": 0}, "`workers` must be .*: given 0"),
         ({"workers": 4}, "`workers` must be 1 in this process: given 4; .*Processes\\(4\\)"),
         ({"seconds": 0.0}, "`seconds` must be positive, or None: given 0.0"),
+        ({"limit": -1.0}, "`limit` must be positive, or None: given -1.0"),
+        ({"limit": 9.0}, "`limit` must be None in this process, which it would end: given 9.0"),
     ],
 )
 def test_arguments_out_of_range_are_told(arguments, message):

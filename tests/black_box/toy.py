@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A space of 4^5 architectures, and what judges them: functions that other processes find too."""
 
+import ctypes
 import os
 import signal
 import time
@@ -38,6 +39,20 @@ def dies_on_threes(architecture):
     if digits(architecture)[0] == 3:
         os.kill(os.getpid(), signal.SIGKILL)
     return evaluate(architecture)
+
+
+def hangs_on_threes(architecture):
+    """Outside of Python, which no thread of it can end."""
+    if digits(architecture)[0] == 3:
+        ctypes.PyDLL(None).sleep(int(LONG))
+    return evaluate(architecture)
+
+
+def counted(path, judge, architecture):
+    """Judges, and tells a file that it began."""
+    with path.open("a") as file:
+        print(*digits(architecture), file=file)
+    return judge(architecture)
 
 
 def says_where(architecture):
