@@ -107,7 +107,8 @@ def _print_help(*, every_key: bool) -> None:
 def _dispatch(command: command_line.Command) -> None:
     """Runs a mode; imports its program, and TensorFlow, only now that the command is right."""
     directory = command.directory
-    if directory.finished(command.mode) and not directory.overwrite:
+    done = directory.finished(command.mode) and not directory.overwrite
+    if done and not directory.extends(command.mode, command.config):
         print(
             f"--mode={command.mode} in {directory.path} is finished: see {directory.report_path}, "
             "or begin anew with --overwrite."

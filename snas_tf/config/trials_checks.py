@@ -37,6 +37,7 @@ def check(given: dict[str, Any]) -> None:
     _check_evaluator(given)
     _check_objective(given)
     _check_population(given)
+    _check_limit(given)
 
 
 def refuse_idle(given: Iterable[str], method: str) -> None:
@@ -101,3 +102,12 @@ def _check_population(given: dict[str, Any]) -> None:
     if method == "area" and population > given["trials.pool"]:
         what = f"at most `--config.trials.pool`, which is {given['trials.pool']}"
         raise InvalidInput(must_be("trials.population", what, population))
+
+
+def _check_limit(given: dict[str, Any]) -> None:
+    here = given["trials.evaluator"] == "table" or not (
+        given["trials.workers"] or given["trials.scheduler"]
+    )
+    if given["trials.limit"] and here:
+        what = "0 where this process evaluates, which it would end"
+        raise InvalidInput(must_be("trials.limit", what, given["trials.limit"]))

@@ -149,8 +149,14 @@ _EXECUTION = {
     "seconds": Key(
         0.0,
         "[0, inf)",
-        "Time after which no more trials are proposed, those of a stopped search included; 0: no "
-        "such end.",
+        "Time after which no more trials are proposed, that of a stopped search included, and the "
+        "trainings that run stop with the epoch; 0: no such end.",
+    ),
+    "limit": Key(
+        0.0,
+        "[0, inf)",
+        "Seconds that a trial may take; one that hangs has failed then, and its process is ended. "
+        "0: no limit.",
     ),
 }
 

@@ -26,6 +26,9 @@ class Parent(NamedTuple):
 class Evaluator(Protocol):
     """Judges architectures. Where it has a true attribute `inherits`, it is given parents.
 
+    Where it has a true attribute `keeps_time`, and the search is to end at some time, `evaluate` is
+    given a further argument `seconds`, how much of that is left when it begins, at least 0.
+
     An evaluator that goes to other processes must pickle; what it keeps there, such as weights, it
     keeps in files. One of the user's own is any object with this method; nothing is inherited.
     """

@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import statistics
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -26,7 +28,8 @@ class Training:
 
     Its metrics are "accuracy", the mean over the last epochs of that on the validation data, and
     the costs that are asked for. The same seed gives the same network and the same metrics but for
-    a measured latency.
+    a measured latency. Where the search is to end at some time, a training whose next epoch would
+    not end before stops, after one at least, and each has the metric "epochs", how many it had.
 
     For searches in other processes its functions must pickle: functions of a module, or objects
     that can be called.
@@ -69,8 +72,18 @@ class Training:
         """Whether a training starts from the weights of a parent."""
         return self.recall is not None
 
+    @property
+    def keeps_time(self) -> bool:
+        """Whether it is told of the time that is left: always."""
+        return True
+
     def evaluate(
-        self, architecture: Architecture, *, seed: int, parent: Parent | None = None
+        self,
+        architecture: Architecture,
+        *,
+        seed: int,
+        parent: Parent | None = None,
+        seconds: float | None = None,
     ) -> dict[str, float]:
         """Trains a network and measures it.
 
@@ -78,13 +91,15 @@ class Training:
             architecture: What is to be trained.
             seed: Of its weights and, through `build` and `data`, of all else.
             parent: Whose weights to start from; None for a fresh start.
+            seconds: When it is to be over, at the end of an epoch; None for all epochs.
 
         Returns:
-            {"accuracy": in [0, 1], cost: value, ...}.
+            {"accuracy": in [0, 1], cost: value, ...}, and "epochs" where there are `seconds`.
 
         Raises:
             InvalidInput: The model tells no validation accuracy.
         """
+        clock = _Clock(seconds)
         keras.backend.clear_session()  # the names of layers, and with them paths, begin anew
         keras.utils.set_random_seed(seed)
         model = self.build(architecture, seed)
@@ -93,8 +108,9 @@ class Training:
         first = self.epochs - self.last_epochs + 1  # what is not counted is not measured either
         judged = [*range(first, self.epochs + 1)]
         data = {"validation_freq": judged, **self.data(seed)}
+        data["callbacks"] = [*(data.get("callbacks") or ()), clock]
         history = model.fit(**data, epochs=self.epochs, verbose=0).history
-        measured = history.get(f"val_{ACCURACY}")
+        measured = history.get(f"val_{ACCURACY}") or _measured(model, data, clock.epochs, judged)
         if not measured:
             raise InvalidInput(
                 f"a training must tell its accuracy on validation data: `build` must compile a "
@@ -105,7 +121,53 @@ class Training:
         if self.keep is not None:
             self.keep(network, seed)
         accuracy = statistics.fmean(measured[-self.last_epochs :])
-        return {ACCURACY: accuracy, **costs.measure(network, self.measures)}
+        told = {} if seconds is None else {"epochs": float(clock.epochs)}
+        return {ACCURACY: accuracy, **costs.measure(network, self.measures), **told}
+
+
+class _Clock(keras.callbacks.Callback):
+    """Counts epochs, and stops a training where another one would end too late.
+
+    Args:
+        seconds: When it is to be over, from now on; None for never.
+    """
+
+    def __init__(self, seconds: float | None) -> None:
+        super().__init__()
+        self.epochs = 0
+        self._ends = math.inf if seconds is None else time.monotonic() + seconds
+        self._begun = self._longest = 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        """An epoch begins."""
+        self._begun = time.monotonic()
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        """An epoch, and its validation if there was one, are over."""
+        self.epochs = epoch + 1
+        now = time.monotonic()
+        self._longest = max(self._longest, now - self._begun)
+        if now + self._longest > self._ends:
+            self.model.stop_training = True
+
+
+def _measured(
+    model: keras.Model, data: Mapping[str, Any], epochs: int, judged: Sequence[int]
+) -> list[float]:
+    """The accuracy of a training that stopped before the first epoch that counts; else nothing."""
+    validation = data.get("validation_data")
+    if validation is None or epochs >= judged[0]:
+        return []
+    given = validation if isinstance(validation, tuple) else (validation,)
+    sizes = {"batch_size": "validation_batch_size", "steps": "validation_steps"}
+    told = model.evaluate(
+        *given,
+        **{name: data[key] for name, key in sizes.items() if key in data},
+        callbacks=data["callbacks"],
+        verbose=0,
+        return_dict=True,
+    )
+    return [told[ACCURACY]] if ACCURACY in told else []
 
 
 def take_weights(model: keras.Model, parent: keras.Model) -> int:

@@ -77,6 +77,12 @@ class RunDirectory(RunPaths):
         """Whether a stage came to its end here."""
         return stage in self._finished()
 
+    def extends(self, stage: str, config: ConfigDict) -> bool:
+        """Whether a config asks for no more than further trials of a stage."""
+        return snapshot.extends(
+            snapshot.differences(self.recorded(stage), self._snapshot(stage, config))
+        )
+
     def mark_finished(self, stage: str) -> None:
         """Records that a stage came to its end; call it after its last file is written."""
         write_json(self.state_path, {"finished": sorted({*self._finished(), stage})})
@@ -108,8 +114,9 @@ class RunDirectory(RunPaths):
     def begin(self, stage: str, config: ConfigDict, *, replicas: int = 1) -> None:
         """Makes the directory this process's own and records the config and the environment.
 
-        A stage that was stopped goes on: its files stay, and `finished` says whether it came to its
-        end. With `overwrite` all that this stage wrote is removed first, and nothing else.
+        A stage that was stopped goes on, and so does a search by trials that is to have more of
+        them: its files stay, and `finished` says whether it came to its end. With `overwrite` all
+        that this stage wrote is removed first, and nothing else.
 
         Args:
             stage: "search" or "train".
@@ -127,6 +134,8 @@ class RunDirectory(RunPaths):
             self.check(stage, config)  # another process may have begun in between
             if self.overwrite:
                 self._remove(stage)
+            elif self.extends(stage, config):
+                self.mark_out_of_date(stage)
             record = {stage: self._snapshot(stage, config)}
             write_json(self.config_path, {**self._records(), **record})
         # Imports TensorFlow, which no refusal above has to wait for.
@@ -215,7 +224,7 @@ class RunDirectory(RunPaths):
     def _refuse_other_config(self, stage: str, config: ConfigDict) -> None:
         recorded = self.recorded(stage)
         different = snapshot.differences(recorded, self._snapshot(stage, config))
-        if recorded and different and not self.overwrite:
+        if recorded and different and not self.overwrite and not snapshot.extends(different):
             raise InvalidInput(
                 f"`--workdir` {self.path} holds a {STAGE_NAMES[stage]} with another config: "
                 f"{snapshot.tell(different)}; do use that config, another --workdir, or "

@@ -22,8 +22,10 @@ SECTIONS = {
 _OF_TRIALS = ("trials", "train")
 """Sections that a search by trials depends on beside those."""
 
-_ELSEWHERE = ("workers", "tasks_per_process", "scheduler", "seconds")
+_ELSEWHERE = ("workers", "tasks_per_process", "scheduler", "seconds", "limit")
 """Keys of the section `trials` on which no result depends."""
+
+_NUMBER = "trials.number"
 
 DIGESTS = {
     "genotype_digest": "the genotype",
@@ -102,6 +104,12 @@ def differences(there: Snapshot, here: Snapshot) -> Differences:
         for key in {**flat_there, **flat_here}
         if flat_there.get(key) != flat_here.get(key)
     }
+
+
+def extends(different: Differences) -> bool:
+    """Whether the only difference is that there are to be more trials here."""
+    there, here = different.get(_NUMBER, (None, None))
+    return {*different} == {_NUMBER} and there < here
 
 
 def tell(different: Differences) -> str:

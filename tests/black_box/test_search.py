@@ -184,6 +184,23 @@ def test_time_that_is_up_ends_the_search_and_counts_what_was_recorded():
     assert len(run(log=log, seconds=1000.0).trials) == 20
 
 
+def test_an_evaluator_that_keeps_time_is_told_what_is_left():
+    told = []
+
+    class Timed:
+        keeps_time = True
+
+        def evaluate(self, architecture, *, seed, parent=None, seconds=None):
+            told.append(seconds)
+            return toy.evaluate(architecture)
+
+    log = toy.Memory()
+    run(evaluate=Timed(), trials=2, log=log)
+    log.records = [(w, dataclasses.replace(t, seconds=100.0)) for w, t in log.records]
+    run(evaluate=Timed(), trials=3, log=log, seconds=1000.0)
+    assert told[:2] == [None, None] and 0 < told[2] <= 800.0
+
+
 def test_progress_is_told_of_every_trial_that_ended():
     told = []
     log = toy.Memory()

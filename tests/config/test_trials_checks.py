@@ -39,6 +39,7 @@ def test_every_method_needs_no_more_than_its_name(method):
         ({"trials.objective": "pareto"}, "must be one of random, nsga2"),
         ({"trials.population": 5, "trials.tournament": 6}, "which is 5"),
         ({"search.method": "area", "trials.population": 30}, "at most `--config.trials.pool`"),
+        ({"trials.limit": 9.0, "trials.workers": 0}, "must be 0 where this process evaluates"),
     ],
 )
 def test_what_does_not_go_together_is_refused(values, fragment):
@@ -64,6 +65,7 @@ def test_a_search_by_trials_depends_on_what_it_tries_and_not_on_where(tmp_path):
         value = first[key.split(".")[0]][key.split(".")[1]]
         assert snapshot.differences(first, taken({key: type(value)(value * 2)})).keys() == {key}
     elsewhere = {"trials.workers": 7, "trials.scheduler": "tcp://a:1", "trials.seconds": 9.0}
+    elsewhere["trials.limit"] = 60.0
     assert taken(elsewhere) == first
     table = tmp_path / "table.csv"
     digests = []

@@ -6,6 +6,7 @@ import csv
 import itertools
 import json
 import re
+import shutil
 import signal
 
 import pytest
@@ -107,6 +108,22 @@ def test_a_search_whose_log_ends_anywhere_makes_the_same_trials(
     assert main.run(words) == 0, capsys.readouterr().err
     assert records(workdir) == records(looked_up)
     assert (workdir / "genotype.json").read_bytes() == (looked_up / "genotype.json").read_bytes()
+
+
+def test_a_finished_search_goes_on_where_there_are_to_be_more_trials(
+    looked_up, table, tmp_path, capsys
+):
+    workdir = tmp_path / "run"
+    shutil.copytree(looked_up, workdir)
+    words = (*BY_TABLE, f"--config.trials.table={table}", f"--workdir={workdir}")
+    assert main.run((*words, "--config.trials.number=30")) == 2
+    assert "trials.number is 40 there, 30 here" in capsys.readouterr().err
+    assert main.run((*words, "--config.trials.number=60")) == 0
+    assert "Continuing after 40 of 60 trials" in capsys.readouterr().out
+    made = records(workdir)
+    assert made[:80] == records(looked_up) and len(made) == 120
+    assert main.run((*words, "--config.trials.number=60")) == 0
+    assert "is finished" in capsys.readouterr().out and records(workdir) == made
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,16 @@ def test_the_accuracy_is_the_mean_of_the_last_epochs():
     assert told[2] == pytest.approx((told[0] + told[1]) / 2)
 
 
+@pytest.mark.parametrize(("seconds", "epochs"), [(0.0, 1), (3600.0, 3)])
+def test_a_training_ends_with_the_epoch_after_which_another_would_end_too_late(seconds, epochs):
+    told = Training(build=build, data=data, epochs=3, measures=()).evaluate(
+        LARGE, seed=1, seconds=seconds
+    )
+    whole = Training(build=build, data=data, epochs=epochs, measures=())
+    assert whole.keeps_time
+    assert told == {**whole.evaluate(LARGE, seed=1), "epochs": epochs}
+
+
 def test_a_child_goes_on_from_the_network_that_was_kept():
     kept = {}
     training = Training(

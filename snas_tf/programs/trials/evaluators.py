@@ -63,12 +63,22 @@ class OfRun:
         text = json.dumps(_shared_among(config).to_dict())
         return cls(text, str(directory.path), config.trials.inherit, functools.cache(here))
 
+    @property
+    def keeps_time(self) -> bool:
+        """Whether it is told of the time that is left: where it trains."""
+        return json.loads(self.config)["trials"]["evaluator"] == "training"
+
     def evaluate(
-        self, architecture: space.Architecture, *, seed: int, parent: Parent | None = None
+        self,
+        architecture: space.Architecture,
+        *,
+        seed: int,
+        parent: Parent | None = None,
+        **left: float,
     ) -> dict[str, float]:
         """See `Evaluator`."""
         here = self.here or functools.partial(_elsewhere, self.config, self.workdir)
-        return here().evaluate(architecture, seed=seed, parent=parent)
+        return here().evaluate(architecture, seed=seed, parent=parent, **left)
 
     def __reduce__(self) -> tuple[type[OfRun], tuple[str, str, bool]]:
         return OfRun, (self.config, self.workdir, self.inherits)
@@ -93,11 +103,21 @@ class WithCosts:
         """Whether the other one takes parents."""
         return bool(getattr(self.evaluator, "inherits", False))
 
+    @property
+    def keeps_time(self) -> bool:
+        """Whether the other one is told of the time that is left."""
+        return bool(getattr(self.evaluator, "keeps_time", False))
+
     def evaluate(
-        self, architecture: space.Architecture, *, seed: int, parent: Parent | None = None
+        self,
+        architecture: space.Architecture,
+        *,
+        seed: int,
+        parent: Parent | None = None,
+        **left: float,
     ) -> dict[str, float]:
         """See `Evaluator`."""
-        found = self.evaluator.evaluate(architecture, seed=seed, parent=parent)
+        found = self.evaluator.evaluate(architecture, seed=seed, parent=parent, **left)
         missing = [name for name in self.measures if name not in found]
         planned = [name for name in missing if name in _BY_THE_PLAN]
         cost = self.problem.cost(architecture) if planned else None

@@ -97,6 +97,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
             workers=place.workers,
             log=log,
             seconds=config.trials.seconds or None,
+            limit=config.trials.limit or None,
             progress=progress,
         )
     outcome.keep(result, config, directory, images)

@@ -29,7 +29,7 @@ def test_costs_are_added_and_never_replace_what_was_measured(problem, rng):
     cell = problem.space.sample(rng)
     table = Table([cell], {"accuracy": np.array([0.5]), "parameters": np.array([7.0])})
     judge = WithCosts(table, problem, ("parameters", "multiply_adds"))
-    assert not judge.inherits
+    assert not judge.inherits and not judge.keeps_time
     assert judge.evaluate(cell, seed=0) == {
         "accuracy": 0.5,
         "parameters": 7.0,
@@ -49,6 +49,7 @@ def test_other_processes_get_the_config_and_the_place_alone(tmp_path):
             return {"accuracy": 1.0}
 
     judge = OfRun.of(made, RunDirectory(tmp_path), Here)
+    assert judge.keeps_time  # it trains
     assert judge.evaluate(space.PUBLISHED["SNAS_MILD"], seed=3) == {"accuracy": 1.0}
     assert told == [(space.PUBLISHED["SNAS_MILD"], 3, None)]
     sent = pickle.loads(pickle.dumps(judge))
