@@ -28,11 +28,18 @@ _LAYERS = (
 
 _NETWORKS = ("ChainNetwork", "ChildNetwork", "ChoiceSupernet", "Supernet")
 
+_METRICS = ("BalancedAccuracy", "F1", "LabelledAccuracy", "LabelledMeanAbsoluteError")
+
+_LOSSES = ("LabelledAbsoluteError", "LabelledCrossentropy")
+
 MODULES = {
     **dict.fromkeys(_LAYERS, "snas_tf.layers"),
     **dict.fromkeys(_NETWORKS, "snas_tf.networks"),
     **dict.fromkeys(("Adam", "Estimator", "ResourceCost", "SGD", "Snas"), "snas_tf.search"),
+    **dict.fromkeys(_METRICS, "snas_tf.training.labelled_metrics"),
+    **dict.fromkeys(_LOSSES, "snas_tf.training.labelled_losses"),
     "ArchitectureDistribution": "snas_tf.distribution",
+    "GraphNormalization": "snas_tf.data",
     "LinearWarmup": "snas_tf.fitting.learning_rate",
 }
 """{class that a saved model may name: the module whose import registers it}."""

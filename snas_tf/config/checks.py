@@ -87,9 +87,21 @@ def check_key(name: str) -> None:
 def _check_data(given: dict[str, Any]) -> None:
     source = given["data.source"]
     kind, _, name = source.partition(":")
-    if source != "digits" and not (kind in ("tfds", "folder", "npz") and name):
-        what = "digits, tfds:<name>, folder:<path> or npz:<path>"
+    if source != "digits" and not (kind in (*_IMAGES, *_GRAPHS) and name):
+        what = (
+            "digits, tfds:<name>, folder:<path> or npz:<path>, or of graphs graphs:cluster, "
+            "tu:<folder>, csv:<folder> or npz:<path>"
+        )
         raise InvalidInput(must_be("data.source", what, source))
+    if not given["data.folds"] and given["data.fold"]:
+        raise InvalidInput(must_be("data.fold", "0 without data.folds", given["data.fold"]))
+
+
+_IMAGES = ("tfds", "folder", "npz")
+"""What sources of images and of other arrays begin with."""
+
+_GRAPHS = ("graphs", "tu", "csv")
+"""What sources of graphs begin with, which an npz file may hold too."""
 
 
 def _check_space(config: ConfigDict) -> None:

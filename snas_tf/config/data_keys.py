@@ -9,7 +9,9 @@ DATA = {
         "digits",
         "",
         'The images: "digits" (embedded), "tfds:<name>", "folder:<path>" (with a folder a class) '
-        'or "npz:<path>" (arrays x, of any shape, and y, the classes).',
+        'or "npz:<path>" (arrays x, of any shape, and y, the classes). Or graphs: "graphs:cluster" '
+        'or "graphs:cluster:COUNT" (drawn here), "tu:<folder>" (as TUDataset publishes them), '
+        '"csv:<folder>" (nodes.csv, edges.csv, graphs.csv) or "npz:<path>" (arrays such as edges).',
     ),
     "data_dir": Key(
         "", "", 'Folder of TensorFlow Datasets; "" for its default, ~/tensorflow_datasets.'
@@ -25,6 +27,24 @@ DATA = {
         0.2,
         "(0, 1)",
         "Part of the training images held out for validation; test images stay apart.",
+    ),
+    "folds": Key(
+        0,
+        "[0, inf)",
+        "Cross-validation: of so many folds, 3 or more, one is the test and the next one the "
+        "validation, the same for every seed; 0 holds out parts instead.",
+    ),
+    "fold": Key(0, "[0, inf)", "Which of the folds is the test, from 0."),
+    "task": Key(
+        "",
+        ("", "graph", "node", "edge"),
+        'What of the graphs is to be classified: each "graph", each "node" or each "edge".',
+    ),
+    "both_directions": Key(
+        False,
+        "",
+        "Whether every edge of the graphs counts in the opposite direction too, as of links that "
+        "are listed once.",
     ),
     "split_seed": Key(
         -1,

@@ -9,7 +9,8 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from snas_tf.data.splits import Split
+from snas_tf.data.graphs.normalization import feature_statistics
+from snas_tf.data.splits import GRAPHS, Split
 
 SAMPLE_SIZE = 10_000
 """Images of a split that is not in memory from which its statistics are taken."""
@@ -29,8 +30,11 @@ def channel_statistics(split: Split) -> tuple[tuple[float, ...], tuple[float, ..
 
     Returns:
         Means and deviations, one a channel, the latter of pixels at least `DEVIATION_FLOOR`, and 1
-        of measurements that are all the same; nothing, twice, of names, int32.
+        of measurements that are all the same; nothing, twice, of names, int32. Of graphs see
+        `feature_statistics`.
     """
+    if split.dtype == GRAPHS:
+        return feature_statistics(split.graphs)
     if split.dtype == "int32":
         return (), ()
     if split.dtype == "float32":

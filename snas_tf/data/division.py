@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from snas_tf.data.folds import parts_of_fold
 from snas_tf.data.splits import stratified_split, stratified_subset
 from snas_tf.errors import InvalidInput
 
@@ -45,27 +46,36 @@ def divide(
     validation_fraction: float,
     num_images: int,
     seed: int,
+    folds: int = 0,
+    fold: int = 0,
 ) -> Division:
     """Divides a data set; see `image_data.load` for the rules.
 
     Args:
-        labels: The class of every example, part by part; "train" is always there.
+        labels: The class of every example, part by part; "train" is always there. What has none,
+            below 0, is not used.
         names: The name of every example, by which it is divided; None to divide by class.
         validation_fraction: The part held out for validation, in (0, 1).
         num_images: Images to use for training and validation, or 0 for all.
         seed: Draws the validation split.
+        folds: How many folds to divide into, class by class, the same whatever `seed` is; 0 to hold
+            out parts instead.
+        fold: The fold that is the test, from 0; the next one is the validation.
 
     Returns:
         A role for every example.
 
     Raises:
-        InvalidInput: Nothing could be held out, as every class has one example only, or
-            `num_images` is out of range.
+        InvalidInput: Nothing could be held out, as every class has one example only, a number is
+            out of range, or the data set has parts of its own and is to be divided into folds.
     """
     roles = {part: np.full(len(of), ROLES.index(part), np.uint8) for part, of in labels.items()}
     train, train_labels = roles["train"], np.asarray(labels["train"])
+    train[train_labels < 0] = UNUSED
     own = None if names is None else names["train"]
-    if "test" not in roles:
+    if folds:
+        _put_into_folds(roles, train_labels, folds, fold)
+    elif "test" not in roles:
         if "validation" in roles:
             roles["validation"][:] = TEST
         else:
@@ -99,6 +109,42 @@ def name_hashes(names: Sequence[str], seed: int, stream: int) -> np.ndarray:
         return int.from_bytes(hashlib.blake2b(content, digest_size=8, key=key).digest(), "big")
 
     return np.fromiter(map(number, names), np.uint64, len(names))
+
+
+def fewer(roles: np.ndarray, num_images: int) -> np.ndarray:
+    """A division that a data set fixes, with the first of its training examples alone.
+
+    Args:
+        roles: uint8 (examples,).
+        num_images: Training examples to use, or 0 for all; the other parts stay whole.
+
+    Raises:
+        InvalidInput: There are fewer.
+    """
+    train = np.flatnonzero(roles == TRAIN)
+    if num_images > len(train):
+        raise InvalidInput(
+            f"`data.num_images` must be at most the {len(train)} training examples, or 0 for all: "
+            f"given {num_images}"
+        )
+    roles = roles.copy()
+    roles[train[num_images or len(train) :]] = UNUSED
+    return roles
+
+
+def _put_into_folds(
+    roles: Mapping[str, np.ndarray], labels: np.ndarray, folds: int, fold: int
+) -> None:
+    """Gives two folds their roles; all others are learnt from."""
+    if others := [part for part in roles if part != "train"]:
+        raise InvalidInput(
+            f"`data.folds` must be 0 with a data set that has a {others[0]} split of its own: "
+            f"given {folds}"
+        )
+    positions = np.flatnonzero(roles["train"] == TRAIN)
+    test, validation = parts_of_fold(labels[positions], folds, fold)
+    roles["train"][positions[test]] = TEST
+    roles["train"][positions[validation]] = VALIDATION
 
 
 def _hold_out(

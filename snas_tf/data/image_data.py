@@ -12,7 +12,8 @@ import numpy as np
 
 from snas_tf.data import digits, folder, npz_source, tfds_source
 from snas_tf.data.channel_statistics import channel_statistics
-from snas_tf.data.division import TEST, TRAIN, VALIDATION, Division, divide
+from snas_tf.data.division import TEST, TRAIN, VALIDATION, Division, divide, fewer
+from snas_tf.data.graphs import reading as graphs
 from snas_tf.data.images.framing import Framing
 from snas_tf.data.manifest import Manifest
 from snas_tf.data.pipeline_errors import named_images
@@ -83,11 +84,13 @@ class ImageData:
             "name": self.name,
             "image_shape": list(self.image_shape),
             "dtype": self.dtype,
+            "labelled": self.train.labelled,
             "class_names": list(self.class_names),
-            "sizes": {name: split.size for name, split in splits.items()},
+            "sizes": {name: len(split.labels) for name, split in splits.items()},
             "class_counts": {
                 name: np.bincount(split.labels, minlength=self.num_classes).tolist()
                 for name, split in splits.items()
+                if self.class_names
             },
             "mean": list(self.mean),
             "deviation": list(self.deviation),
@@ -103,6 +106,10 @@ def load(
     image_size: int = 0,
     resize_side: int = 0,
     random_resized_crop: bool = False,
+    folds: int = 0,
+    fold: int = 0,
+    task: str = "",
+    both_directions: bool = False,
     seed: int = 0,
     recall: Recall | None = None,
 ) -> ImageData:
@@ -122,7 +129,8 @@ def load(
     Args:
         source: `digits` (8x8 grey handwritten digits, part of scikit-learn), `tfds:<name>` (a
             prepared TFDS data set), `folder:<path>` (images, a folder a class) or `npz:<path>`
-            (arrays `x` of any shape and `y`, see `npz_source`).
+            (arrays `x` of any shape and `y`, see `npz_source`). Or graphs: `graphs:cluster`,
+            `tu:<folder>`, `csv:<folder>`, or `npz:<path>` of arrays of graphs; see `graphs`.
         data_dir: Where TFDS looks for data sets; empty for its default.
         validation_fraction: The part of the training split held out for validation, in (0, 1).
             Unused where the data set has a validation split of its own.
@@ -135,9 +143,15 @@ def load(
             square of `image_size` is cut out; 0 resizes whole images to the square.
         random_resized_crop: Whether images keep their size until they are read, so that
             `Augmentation.random_resized_crop` takes a part of the original ones.
+        folds: Instead, of how many folds one is the test and the next one the validation; of every
+            class each has its share, the same whatever `seed` is. 0 for none, else 3 or more.
+        fold: Which one, from 0.
+        task: Of graphs, what must have a label: "graph", "node" or "edge"; "" for what has one.
+        both_directions: Of graphs, whether every edge counts in the opposite direction too.
         seed: Draws the validation split.
         recall: Gives what was recorded of this very data set; then nothing is drawn or measured,
-            and `validation_fraction`, `num_images` and `seed` are not used. May refuse it.
+            and neither `validation_fraction`, `num_images`, `folds` nor `seed` is used. May refuse
+            it.
 
     Raises:
         InvalidInput: The source is unknown, missing or unreadable, or an argument out of range.
@@ -148,12 +162,18 @@ def load(
     def recognize(origin: Origin) -> None:
         known.extend([] if recall is None else [recall(origin)])
 
-    framing = Framing(image_size, resize_side)
-    found = _read(source, data_dir, framing, random_resized_crop, recognize)
+    kind, _, where = source.partition(":")
+    if where and graphs.are_graphs(kind, where):
+        found = graphs.read(kind, where, task=task, both_ways=both_directions, recognize=recognize)
+    else:
+        _refuse_task(source, task, both_directions)
+        framing = Framing(image_size, resize_side)
+        found = _read(source, data_dir, framing, random_resized_crop, recognize)
     manifest, statistics = known[0] if known else (None, None)
     division = manifest and manifest.division
     if division is None:
-        division = _divide(found, validation_fraction, num_images, seed)
+        numbers = {"num_images": num_images, "seed": seed, "folds": folds, "fold": fold}
+        division = _divide(found, validation_fraction=validation_fraction, **numbers)
     return _assembled(found, division, manifest, statistics)
 
 
@@ -168,6 +188,14 @@ def _check(validation_fraction: float, image_size: int, random_resized_crop: boo
             "`data.image_size` must be given with `data.random_resized_crop`: given 0; do set the "
             "height and width to which the random part is resized"
         )
+
+
+def _refuse_task(source: str, task: str, both_directions: bool) -> None:
+    for key, given in (("task", task), ("both_directions", both_directions)):
+        if given:
+            raise InvalidInput(
+                f"`data.source` must be graphs with `data.{key}`: given {source!r} and {given!r}"
+            )
 
 
 def _assembled(
@@ -196,21 +224,22 @@ def _assembled(
     )
 
 
-def _divide(found: Source, validation_fraction: float, num_images: int, seed: int) -> Division:
-    return divide(
-        {part: split.labels for part, split in found.parts.items()},
-        found.names,
-        validation_fraction=validation_fraction,
-        num_images=num_images,
-        seed=seed,
-    )
+def _divide(found: Source, *, num_images: int, folds: int, **numbers: float) -> Division:
+    if found.roles is None:
+        strata = {part: split.strata for part, split in found.parts.items()}
+        return divide(strata, found.names, num_images=num_images, folds=folds, **numbers)
+    if folds:
+        raise InvalidInput(
+            f"`data.folds` must be 0 with {found.name!r}, whose division is fixed: given {folds}"
+        )
+    return {"train": fewer(found.roles, num_images)}
 
 
 def _role(found: Source, division: Division, role: int) -> Split:
     """The examples of one role, which all come from one part."""
     for part, split in found.parts.items():
         positions = np.flatnonzero(division[part] == role)
-        if len(positions) == split.size:
+        if len(positions) == len(division[part]):
             return split
         if len(positions):
             return split.subset(positions)
@@ -231,6 +260,6 @@ def _read(
         return npz_source.read(where, framing, keep_originals, recognize)
     raise InvalidInput(
         "`data.source` must be `digits`, `tfds:<name>` (a prepared TFDS data set), "
-        "`folder:<path>` (a folder a class) or `npz:<path>` (arrays x and y): given "
-        f"{source!r}"
+        "`folder:<path>` (a folder a class), `npz:<path>` (arrays x and y, or graphs), or graphs "
+        f"by `graphs:cluster`, `tu:<folder>` or `csv:<folder>`: given {source!r}"
     )

@@ -15,11 +15,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from snas_tf.data.graphs.normalization import GraphNormalization
 from snas_tf.data.image_data import ImageData
 from snas_tf.data.images.augmentation import cutout, random_crop, random_flip
 from snas_tf.data.images.color_jitter import color_jitter
 from snas_tf.data.images.random_resized_crop import random_resized_crop
-from snas_tf.data.splits import Split
+from snas_tf.data.splits import GRAPHS, Split
 from snas_tf.errors import InvalidInput
 from snas_tf.seeds import stateless_seed
 
@@ -88,8 +89,8 @@ class Augmentation:
 def normalization(data: ImageData) -> keras.layers.Layer:
     """The layer from uint8 images to what a network sees: (pixel / 255 - mean) / deviation.
 
-    Measurements, float32, become (number - mean) / deviation; names, int32, stay what they are. The
-    one place where this is done; an exported network takes the layer along.
+    Measurements, float32, and features of graphs become (number - mean) / deviation; names, int32,
+    stay what they are. The one place where this is done; an exported network takes the layer along.
 
     Args:
         data: The data set, or what a run recorded of it.
@@ -97,6 +98,8 @@ def normalization(data: ImageData) -> keras.layers.Layer:
     Returns:
         A built layer, uint8 [batch, height, width, channels] to float32 under every policy.
     """
+    if data.dtype == GRAPHS:
+        return GraphNormalization(data.mean, data.deviation)
     if not data.mean:
         return keras.layers.Identity(dtype="float32", name="normalization")
     unit = 255 if data.dtype == "uint8" else 1

@@ -7,6 +7,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 
+import numpy as np
 from etils import epath
 
 from snas_tf.data.splits import Split
@@ -46,6 +47,8 @@ class Source:
         unread: What is there besides and was not read, a phrase each, such as "12 .heic files".
         origin: What it consists of.
         names: Where an image is a file: the names of the examples, part by part; else None.
+        roles: What each example of `train` is for, uint8 indices of `division.ROLES`, where the
+            data set says so; else None.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Source:
     unread: tuple[str, ...] = ()
     origin: Origin
     names: Mapping[str, tuple[str, ...]] | None = None
+    roles: np.ndarray | None = None
 
     @property
     def parts(self) -> dict[str, Split]:

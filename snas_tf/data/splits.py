@@ -27,7 +27,10 @@ images (batch, height, width, channels) and int32 labels (batch,)."""
 
 
 HELD = ("uint8", "float32", "int32")
-"""What examples may be: pixels, measurements, names of something such as words."""
+"""What arrays of examples may be: pixels, measurements, names of something such as words."""
+
+GRAPHS = "graphs"
+"""What a split of graphs holds instead, which are no arrays of one shape."""
 
 
 class Split(abc.ABC):
@@ -37,13 +40,15 @@ class Split(abc.ABC):
         labels: int32 [size], the class of each example, 0 to num_classes - 1.
         image_shape: (height, width, channels) of every image that a reader gives; the shape of an
             example of another kind.
-        dtype: What a reader gives, one of `HELD`.
+        dtype: What a reader gives, one of `HELD` or `GRAPHS`.
+        labelled: What the labels belong to, in a word: "images", or of graphs "nodes".
         framing: How images are brought to `image_shape`.
         in_memory: Whether all images are decoded and held in memory.
     """
 
     in_memory = False
     dtype = "uint8"
+    labelled = "images"
 
     def __init__(self, labels: np.ndarray, image_shape: tuple[int, ...], framing: Framing) -> None:
         self.labels = np.asarray(labels, np.int32)
@@ -54,6 +59,11 @@ class Split(abc.ABC):
     def size(self) -> int:
         """Number of examples."""
         return len(self.labels)
+
+    @property
+    def strata(self) -> np.ndarray:
+        """The class by which each example is divided, (examples,); below 0 where it has none."""
+        return self.labels
 
     @property
     def holds_images(self) -> bool:

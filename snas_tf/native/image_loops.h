@@ -174,6 +174,79 @@ void AddKernelGradient(const Geometry& geometry, const float* padded, const floa
   }
 }
 
+// Products of matrices, M rows and N vectors of columns at a time: as many sums as there are
+// registers for.
+template <int N>
+constexpr int kRows = N == 4 ? 4 : 8;
+
+template <int L, int M, int N>
+inline void MultiplyBlock(const float* a, const float* b, int channels, float* to) {
+  Lanes<L> sums[M][N] = {};
+  for (int k = 0; k < channels; ++k) {
+    Lanes<L> row[N];
+    for (int n = 0; n < N; ++n) row[n] = Load<L>(b + k * channels + n * L);
+    for (int m = 0; m < M; ++m)
+      for (int n = 0; n < N; ++n) sums[m][n] += a[m * channels + k] * row[n];
+  }
+  for (int m = 0; m < M; ++m)
+    for (int n = 0; n < N; ++n) Store<L>(to + m * channels + n * L, sums[m][n]);
+}
+
+template <int L, int N>
+void MultiplyColumns(const float* a, int pixels, const float* b, int channels, float* to,
+                     const float* ahead) {
+  int p = 0;
+  for (; p + kRows<N> <= pixels; p += kRows<N>) {
+    for (int m = 0; m < kRows<N>; ++m)
+      for (int n = 0; n < N; ++n) Prefetch(ahead + (p + m) * channels + n * L);
+    MultiplyBlock<L, kRows<N>, N>(a + p * channels, b, channels, to + p * channels);
+  }
+  for (; p < pixels; ++p)
+    MultiplyBlock<L, 1, N>(a + p * channels, b, channels, to + p * channels);
+}
+
+// to (pixels, channels) = a (pixels, channels) b (channels, channels).
+template <int L>
+void Multiply(const float* a, int pixels, const float* b, int channels, float* to,
+              const float* ahead) {
+  const auto four = MultiplyColumns<L, 4>, two = MultiplyColumns<L, 2>, one = MultiplyColumns<L, 1>;
+  int c = 0;
+  for (; c + 4 * L <= channels; c += 4 * L) four(a, pixels, b + c, channels, to + c, ahead + c);
+  for (; c + 2 * L <= channels; c += 2 * L) two(a, pixels, b + c, channels, to + c, ahead + c);
+  for (; c < channels; c += L) one(a, pixels, b + c, channels, to + c, ahead + c);
+}
+
+template <int L, int M, int N>
+inline void AddOuterBlock(const float* a, const float* b, int pixels, int channels, float* to) {
+  Lanes<L> sums[M][N];
+  for (int m = 0; m < M; ++m)
+    for (int n = 0; n < N; ++n) sums[m][n] = Load<L>(to + m * channels + n * L);
+  for (int p = 0; p < pixels; ++p, a += channels, b += channels) {
+    Lanes<L> row[N];
+    for (int n = 0; n < N; ++n) row[n] = Load<L>(b + n * L);
+    for (int m = 0; m < M; ++m)
+      for (int n = 0; n < N; ++n) sums[m][n] += a[m] * row[n];
+  }
+  for (int m = 0; m < M; ++m)
+    for (int n = 0; n < N; ++n) Store<L>(to + m * channels + n * L, sums[m][n]);
+}
+
+template <int L, int N>
+void AddOuterColumns(const float* a, const float* b, int pixels, int channels, float* to) {
+  for (int k = 0; k < channels; k += kRows<N>)
+    AddOuterBlock<L, kRows<N>, N>(a + k, b, pixels, channels, to + k * channels);
+}
+
+// to (channels, channels) += transpose of a (pixels, channels) times b (pixels, channels).
+template <int L>
+void AddOuter(const float* a, const float* b, int pixels, int channels, float* to) {
+  const auto four = AddOuterColumns<L, 4>, two = AddOuterColumns<L, 2>, one = AddOuterColumns<L, 1>;
+  int c = 0;
+  for (; c + 4 * L <= channels; c += 4 * L) four(a, b + c, pixels, channels, to + c);
+  for (; c + 2 * L <= channels; c += 2 * L) two(a, b + c, pixels, channels, to + c);
+  for (; c < channels; c += L) one(a, b + c, pixels, channels, to + c);
+}
+
 }  // namespace snas_tf
 
 #endif  // SNAS_TF_NATIVE_IMAGE_LOOPS_H_

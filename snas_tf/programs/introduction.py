@@ -29,9 +29,10 @@ def tell(
         console: Where it is printed.
     """
     console.print(
-        f"{doing} on {images.name}, {describe_classes(images.class_names)}: {images.train.size} "
-        f"images to learn from, {images.validation.size} to validate on, {images.test.size} to "
-        f"test on; {steps_per_epoch} steps an epoch on {workers.describe()}.",
+        f"{doing} on {images.name}, {describe_classes(images.class_names)}: "
+        f"{len(images.train.labels)} {images.train.labelled} to learn from, "
+        f"{len(images.validation.labels)} to validate on, {len(images.test.labels)} to test on; "
+        f"{steps_per_epoch} steps an epoch on {workers.describe()}.",
         soft_wrap=True,
         markup=False,
     )

@@ -14,6 +14,7 @@ import rich.text
 from rich.measure import Measurement
 
 from snas_tf.reports import class_table, result_table, seed_table, truth_table
+from snas_tf.reports.choices import Choices
 from snas_tf.reports.comparison import SeedResult
 from snas_tf.reports.result import Result
 from snas_tf.reports.trials import trial_table
@@ -153,14 +154,16 @@ def seeds(searches: Sequence[SeedResult]) -> rich.table.Table:
     return grid
 
 
-def words(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> rich.table.Table:
-    """A table without numbers, all of it to the left.
+def choices(found: Choices) -> rich.table.Table:
+    """What an architecture chooses, a line a place.
 
     Args:
-        headings: One a column.
-        lines: A text a column each.
+        found: The choices.
+
+    Returns:
+        The table.
     """
-    return _grid(headings, lines, len(headings))
+    return _grid(found.headings, found.lines, len(found.headings))
 
 
 def trials(console: rich.console.Console, told: Trials) -> Iterator[rich.table.Table]:

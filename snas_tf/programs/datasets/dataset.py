@@ -36,6 +36,10 @@ def load(config: ConfigDict, recall: data.Recall | None = None) -> data.ImageDat
         image_size=section.image_size,
         resize_side=section.resize_side,
         random_resized_crop=section.random_resized_crop,
+        folds=section.folds,
+        fold=section.fold,
+        task=section.task,
+        both_directions=section.both_directions,
         seed=config.seed if section.split_seed < 0 else section.split_seed,
         recall=recall,
     )
@@ -68,7 +72,7 @@ def spread(split: data.Split, count: int) -> data.Split:
     """
     if count >= split.size:
         return split
-    by_class = np.argsort(split.labels, kind="stable")
+    by_class = np.argsort(split.strata, kind="stable")
     chosen = np.linspace(0, split.size, count, endpoint=False).astype(int)
     return split.subset(np.sort(by_class[chosen]))
 
