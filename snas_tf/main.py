@@ -146,7 +146,7 @@ def _dispatch(command: command_line.Command) -> None:
 def _interrupted(command: command_line.Command | None, saved: str) -> str:
     if saved:
         return f"interrupted; saved in {saved}; the same command continues the run"
-    goes_on = command is None or command.mode in STAGES
+    goes_on = command is None or command.mode in (*STAGES, "score")
     return f"interrupted; the same command {'continues the run' if goes_on else 'begins anew'}"
 
 

@@ -226,14 +226,14 @@ def test_an_interruption_is_no_traceback(tmp_path):
     assert answer.stderr == "snas_tf: interrupted; the same command continues the run\n"
 
 
-@pytest.mark.parametrize("mode", ["export", "latency", "search", "train"])
+@pytest.mark.parametrize("mode", ["export", "latency", "score", "search", "train"])
 def test_what_has_no_checkpoints_says_that_it_begins_anew(tmp_path, monkeypatch, capsys, mode):
     def program(command):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(main, "_dispatch", program)
     assert main.run([f"--mode={mode}", f"--workdir={tmp_path / 'run'}"]) == 130
-    goes_on = "continues the run" if mode in ("search", "train") else "begins anew"
+    goes_on = "continues the run" if mode in ("score", "search", "train") else "begins anew"
     told = f"snas_tf: interrupted; the same command {goes_on}\n"
     assert capsys.readouterr().err == told
 

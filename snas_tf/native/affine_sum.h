@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <type_traits>
 #include <vector>
 
 #include "channel_sums.h"
@@ -15,30 +16,38 @@
 
 namespace snas_tf {
 
+// Terms that are added in one pass over the pixels: each beyond them reads and writes the sum again.
+constexpr size_t kTermsAtOnce = 4;
+
+// to += sum over the first T of slopes[t] * terms[t], or the same on top of `shift` where it is given.
+// Pixel by pixel, so that every tensor is one stream of memory, which the machine fetches ahead.
+template <int L, size_t T>
+void AddTerms(const float* const* terms, size_t pixels, int channels, const float* slopes,
+              const float* shift, float* to) {
+  for (size_t first = 0; first < pixels * channels; first += channels) {
+    for (int c = 0; c < channels; c += L) {
+      Lanes<L> sum = shift ? Load<L>(shift + c) : Load<L>(to + first + c);
+      for (size_t t = 0; t < T; ++t)
+        sum += Load<L>(slopes + t * channels + c) * Load<L>(terms[t] + first + c);
+      Store<L>(to + first + c, sum);
+    }
+  }
+}
+
 // to = shift + sum over t of slopes[t] * terms[t]; slopes (terms, channels), shift (channels).
 template <int L>
 void AffineSum(const std::vector<const float*>& terms, size_t pixels, int channels,
                const float* slopes, const float* shift, float* to) {
-  const size_t block = size_t(kBlockPixels) * channels, size = pixels * channels;
-  for (size_t first = 0; first < size; first += block) {
-    const size_t end = std::min(first + block, size);
-    for (int c = 0; c < channels; c += L) {
-      // Two terms at a time: half as often the sum is read and written.
-      size_t t = 0;
-      const Lanes<L> constant = Load<L>(shift + c);
-      do {
-        const bool paired = t + 1 < terms.size();
-        const float* one = terms[t];
-        const float* other = paired ? terms[t + 1] : one;
-        const Lanes<L> slope = Load<L>(slopes + t * channels + c);
-        const Lanes<L> other_slope =
-            paired ? Load<L>(slopes + (t + 1) * channels + c) : Lanes<L>{};
-        for (size_t i = first + c; i < end; i += channels) {
-          const Lanes<L> before = t == 0 ? constant : Load<L>(to + i);
-          Store<L>(to + i, before + slope * Load<L>(one + i) + other_slope * Load<L>(other + i));
-        }
-        t += 2;
-      } while (t < terms.size());
+  for (size_t t = 0; t < terms.size(); t += kTermsAtOnce) {
+    const auto add = [&](auto number) {
+      AddTerms<L, number()>(&terms[t], pixels, channels, slopes + t * channels,
+                            t == 0 ? shift : nullptr, to);
+    };
+    switch (std::min(kTermsAtOnce, terms.size() - t)) {
+      case 1: add(std::integral_constant<size_t, 1>()); break;
+      case 2: add(std::integral_constant<size_t, 2>()); break;
+      case 3: add(std::integral_constant<size_t, 3>()); break;
+      default: add(std::integral_constant<size_t, kTermsAtOnce>());
     }
   }
 }
@@ -63,6 +72,7 @@ void AffineSumProducts(const std::vector<const float*>& terms, const float* orig
       const float* term = terms[t] + first * channels;
       const float* origin = origins + t * channels;
       sums[t - begin].template Add<L>(count, [=](int i, int c) {
+        Prefetch(term + i + kBlockPixels * channels);
         return Load<L>(up + i) * (Load<L>(term + i) - Load<L>(origin + c));
       });
     }

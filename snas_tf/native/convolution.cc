@@ -1,10 +1,12 @@
 // Copyright 2026 The snas_tf Authors.
 // SPDX-License-Identifier: Apache-2.0
 //
-// SnasConvolution and SnasConvolutionGradient for E edges; what they compute is in convolution.h, and
-// for most images in fewer multiplications in winograd_convolution.h.
+// SnasConvolution and SnasConvolutionGradient for E edges; what they compute is in convolution.h, for
+// most images in fewer multiplications in winograd_convolution.h, and of single pixels in
+// pointwise_convolution.h.
 
 #include "convolution.h"
+#include "pointwise_convolution.h"
 #include "winograd_convolution.h"
 
 #include <memory>
@@ -67,26 +69,26 @@ std::vector<StageProducts<Float>> TakeProducts(int edges, const Problem& problem
   return by_edge;
 }
 
-template <typename Call>
-void Dispatch(const Problem& problem, Call call) {
-  WithLanes(problem.channels, [&](auto lanes) {
-    if (problem.size == 1) return call(lanes, std::integral_constant<int, 1>());
-    call(lanes, std::integral_constant<int, 3>());
-  });
-}
-
-// The kernels of all edges as one of the two ways to convolve takes them, which the shape decides.
-template <int L, int K>
+// The kernels of all edges as one of the three ways to convolve takes them, which the shapes decide.
+template <int L>
 struct Edges {
-  Edges(const Geometry& geometry, const float* kernels, int edges, bool backward)
-      : in_tiles(HasTiles(geometry)),
-        transformed(in_tiles ? Transformed(geometry, kernels, edges, backward) : Buffer(0)) {
-    if (!in_tiles) packed = Packed<L, K>(geometry, kernels, edges, backward);
+  Edges(const Problem& problem, int edges, bool backward)
+      : is_pointwise(problem.size == 1),
+        in_tiles(!is_pointwise && HasTiles(problem.chain.stages[0])),
+        rearranged(Rearranged(problem, edges, backward)) {
+    if (!is_pointwise && !in_tiles)
+      packed = Packed<L>(problem.chain.stages[0], problem.kernels, edges, backward);
   }
 
-  const bool in_tiles;
-  const Buffer transformed;
-  std::vector<PackedKernel<L, K>> packed;
+  Buffer Rearranged(const Problem& problem, int edges, bool backward) const {
+    const Geometry& geometry = problem.chain.stages[0];
+    if (in_tiles) return Transformed(geometry, problem.kernels, edges, backward);
+    return is_pointwise && backward ? Exchanged(geometry, problem.kernels, edges) : Buffer(0);
+  }
+
+  const bool is_pointwise, in_tiles;
+  const Buffer rearranged;
+  std::vector<PackedKernel<L>> packed;
 };
 
 void ComputeForward(const Attributes& attributes, Run& run) {
@@ -97,19 +99,22 @@ void ComputeForward(const Attributes& attributes, Run& run) {
   if (!run.ok()) return;
   const int edges = attributes.edges;
   const Geometry& geometry = problem.chain.stages[0];
-  Dispatch(problem, [&](auto lanes, auto size) {
-    constexpr int L = lanes(), K = size();
-    const Edges<L, K> kernels(geometry, problem.kernels, edges, /*backward=*/false);
+  WithLanes(problem.channels, [&](auto lanes) {
+    constexpr int L = lanes();
+    const Edges<L> kernels(problem, edges, /*backward=*/false);
     std::vector<std::vector<ProductStatistics>> statistics(kParts);
     for (auto& part : statistics)
       for (int e = 0; e < edges; ++e) part.emplace_back(geometry.channels);
     ParallelFor(kParts, attributes.threads, [&](int p) {
       const Part part(problem.chain.images, p);
-      if (kernels.in_tiles)
-        return WinogradForward<L>(geometry, part, problem.images, kernels.transformed.get(),
-                                  products, statistics[p]);
-      ConvolutionForward<L, K>(geometry, part, problem.images, kernels.packed, products,
-                               statistics[p]);
+      const float* images = problem.images;
+      if (kernels.is_pointwise)
+        PointwiseForward<L>(geometry, part, images, problem.kernels, products, statistics[p]);
+      else if (kernels.in_tiles)
+        WinogradForward<L>(geometry, part, images, kernels.rearranged.get(), products,
+                           statistics[p]);
+      else
+        ConvolutionForward<L>(geometry, part, images, kernels.packed, products, statistics[p]);
     });
     for (int e = 0; e < edges; ++e) {
       for (int p = 1; p < kParts; ++p) statistics[0][e].Merge(statistics[p][e]);
@@ -142,20 +147,23 @@ void ComputeGradient(const Attributes& attributes, Run& run) {
       linear[e].reset(new ProductGradient(problem.chain, geometry, products[e], arriving[e]));
   const size_t kernel_size = problem.KernelSize(), all = edges * kernel_size;
   Buffer of_parts(kParts * all);
-  Dispatch(problem, [&](auto lanes, auto taps) {
-    constexpr int L = lanes(), K = taps();
-    const Edges<L, K> kernels(geometry, problem.kernels, edges, /*backward=*/true);
+  WithLanes(channels, [&](auto lanes) {
+    constexpr int L = lanes();
+    const Edges<L> kernels(problem, edges, /*backward=*/true);
+    const float* rearranged = kernels.rearranged.get();
     ParallelFor(kParts, attributes.threads, [&](int p) {
       std::vector<EdgeGradient> of_edges;
       for (int e = 0; e < edges; ++e)
         of_edges.push_back({linear[e].get(), arriving[e].upstream, products[e].products,
                             of_parts.get() + p * all + e * kernel_size});
       const Part part(problem.chain.images, p);
-      if (kernels.in_tiles)
-        return WinogradGradient<L>(geometry, part, problem.images, kernels.transformed.get(),
-                                   of_edges, of_images);
-      ConvolutionGradient<L, K>(geometry, part, problem.images, kernels.packed, of_edges,
-                                of_images);
+      const float* images = problem.images;
+      if (kernels.is_pointwise)
+        PointwiseGradient<L>(geometry, part, images, rearranged, of_edges, of_images);
+      else if (kernels.in_tiles)
+        WinogradGradient<L>(geometry, part, images, rearranged, of_edges, of_images);
+      else
+        ConvolutionGradient<L>(geometry, part, images, kernels.packed, of_edges, of_images);
     });
   });
   std::fill_n(of_kernels, all, 0.0f);

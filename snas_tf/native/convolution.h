@@ -1,7 +1,8 @@
 // Copyright 2026 The snas_tf Authors.
 // SPDX-License-Identifier: Apache-2.0
 //
-// [ReLU, convolution] at stride 1 on the edges that leave a node, in training, and its gradient.
+// [ReLU, convolution of 3 x 3 pixels] at stride 1 on the edges that leave a node, in training, and its
+// gradient.
 //
 // As separable_convolution.h, of one stage: image by image, the products as they are with their
 // statistics, whoever reads them normalises; and the gradient computes all but the products again.
@@ -17,9 +18,11 @@
 
 namespace snas_tf {
 
-// The kernel (K, K, channels, channels) of a convolution, some columns after the other: those of a
+constexpr int kSide = 3;  // the kernels' rows and columns; those of one are in pointwise_convolution.h
+
+// The kernel (3, 3, channels, channels) of a convolution, some columns after the other: those of a
 // block of outputs lie together, in the cache.
-template <int L, int K>
+template <int L>
 class PackedKernel {
  public:
   // Sixteen registers hold the sums of five or six pixels and two vectors, which is the quickest; a
@@ -28,21 +31,21 @@ class PackedKernel {
       : sixes(geometry.width % 5),
         wide(geometry.width >= 6 * sixes && geometry.channels % (2 * L) == 0),
         channels_(geometry.channels),
-        floats_(size_t(K) * K * channels_ * channels_) {}
+        floats_(size_t(kSide) * kSide * channels_ * channels_) {}
 
   // Takes `weight(tap, input, output)` of the kernel.
   template <typename Weight>
   void Fill(Weight weight) {
     float* to = floats_.get();
     for (int c = 0; c < channels_; c += columns())
-      for (int tap = 0; tap < K * K; ++tap)
+      for (int tap = 0; tap < kSide * kSide; ++tap)
         for (int k = 0; k < channels_; ++k)
           for (int i = 0; i < columns(); ++i) *to++ = weight(tap, k, c + i);
   }
 
   int columns() const { return wide ? 2 * L : L; }
   // From output `c` on, a multiple of `columns`.
-  const float* From(int c) const { return floats_.get() + size_t(K) * K * channels_ * c; }
+  const float* From(int c) const { return floats_.get() + size_t(kSide) * kSide * channels_ * c; }
 
   const int sixes;  // blocks of six pixels in a row, the others of five, if wide
   const bool wide;
@@ -52,13 +55,13 @@ class PackedKernel {
   Buffer floats_;
 };
 
-// M pixels and N vectors of outputs; `kernel` (K, K, channels, N * L).
-template <int L, int K, int M, int N>
+// M pixels and N vectors of outputs; `kernel` (3, 3, channels, N * L).
+template <int L, int M, int N>
 inline void ConvolveBlock(const float* from, size_t padded_row, const float* kernel, int channels,
                           float* to) {
   Lanes<L> sums[M][N] = {};
-  for (int u = 0; u < K; ++u)
-    for (int v = 0; v < K; ++v) {
+  for (int u = 0; u < kSide; ++u)
+    for (int v = 0; v < kSide; ++v) {
       const float* tap = from + u * padded_row + v * channels;
       for (int k = 0; k < channels; ++k, kernel += N * L) {
         Lanes<L> row[N];
@@ -72,15 +75,15 @@ inline void ConvolveBlock(const float* from, size_t padded_row, const float* ker
 }
 
 // Pixels x to `end` of a row, M at a time while there are so many, then half as many.
-template <int L, int K, int M, int N>
+template <int L, int M, int N>
 inline int ConvolvePixels(int x, int end, const Geometry& geometry, const float* from,
                           const float* kernel, float* to) {
   const int channels = geometry.channels;
   for (; x + M <= end; x += M)
-    ConvolveBlock<L, K, M, N>(from + x * channels, geometry.padded_row(), kernel, channels,
+    ConvolveBlock<L, M, N>(from + x * channels, geometry.padded_row(), kernel, channels,
                               to + x * channels);
   if constexpr (M == 8 || M == 4 || M == 2)
-    x = ConvolvePixels<L, K, M / 2, N>(x, end, geometry, from, kernel, to);
+    x = ConvolvePixels<L, M / 2, N>(x, end, geometry, from, kernel, to);
   return x;
 }
 
@@ -92,19 +95,19 @@ void ForRows(const Geometry& geometry, const float* padded, float* to, Call call
 }
 
 // to (height, width, channels) = the image within its borders * kernel.
-template <int L, int K>
-void Convolve(const Geometry& geometry, const float* padded, const PackedKernel<L, K>& kernel,
+template <int L>
+void Convolve(const Geometry& geometry, const float* padded, const PackedKernel<L>& kernel,
               float* to) {
   for (int c = 0; c < geometry.channels; c += kernel.columns())
     ForRows(geometry, padded, to + c, [&](const float* from, float* row) {
       const float* weights = kernel.From(c);
       const int width = geometry.width;
       if (!kernel.wide) {
-        ConvolvePixels<L, K, 8, 1>(0, width, geometry, from, weights, row);
+        ConvolvePixels<L, 8, 1>(0, width, geometry, from, weights, row);
         return;
       }
-      const int x = ConvolvePixels<L, K, 6, 2>(0, 6 * kernel.sixes, geometry, from, weights, row);
-      ConvolvePixels<L, K, 5, 2>(x, width, geometry, from, weights, row);
+      const int x = ConvolvePixels<L, 6, 2>(0, 6 * kernel.sixes, geometry, from, weights, row);
+      ConvolvePixels<L, 5, 2>(x, width, geometry, from, weights, row);
     });
 }
 
@@ -126,14 +129,14 @@ inline void AddTapBlock(const Geometry& geometry, const float* inputs, const flo
   for (int m = 0; m < L; ++m) Store<L>(to + m * channels, sums[m]);
 }
 
-// The gradient of the kernel, added to `to` (K, K, channels, channels).
-template <int L, int K>
+// The gradient of the kernel, added to `to` (3, 3, channels, channels).
+template <int L>
 void AddConvolutionKernelGradient(const Geometry& geometry, const float* padded,
                                   const float* padded_gradient, float* to) {
   const int channels = geometry.channels;
   const float* gradient = padded_gradient + geometry.origin();
-  for (int u = 0; u < K; ++u)
-    for (int v = 0; v < K; ++v, to += size_t(channels) * channels) {
+  for (int u = 0; u < kSide; ++u)
+    for (int v = 0; v < kSide; ++v, to += size_t(channels) * channels) {
       const float* inputs = padded + u * geometry.padded_row() + v * channels;
       for (int k = 0; k < channels; k += L)
         for (int c = 0; c < channels; c += L)
@@ -151,15 +154,15 @@ struct Part {
 };
 
 // A kernel for every edge, packed: as it is, or turned, with inputs and outputs exchanged.
-template <int L, int K>
-std::vector<PackedKernel<L, K>> Packed(const Geometry& geometry, const float* kernels, int edges,
+template <int L>
+std::vector<PackedKernel<L>> Packed(const Geometry& geometry, const float* kernels, int edges,
                                        bool turned) {
   const int channels = geometry.channels;
-  std::vector<PackedKernel<L, K>> packed;
-  for (int e = 0; e < edges; ++e, kernels += size_t(K) * K * channels * channels) {
+  std::vector<PackedKernel<L>> packed;
+  for (int e = 0; e < edges; ++e, kernels += size_t(kSide) * kSide * channels * channels) {
     packed.emplace_back(geometry);
     packed.back().Fill([=](int tap, int k, int f) {
-      return turned ? kernels[((K * K - 1 - tap) * channels + f) * channels + k]
+      return turned ? kernels[((kSide * kSide - 1 - tap) * channels + f) * channels + k]
                     : kernels[(tap * channels + k) * channels + f];
     });
   }
@@ -167,9 +170,9 @@ std::vector<PackedKernel<L, K>> Packed(const Geometry& geometry, const float* ke
 }
 
 // Some images, on all edges.
-template <int L, int K>
+template <int L>
 void ConvolutionForward(const Geometry& geometry, const Part& part, const float* images,
-                        const std::vector<PackedKernel<L, K>>& kernels,
+                        const std::vector<PackedKernel<L>>& kernels,
                         const std::vector<StageProducts<float>>& edges,
                         std::vector<ProductStatistics>& statistics) {
   const int channels = geometry.channels;
@@ -179,7 +182,7 @@ void ConvolutionForward(const Geometry& geometry, const Part& part, const float*
     Activate<L>(geometry, images + n * image_size, nullptr, nullptr, padded.get());
     for (size_t e = 0; e < edges.size(); ++e) {
       float* products = edges[e].products + n * image_size;
-      Convolve<L, K>(geometry, padded.get(), kernels[e], products);
+      Convolve<L>(geometry, padded.get(), kernels[e], products);
       for (size_t first = 0; first < pixels; first += kBlockPixels)
         statistics[e].template Add<L>(
             products + first * channels,
@@ -197,12 +200,12 @@ struct EdgeGradient {
 };
 
 // Of some images, on all edges; `of_images` are those of all, of which these are overwritten.
-template <int L, int K>
+template <int L>
 void ConvolutionGradient(const Geometry& geometry, const Part& part, const float* images,
-                         const std::vector<PackedKernel<L, K>>& turned,
+                         const std::vector<PackedKernel<L>>& turned,
                          const std::vector<EdgeGradient>& edges, float* of_images) {
   const int channels = geometry.channels, row = geometry.width * channels;
-  const size_t size = size_t(K) * K * channels * channels;
+  const size_t size = size_t(kSide) * kSide * channels * channels;
   const size_t image_size = geometry.pixels_in() * channels;
   Buffer padded(geometry.padded_size()), gradient(geometry.padded_size());
   Buffer of_image(image_size), sums(size);
@@ -229,9 +232,9 @@ void ConvolutionGradient(const Geometry& geometry, const Part& part, const float
       }
       // By image first: a sum of all pixels would lose the last ones' digits.
       std::fill_n(sums.get(), size, 0.0f);
-      AddConvolutionKernelGradient<L, K>(geometry, padded.get(), gradient.get(), sums.get());
+      AddConvolutionKernelGradient<L>(geometry, padded.get(), gradient.get(), sums.get());
       for (size_t i = 0; i < size; ++i) edges[e].of_kernel[i] += sums.get()[i];
-      Convolve<L, K>(geometry, gradient.get(), turned[e], of_image.get());
+      Convolve<L>(geometry, gradient.get(), turned[e], of_image.get());
       for (size_t i = 0; i < image_size; i += L)
         Store<L>(of_all + i, Load<L>(of_all + i) + Load<L>(of_image.get() + i));
     }

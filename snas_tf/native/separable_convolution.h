@@ -17,6 +17,7 @@
 
 #include "channel_sums.h"
 #include "image_loops.h"
+#include "matrix_products.h"
 #include "lanes.h"
 #include "product_statistics.h"
 
@@ -96,7 +97,8 @@ void StageForward(const Chain& chain, const Geometry& geometry, const float* ima
       const size_t size = size_t(pixels) * channels;
       FilterBlock<L, K>(geometry, padded.get(), weights.spatial, first, rows, filtered.get(),
                         images + image_size + first * geometry.columns() * channels);
-      Multiply<L>(filtered.get(), pixels, weights.mixing, channels, products, products + 4 * size);
+      Multiply<L>(pixels, filtered.get(), weights.mixing, channels, /*adds=*/false, products,
+                  products + 4 * size);
       statistics.Add<L>(products, pixels);
       products += size;
     });

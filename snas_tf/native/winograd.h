@@ -18,6 +18,7 @@
 
 #include "image_loops.h"
 #include "lanes.h"
+#include "matrix_products.h"
 
 namespace snas_tf {
 
@@ -173,76 +174,6 @@ inline void AddKernelGradient(const float* from, int channels, float* kernel) {
       for (int u = 0; u < 3; ++u) kernel[(3 * u + v) * size + n] += of_row[u];
     }
   }
-}
-
-// M rows and N vectors of a product of matrices.
-template <int L, int M, int N>
-inline void ProductBlock(const float* left, const float* right, int channels, bool adds,
-                         float* to) {
-  Lanes<L> sums[M][N] = {};
-  for (int k = 0; k < channels; ++k) {
-    Lanes<L> row[N];
-    for (int n = 0; n < N; ++n) row[n] = Load<L>(right + size_t(k) * channels + n * L);
-    for (int m = 0; m < M; ++m)
-      for (int n = 0; n < N; ++n) sums[m][n] += left[m * channels + k] * row[n];
-  }
-  for (int m = 0; m < M; ++m)
-    for (int n = 0; n < N; ++n) {
-      float* place = to + m * channels + n * L;
-      Store<L>(place, adds ? Load<L>(place) + sums[m][n] : sums[m][n]);
-    }
-}
-
-template <int L, int M, int N>
-inline int ProductRows(int t, int tiles, const float* left, const float* right, int channels,
-                       bool adds, float* to) {
-  for (; t + M <= tiles; t += M)
-    ProductBlock<L, M, N>(left + t * channels, right, channels, adds, to + t * channels);
-  return t;
-}
-
-// to (tiles, channels) = left (tiles, channels) * right (channels, channels), or is added to.
-// Enough sums that an addition need not wait for the one before, and no more than registers hold.
-template <int L, int N>
-inline void ProductColumns(int tiles, const float* left, const float* right, int channels,
-                           bool adds, float* to) {
-  int t = 0;
-  if (N == 1) {
-    t = ProductRows<L, 8, N>(t, tiles, left, right, channels, adds, to);
-    t = ProductRows<L, 4, N>(t, tiles, left, right, channels, adds, to);
-  } else {
-    const int sixes = 6 * (tiles % 5);  // and then fives, if there are so many
-    t = ProductRows<L, 6, N>(t, sixes <= tiles ? sixes : 0, left, right, channels, adds, to);
-    t = ProductRows<L, 5, N>(t, tiles, left, right, channels, adds, to);
-  }
-  ProductRows<L, 1, N>(t, tiles, left, right, channels, adds, to);
-}
-
-template <int L>
-void Product(int tiles, const float* left, const float* right, int channels, bool adds,
-             float* to) {
-  int c = 0;
-  for (; c + 2 * L <= channels; c += 2 * L)
-    ProductColumns<L, 2>(tiles, left, right + c, channels, adds, to + c);
-  if (c < channels) ProductColumns<L, 1>(tiles, left, right + c, channels, adds, to + c);
-}
-
-// to (inputs, outputs) += left (tiles, inputs)^T * right (tiles, outputs).
-template <int L>
-void AddTransposedProduct(int tiles, const float* left, const float* right, int channels,
-                          float* to) {
-  for (int k = 0; k < channels; k += 8)
-    for (int c = 0; c < channels; c += L) {
-      float* place = to + size_t(k) * channels + c;
-      Lanes<L> sums[8];
-      for (int m = 0; m < 8; ++m) sums[m] = Load<L>(place + m * channels);
-      const float *a = left + k, *b = right + c;
-      for (int t = 0; t < tiles; ++t, a += channels, b += channels) {
-        const Lanes<L> row = Load<L>(b);
-        for (int m = 0; m < 8; ++m) sums[m] += a[m] * row;
-      }
-      for (int m = 0; m < 8; ++m) Store<L>(place + m * channels, sums[m]);
-    }
 }
 
 // Calls `call(offset of the tile and channel in a product, pixel, channel)` of a strip, where

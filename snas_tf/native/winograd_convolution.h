@@ -33,7 +33,7 @@ void WinogradForward(const Geometry& geometry, const Part& part, const float* im
                      const float* kernels, const std::vector<StageProducts<float>>& edges,
                      std::vector<ProductStatistics>& statistics) {
   const int channels = geometry.channels;
-  const size_t pixels = geometry.pixels_in(), image_size = pixels * channels;
+  const size_t image_size = geometry.pixels_in() * channels;
   const size_t row = size_t(geometry.width) * channels, size = size_t(channels) * channels;
   Buffer padded(geometry.padded_size()), values(Strip::Size(geometry)),
       sums(Strip::Size(geometry));
@@ -44,20 +44,22 @@ void WinogradForward(const Geometry& geometry, const Part& part, const float* im
       StripToProducts<L>(geometry, strip, padded.get(), values.get());
       for (size_t e = 0; e < edges.size(); ++e) {
         for (int i = 0; i < kProducts; ++i)
-          Product<L>(strip.tiles(), values.get() + i * step, kernels + (e * kProducts + i) * size,
-                     channels, /*adds=*/false, sums.get() + i * step);
+          Multiply<L>(strip.tiles(), values.get() + i * step, kernels + (e * kProducts + i) * size,
+                      channels, /*adds=*/false, sums.get() + i * step);
         float* products = edges[e].products + n * image_size;
         ForTiles<L>(strip, channels, [&](size_t offset, int y, int x, int c) {
           ToOutputs<L>(sums.get() + offset, step, products + y * row + x * channels + c, row,
                        channels);
         });
+        // Of the strip's rows, while they are in the cache.
+        const float* made = products + 2 * strip.first * row;
+        const size_t pixels = size_t(4) * strip.tiles();
+        for (size_t first = 0; first < pixels; first += kBlockPixels)
+          statistics[e].template Add<L>(
+              made + first * channels,
+              static_cast<int>(std::min<size_t>(kBlockPixels, pixels - first)));
       }
     });
-    for (size_t e = 0; e < edges.size(); ++e)
-      for (size_t first = 0; first < pixels; first += kBlockPixels)
-        statistics[e].template Add<L>(
-            edges[e].products + n * image_size + first * channels,
-            static_cast<int>(std::min<size_t>(kBlockPixels, pixels - first)));
   }
 }
 
@@ -100,11 +102,10 @@ void WinogradGradient(const Geometry& geometry, const Part& part, const float* i
           FromOutputs<L>(of_tile, arriving.get() + offset, step);
         });
         for (int i = 0; i < kProducts; ++i) {
-          AddTransposedProduct<L>(strip.tiles(), values.get() + i * step,
-                                  arriving.get() + i * step, channels,
-                                  some.get() + e * of_edge + i * size);
-          Product<L>(strip.tiles(), arriving.get() + i * step, kernels + e * of_edge + i * size,
-                     channels, /*adds=*/true, of_values.get() + i * step);
+          AddOuter<L>(strip.tiles(), values.get() + i * step, arriving.get() + i * step, channels,
+                      some.get() + e * of_edge + i * size);
+          Multiply<L>(strip.tiles(), arriving.get() + i * step, kernels + e * of_edge + i * size,
+                      channels, /*adds=*/true, of_values.get() + i * step);
         }
       }
       ForTiles<L>(strip, channels, [&](size_t offset, int y, int x, int c) {

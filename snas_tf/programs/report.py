@@ -49,7 +49,7 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
 
 
 def write(directory: RunDirectory, table: Table | None = None) -> None:
-    """Writes report.html, and a picture of each cell where there are cells.
+    """Writes report.html, and beside it the pictures that the family of the space has.
 
     Args:
         directory: The run directory, in which a stage has begun.
@@ -62,7 +62,9 @@ def write(directory: RunDirectory, table: Table | None = None) -> None:
     write_text(directory.report_path, reports.to_html(report))
     if report.trials is not None:
         write_text(directory.trials_table_path, reports.to_csv(report.trials))
-    for name, picture in reports.drawings(report):
+    if report.architecture is None:
+        return
+    for name, picture in report.presentation.drawings(report):
         drawn = io.BytesIO()
         picture.savefig(drawn, format="png", dpi=150, bbox_inches="tight")
         write_bytes(directory.picture_path(name), drawn.getvalue())
@@ -121,6 +123,7 @@ def assemble(directory: RunDirectory, table: Table | None = None) -> reports.Rep
         trials=tried,
         truth=_truth(directory, table, past["search"], searched, bounds, tried),
         warnings=run_warnings.of_run(directory, past, found, dataset, bounds),
+        presentation=problems.recorded_family(directory).presentation(),
     )
 
 

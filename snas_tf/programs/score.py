@@ -5,8 +5,12 @@
 from __future__ import annotations
 
 import csv
+import functools
+import hashlib
 import io
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -14,6 +18,7 @@ import rich.console
 import rich.markup
 import rich.progress
 import rich.table
+from etils import epath
 from ml_collections import ConfigDict
 
 from snas_tf import data, seeds
@@ -23,20 +28,37 @@ from snas_tf.machine import runtime
 from snas_tf.programs import problems, true_accuracy
 from snas_tf.programs.datasets import dataset
 from snas_tf.programs.latency import random_genotypes
-from snas_tf.runs.files import write_text
+from snas_tf.runs.files import sha256, write_text
 from snas_tf.runs.run_directory import RunDirectory
+from snas_tf.runs.score_log import ScoreLog
 
 _SHOWN = 20
 _RANKS = "rank sum"
 Columns = Mapping[str, Sequence[float]]
 
 
+class Network(NamedTuple):
+    """What is to be scored.
+
+    Attributes:
+        name: As the table has it.
+        key: What no other one has, and what it is known again by.
+        build: Makes it.
+    """
+
+    name: str
+    key: str
+    build: Callable[[], keras.Model]
+
+
 def run(config: ConfigDict, directory: RunDirectory, *, files: Sequence[str] = ()) -> None:
-    """Scores networks and writes scores.csv, the best first.
+    """Scores networks and writes scores.csv, the best first; a command that was stopped goes on.
 
     Args:
         config: The config, checked; reads `score`, `evaluation.table`, `data`, `space`, `network`.
-        directory: The run directory; a file that is there already is replaced.
+        directory: The run directory; a table that is there already is replaced. Scores of the same
+            networks, images and kinds that it holds are not computed again, unless it is to be
+            overwritten.
         files: Networks that Keras has saved, which take normalised images as a child does; () for
             random networks of the space.
 
@@ -54,7 +76,7 @@ def run(config: ConfigDict, directory: RunDirectory, *, files: Sequence[str] = (
         found, count = _of_files(files, images), len(files)
     else:
         found, count = _of_space(config, problem), config.score.num_networks
-    names, columns = _scored(config, images, found, count, console)
+    names, columns = _scored(config, images, found, count, directory, console)
     columns[_RANKS] = zero_cost.rank_sum({name: columns[name] for name in config.score.scores})
     truth = _truth(table, names)
     order = np.argsort(-np.asarray(columns[_RANKS]), kind="stable")
@@ -69,9 +91,7 @@ def run(config: ConfigDict, directory: RunDirectory, *, files: Sequence[str] = (
     )
 
 
-def _of_space(
-    config: ConfigDict, problem: problems.Problem
-) -> Iterator[tuple[str, Callable[[], keras.Model]]]:
+def _of_space(config: ConfigDict, problem: problems.Problem) -> Iterator[Network]:
     """Random networks by their canonical texts, with fresh weights."""
     for number, architecture in enumerate(
         random_genotypes(problem.space, config.score.num_networks, config.seed)
@@ -81,12 +101,11 @@ def _of_space(
             with seeds.weights(config.seed + number):
                 return problem.child(architecture)
 
-        yield architecture_keys.key(architecture), build
+        name = architecture_keys.key(architecture)
+        yield Network(name, f"{number} {name}", build)
 
 
-def _of_files(
-    files: Sequence[str], images: data.ImageData
-) -> Iterator[tuple[str, Callable[[], keras.Model]]]:
+def _of_files(files: Sequence[str], images: data.ImageData) -> Iterator[Network]:
     """Networks by the names of their files."""
 
     def load(path: str) -> keras.Model:
@@ -104,27 +123,45 @@ def _of_files(
         return network
 
     for path in files:
-        yield path, lambda path=path: load(path)
+        place = epath.Path(path)
+        content = sha256(place) if place.is_file() else "none"
+        yield Network(path, f"{content} {path}", functools.partial(load, path))
 
 
 def _scored(
     config: ConfigDict,
     images: data.ImageData,
-    networks: Iterator[tuple[str, Callable[[], keras.Model]]],
+    networks: Iterator[Network],
     count: int,
+    directory: RunDirectory,
     console: rich.console.Console,
 ) -> tuple[list[str], dict[str, Sequence[float]]]:
     """The names of the networks, and a column a score."""
     asked = tuple(dict.fromkeys((*config.score.scores, *score_names.SIZES)))
     pixels, labels = dataset.batch_of_all_classes(images, config.score.batch_size)
+    log = ScoreLog(directory.score_log_path, _depends_on(config, pixels, labels, asked))
+    known = {} if directory.overwrite else log.read()
     names, rows = [], []
     following = rich.progress.track(
         networks, "scoring", total=count, console=console, disable=not console.is_terminal
     )
-    for name, build in following:
+    for name, key, build in following:
         names.append(name)
-        rows.append(zero_cost.scores(build(), pixels, asked, labels=labels))
+        if key not in known:
+            known[key] = zero_cost.scores(build(), pixels, asked, labels=labels)
+            log.add(key, known[key])
+        rows.append(known[key])
     return names, {name: [row[name] for row in rows] for name in asked}
+
+
+def _depends_on(
+    config: ConfigDict, pixels: np.ndarray, labels: np.ndarray, asked: Sequence[str]
+) -> dict[str, Any]:
+    """What the scores of a network depend on beside itself, as plain data."""
+    images = hashlib.sha256(np.asarray(pixels).tobytes() + np.asarray(labels).tobytes())
+    recorded = {"seed": config.seed, "images": images.hexdigest()[:12], "scores": asked}
+    recorded |= {section: config[section].to_dict() for section in ("space", "network")}
+    return json.loads(json.dumps(recorded))
 
 
 def _truth(table: Table | None, names: Sequence[str]) -> dict[str, list[float]]:

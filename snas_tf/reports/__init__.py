@@ -6,7 +6,7 @@ Plain data in, figures and text out; without TensorFlow.
 """
 
 from snas_tf.reports.cells.cell_drawing import draw_cell
-from snas_tf.reports.cells.drawings import drawings
+from snas_tf.reports.cells.cell_presentation import CellPresentation
 from snas_tf.reports.charts.curves import draw_curves
 from snas_tf.reports.charts.gradient_charts import draw_gradient_shares
 from snas_tf.reports.charts.latency_chart import draw_latencies
@@ -15,8 +15,10 @@ from snas_tf.reports.charts.trade_off import draw_trade_off
 from snas_tf.reports.charts.trial_charts import draw_feasible_share, draw_front, draw_progress
 from snas_tf.reports.charts.truth_chart import draw_truth
 from snas_tf.reports.comparison import SeedResult, TradeOffPoint
+from snas_tf.reports.decision_tables import DecisionTables
 from snas_tf.reports.doubts import Doubt
 from snas_tf.reports.page.page import to_html
+from snas_tf.reports.presentation import Presentation
 from snas_tf.reports.report import Report
 from snas_tf.reports.result import ClassResult, Result
 from snas_tf.reports.summary import print_summary, print_warning
@@ -25,8 +27,11 @@ from snas_tf.reports.trials.trials import Trials, told_metrics
 from snas_tf.reports.truth import Standing, Truth
 
 __all__ = [
+    "CellPresentation",
     "ClassResult",
+    "DecisionTables",
     "Doubt",
+    "Presentation",
     "Report",
     "Result",
     "SeedResult",
@@ -44,7 +49,6 @@ __all__ = [
     "draw_progress",
     "draw_trade_off",
     "draw_truth",
-    "drawings",
     "print_summary",
     "print_warning",
     "to_csv",

@@ -1,76 +1,8 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""How nodes, counts and accuracies are written in every report."""
+"""How counts, times and accuracies are written in every report."""
 
 from __future__ import annotations
-
-from snas_tf import space
-
-OUTPUT = "c_k"
-"""Name of a cell's output."""
-
-_INPUTS = ("c_{k-2}", "c_{k-1}")
-
-
-def node_name(node: int, num_inputs: int = 2) -> str:
-    """The name of a node: its number, as in the genotype, whose first nodes are the inputs.
-
-    Args:
-        node: The node as `space.Edge` and the names of layers count it.
-        num_inputs: Number of inputs of the cell.
-
-    Returns:
-        "c_{k-2}" and "c_{k-1}" for two inputs, "c_{k-1}" for one, "2" for a later node.
-    """
-    return _INPUTS[-num_inputs:][node] if node < num_inputs else str(node)
-
-
-def math_name(node: int, num_inputs: int = 2) -> str:
-    """The name of a node as matplotlib typesets it, without spaces around the minus sign."""
-    name = node_name(node, num_inputs)
-    return f"${name.replace('-', '{-}')}$" if node < num_inputs else name
-
-
-def from_node(node: int, num_inputs: int) -> str:
-    """Where an edge comes from, typeset: an input, or "node 2"."""
-    return f"from {'' if node < num_inputs else 'node '}{math_name(node, num_inputs)}"
-
-
-def arrivals(genotype: space.Genotype, kind: str) -> dict[int, tuple[space.Connection, ...]]:
-    """What every intermediate node adds up.
-
-    Args:
-        genotype: The architecture.
-        kind: A kind of cell that it has, such as "normal".
-
-    Returns:
-        {node: its connections}, without any for a node that contributes zeros.
-    """
-    connections = genotype.connections(kind)
-    return {
-        node: tuple(connection for connection in connections if connection.node == node)
-        for node in range(genotype.num_inputs, genotype.num_inputs + genotype.num_nodes)
-    }
-
-
-def equations(genotype: space.Genotype, kind: str) -> list[str]:
-    """A cell as one equation a node.
-
-    Args:
-        genotype: The architecture.
-        kind: A kind of cell that it has, such as "normal".
-
-    Returns:
-        Such as "node 3 = skip_connect(c_{k-2}) + dil_conv_3x3(2)".
-    """
-    lines = []
-    for node, connections in arrivals(genotype, kind).items():
-        terms = [
-            f"{operation}({node_name(source, genotype.num_inputs)})"
-            for source, _, operation in connections
-        ]
-        lines.append(f"node {node} = {' + '.join(terms) or 'zeros (no inputs)'}")
-    return lines
 
 
 def count(value: float) -> str:

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from snas_tf.reports.comparison import SeedResult, TradeOffPoint
+from snas_tf.reports.decision_tables import DecisionTables
+from snas_tf.reports.presentation import Presentation
 from snas_tf.reports.result import Result
 from snas_tf.reports.trials.trials import Trials
 from snas_tf.reports.truth import Truth
@@ -47,6 +49,7 @@ class Report:
         environment: Where it ran.
         dataset: What it learnt from.
         next_commands: What the user may type next.
+        presentation: How the family of the space tells of the architecture.
     """
 
     title: str
@@ -70,6 +73,7 @@ class Report:
     environment: Mapping[str, Any]
     dataset: Mapping[str, Any]
     next_commands: tuple[str, ...] = ()
+    presentation: Presentation = DecisionTables()
 
     def __post_init__(self) -> None:
         if not self.uses:

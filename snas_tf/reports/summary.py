@@ -5,11 +5,9 @@
 from __future__ import annotations
 
 import rich.console
-import rich.table
 import rich.text
 
-from snas_tf import space
-from snas_tf.reports import choices, notation, seed_table, terminal_tables, truth_table
+from snas_tf.reports import seed_table, terminal_tables, truth_table
 from snas_tf.reports.report import Report
 from snas_tf.reports.trials import trial_table
 from snas_tf.reports.trials.trials import Trials
@@ -76,15 +74,9 @@ def _print_target(console: rich.console.Console, report: Report) -> None:
 
 
 def _print_architecture(console: rich.console.Console, report: Report) -> None:
-    if isinstance(report.space, space.CellSpace):
-        for kind in report.uses:
-            console.print()
-            _print_text(console, space.cell_title(kind), "bold")
-            console.print(_cell(report.architecture, kind))
-        return
-    for found in choices.tables(report.architecture, report.space, report.uses):
+    for shown in report.presentation.terminal(report):
         console.print()
-        console.print(terminal_tables.choices(found))
+        console.print(shown)
 
 
 def _print_results(console: rich.console.Console, report: Report) -> None:
@@ -125,14 +117,3 @@ def _print_seeds(console: rich.console.Console, report: Report) -> None:
     console.print(terminal_tables.seeds(report.seeds))
     for note in seed_table.notes(report.seeds):
         _print_text(console, note)
-
-
-def _cell(genotype: space.Genotype, kind: str) -> rich.table.Table:
-    """A line a node, continued under its own first term."""
-    grid = rich.table.Table.grid(padding=(0, 1))
-    grid.add_column(no_wrap=True)
-    grid.add_column()
-    for equation in notation.equations(genotype, kind):
-        node, terms = equation.split(" = ", maxsplit=1)
-        grid.add_row(rich.text.Text(f"  {node} ="), rich.text.Text(terms))
-    return grid

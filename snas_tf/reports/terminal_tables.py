@@ -14,7 +14,6 @@ import rich.text
 from rich.measure import Measurement
 
 from snas_tf.reports import class_table, result_table, seed_table, truth_table
-from snas_tf.reports.choices import Choices
 from snas_tf.reports.comparison import SeedResult
 from snas_tf.reports.result import Result
 from snas_tf.reports.trials import trial_table
@@ -154,16 +153,14 @@ def seeds(searches: Sequence[SeedResult]) -> rich.table.Table:
     return grid
 
 
-def choices(found: Choices) -> rich.table.Table:
-    """What an architecture chooses, a line a place.
+def words(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> rich.table.Table:
+    """A table without numbers, all of it to the left.
 
     Args:
-        found: The choices.
-
-    Returns:
-        The table.
+        headings: One a column.
+        lines: A text a column each.
     """
-    return _grid(found.headings, found.lines, len(found.headings))
+    return _grid(headings, lines, len(headings))
 
 
 def trials(console: rich.console.Console, told: Trials) -> Iterator[rich.table.Table]:

@@ -9,7 +9,7 @@ from etils import epath
 LATENCY_FILES = ("latency_table.json", "latency_check.json", "latency_check.png")
 """What --mode=latency writes."""
 
-FILES_OF_NO_STAGE = (*LATENCY_FILES, "scores.csv")
+FILES_OF_NO_STAGE = (*LATENCY_FILES, "scores.csv", "scores.jsonl")
 """What --mode=latency and --mode=score write, which need no run."""
 
 
@@ -158,6 +158,11 @@ class RunPaths:
     def scores_path(self) -> epath.Path:
         """The networks that --mode=score ranked."""
         return self.path / "scores.csv"
+
+    @property
+    def score_log_path(self) -> epath.Path:
+        """Their scores, as they were computed."""
+        return self.path / "scores.jsonl"
 
     @property
     def plain_network_path(self) -> epath.Path:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import zlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -22,12 +21,10 @@ from etils import epath
 
 from snas_tf.black_box.trial import Trial
 from snas_tf.errors import Failure, InvalidInput
-from snas_tf.runs import files
+from snas_tf.runs import checked_lines, files
 from snas_tf.space import Space, json_record
 
 SCHEMA_VERSION = 1
-_CHECKSUM = b',"crc32":"%08x"}'
-_CHECKSUM_LENGTH = len(_CHECKSUM % 0)
 
 
 class TrialLogFile:
@@ -90,7 +87,7 @@ class TrialLogFile:
     def _append(self, record: dict[str, Any]) -> None:
         if self._size is None:
             self.read()
-        lines = _line(record) if self._whole else _HEADER + _line(record)
+        lines = checked_lines.line(record) if self._whole else _HEADER + checked_lines.line(record)
         size = self._path.stat().length if self._path.exists() else 0
         if size != self._size:
             raise Failure(
@@ -106,7 +103,7 @@ class TrialLogFile:
         if _HEADER.startswith(content):  # empty, or torn when it was begun
             return [], len(content) if content == _HEADER else 0
         lines = content.split(b"\n")
-        parsed = [_parsed(line) for line in lines[:-1]]  # after the last \n there is nothing
+        parsed = [checked_lines.record(line) for line in lines[:-1]]  # the last one is empty
         whole = parsed.index(None) if None in parsed else len(parsed)
         if not whole:
             raise InvalidInput(f"a log of trials must begin with its schema: {self._path} does not")
@@ -147,18 +144,4 @@ def _ended(trial: Trial, record: dict[str, Any]) -> Trial:
     return dataclasses.replace(trial, seconds=record["seconds"], **outcome)
 
 
-def _line(record: dict[str, Any]) -> bytes:
-    text = json.dumps(record, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    body = text.encode("utf-8")
-    return body[:-1] + _CHECKSUM % zlib.crc32(body) + b"\n"
-
-
-def _parsed(line: bytes) -> dict[str, Any] | None:
-    """A record without its checksum; None where that is not the record's."""
-    body = line[:-_CHECKSUM_LENGTH] + b"}"
-    if line[-_CHECKSUM_LENGTH:] != _CHECKSUM % zlib.crc32(body):
-        return None
-    return json.loads(body)
-
-
-_HEADER = _line({json_record.VERSION: SCHEMA_VERSION, "holds": "trials"})
+_HEADER = checked_lines.line({json_record.VERSION: SCHEMA_VERSION, "holds": "trials"})

@@ -42,6 +42,11 @@ from snas_tf.space.graphs.costs import graph_cost, graph_cost_table
 from snas_tf.space.graphs.graph_space import GraphPlace, GraphSpace, graph_decision
 from snas_tf.space.graphs.operations import EDGE_OPERATIONS, ENTITY_OPERATIONS
 from snas_tf.space.graphs.skeleton import TASKS, GraphSkeleton
+from snas_tf.space.morphs.layer_graph import LayerGraph
+from snas_tf.space.morphs.layer_graph_cost import layer_graph_cost
+from snas_tf.space.morphs.morph import Morph
+from snas_tf.space.morphs.morph_space import MorphSpace
+from snas_tf.space.morphs.roots import convolutional_root, dense_root
 from snas_tf.space.product_space import ProductSpace, Selection
 from snas_tf.space.step_memory import StepMemory
 
@@ -80,7 +85,10 @@ __all__ = [
     "GraphSpace",
     "Kept",
     "LatencyTable",
+    "LayerGraph",
     "Limit",
+    "Morph",
+    "MorphSpace",
     "Operation",
     "Piece",
     "Place",
@@ -97,9 +105,11 @@ __all__ = [
     "child_costs",
     "child_step_memory",
     "convolution_cost",
+    "convolutional_root",
     "cost",
     "degeneracies",
     "degeneracies_after",
+    "dense_root",
     "derive_within",
     "edge_costs",
     "graph_baseline",
@@ -107,6 +117,7 @@ __all__ = [
     "graph_cost_table",
     "graph_decision",
     "is_operation",
+    "layer_graph_cost",
     "limits",
     "nas_bench_201_cells",
     "nas_bench_201_skeleton",

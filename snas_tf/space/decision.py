@@ -87,6 +87,7 @@ class DecisionSpace(Space[A], Protocol[A]):
 
     It may have more, of which warnings and reports make use:
         title(decision): What people call a decision, such as "normal cell"; see `title`.
+        grid(decision): Where its places stand in charts, a `Grid`.
         defects(architecture, decision): What is wrong with a decision that a search has made, pairs
             of a name and of a sentence that says what to do.
     """

@@ -3,46 +3,21 @@
 """Trials on a cluster: a real scheduler and two real workers, of which some are killed."""
 
 import os
-import pathlib
 import signal
-import socket
-import subprocess
 import sys
 
-import distributed
 import pytest
 
 from snas_tf import black_box
 from snas_tf.errors import Failure, InvalidInput
-from tests.black_box import toy
-
-ROOT = pathlib.Path(__file__).parents[2]
-
-
-def start(program, *words):
-    command = [sys.executable, "-m", f"distributed.cli.{program}", *words]
-    return subprocess.Popen(
-        [*command, "--host=127.0.0.1", "--no-dashboard"], cwd=ROOT, stderr=subprocess.DEVNULL
-    )
+from tests.black_box import dask_cluster, toy
 
 
 @pytest.fixture(scope="module")
 def cluster():
-    """A scheduler, and two workers of one thread that nobody brings back."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = "tcp://{}:{}".format(*free.getsockname())
-    processes = [start("dask_scheduler", f"--port={address.split(':')[-1]}")]
-    try:
-        single = ("--nthreads=1", "--no-nanny")
-        processes += [start("dask_worker", address, *single) for _ in range(2)]
-        with distributed.Client(address, timeout=120, set_as_default=False) as client:
-            client.wait_for_workers(2, timeout=120)
-        yield black_box.Dask(address, timeout=4.0), processes[0]
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
+    """A connection to two workers, and the scheduler."""
+    with dask_cluster.cluster(2) as (address, scheduler):
+        yield black_box.Dask(address, timeout=4.0), scheduler
 
 
 @pytest.mark.slow

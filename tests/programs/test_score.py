@@ -64,6 +64,41 @@ def test_networks_of_files_are_ranked(tmp_path):
     assert float(rows[0]["parameters"]) == 20 + 730
 
 
+def test_what_was_scored_is_not_scored_again(tmp_path, monkeypatch):
+    """A score takes its time: one that was stopped, or is to have more networks, goes on."""
+    built = []
+    scores = zero_cost.scores
+
+    def interrupted(model, *arguments, **options):
+        if len(built) == 2:
+            raise KeyboardInterrupt
+        built.append(model)
+        return scores(model, *arguments, **options)
+
+    monkeypatch.setattr(zero_cost, "scores", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        scored(tmp_path / "run")
+    log = tmp_path / "run" / "scores.jsonl"
+    with log.open("a") as file:
+        file.write('{"network":"torn')
+    monkeypatch.undo()
+    own = [network(tmp_path / "own.keras")]
+    (alone,) = scored(tmp_path / "own", files=own)
+    before = log.read_bytes().splitlines()[:3]
+    rows = scored(tmp_path / "run")
+    assert log.read_bytes().splitlines()[:3] == before
+    assert len(log.read_bytes().splitlines()) == 4
+    assert rows == scored(tmp_path / "whole")
+    monkeypatch.setattr(zero_cost, "scores", None)
+    assert scored(tmp_path / "run") == rows and scored(tmp_path / "own", files=own) == [alone]
+    for other in ({"seed": 1}, {"score.batch_size": 9}, {"network.init_channels": 4}):
+        with pytest.raises(TypeError):
+            scored(tmp_path / "run", **other)
+    network(tmp_path / "own.keras", (8, 8, 1))  # of other weights
+    with pytest.raises(TypeError):
+        scored(tmp_path / "own", files=own)
+
+
 def test_files_that_are_no_such_networks_are_refused(tmp_path):
     (tmp_path / "none.keras").write_text("no network")
     with pytest.raises(InvalidInput, match="must be a network that Keras saved"):

@@ -144,6 +144,7 @@ def report(search_rows, training_rows, probabilities):
         ),
         architecture=space.PUBLISHED["SNAS_AGGRESSIVE"],
         space=cells,
+        presentation=reports.CellPresentation(),
         search_rows=search_rows,
         probabilities=probabilities,
         training_rows=training_rows,

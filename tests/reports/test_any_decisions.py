@@ -15,7 +15,7 @@ from matplotlib import colors
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from snas_tf import reports, space
-from snas_tf.reports import choices
+from snas_tf.reports import decision_tables
 from snas_tf.reports.charts.grid import grid
 
 LAYERS = tuple(f"layer {number}" for number in range(1, 6))
@@ -44,6 +44,7 @@ def told(report):
         report,
         architecture=SPACE.decode(last),
         space=SPACE,
+        presentation=reports.DecisionTables(),
         uses=(),
         probabilities=probabilities,
         gradient_shares={name: np.ones((len(values), 2)) for name, values in last.items()},
@@ -55,13 +56,13 @@ def told(report):
 @settings(max_examples=20)
 def test_tables_tell_the_whole_architecture(seed):
     architecture = SPACE.sample(np.random.default_rng(seed))
-    layers, head = choices.tables(architecture, SPACE, ("filters", "kernel", "head $x$"))
+    layers, head = decision_tables.tables(architecture, SPACE, ("filters", "kernel", "head $x$"))
     assert layers.headings == ("place", "filters", "kernel") and head.headings[1:] == ("head $x$",)
     places, filters, kernels = zip(*layers.lines, strict=True)
     assert places == LAYERS
     again = {"filters": filters, "kernel": kernels, "head $x$": [head.lines[0][1]]}
     assert space.Selection(again) == architecture
-    (alone,) = choices.tables(architecture, SPACE, ("kernel",))
+    (alone,) = decision_tables.tables(architecture, SPACE, ("kernel",))
     assert alone.lines == tuple(zip(LAYERS, kernels, strict=True))
 
 
@@ -88,9 +89,9 @@ def test_the_terminal_shows_choices(told):
 
 
 def test_there_are_no_pictures_of_cells(told, report):
-    assert [*reports.drawings(told)] == []
-    assert [kind for kind, _ in reports.drawings(report)] == ["normal", "reduction"]
-    assert [*reports.drawings(dataclasses.replace(report, architecture=None))] == []
+    assert [*told.presentation.drawings(told)] == []
+    drawn = report.presentation.drawings(report)
+    assert [kind for kind, _ in drawn] == ["normal", "reduction"]
 
 
 @pytest.mark.parametrize("name", ["filters", "head $x$"])

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import keras
 
     from snas_tf.networks import Supernet
+    from snas_tf.reports import Presentation
 
 _SIZES = ("num_cells", "init_channels")
 """Keys of the section `network` that a training may have its own of; 0 there for the same."""
@@ -160,6 +161,13 @@ def find(name: str, config: Config) -> space.Genotype:
 def load(path: epath.Path) -> space.Genotype:
     """The genotype in a file of a run."""
     return space.Genotype.load(path)
+
+
+def presentation() -> Presentation:
+    """Cells are drawn."""
+    from snas_tf.reports import CellPresentation
+
+    return CellPresentation()
 
 
 def _own_sizes(config: Config, stage: str) -> dict[str, int]:

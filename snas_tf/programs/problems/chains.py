@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import keras
 
     from snas_tf.networks import ChainNetwork
+    from snas_tf.reports import Presentation
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -129,6 +130,13 @@ def find(name: str, config: Config) -> space.Selection:
 def load(path: epath.Path) -> space.Selection:
     """The chain in a file of a run."""
     return space.Selection.from_json(json_record.load(path, "a chain"))
+
+
+def presentation() -> Presentation:
+    """A table of the layers."""
+    from snas_tf.reports import DecisionTables
+
+    return DecisionTables()
 
 
 def _refuse_supernet() -> NoReturn:

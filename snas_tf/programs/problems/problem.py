@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import keras
 
     from snas_tf.networks import Searchable
+    from snas_tf.reports import Presentation
 
 Config = Mapping[str, Any]
 """A config, or what a stage recorded of one, with the sections of that stage."""
@@ -140,4 +141,8 @@ class Family(Protocol):
 
     def load(self, path: epath.Path) -> space.Architecture:
         """Reads an architecture that a run left."""
+        ...
+
+    def presentation(self) -> Presentation:
+        """How a report tells of an architecture."""
         ...

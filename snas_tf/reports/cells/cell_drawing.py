@@ -11,9 +11,10 @@ from matplotlib.path import Path
 
 from snas_tf import space
 from snas_tf.errors import InvalidInput
+from snas_tf.reports.cells.cell_equations import OUTPUT
 from snas_tf.reports.cells.cell_layout import Box, Layout, Point, place
 from snas_tf.reports.charts import palette
-from snas_tf.reports.notation import OUTPUT, math_name
+from snas_tf.space.cells.cell_grid import math_name
 
 _RADIUS = 0.09
 _FONT_SIZE = 8.5

@@ -14,7 +14,8 @@ from matplotlib.patches import Patch, Rectangle
 from snas_tf import space
 from snas_tf.errors import InvalidInput
 from snas_tf.reports.charts import palette
-from snas_tf.reports.charts.grid import Grid, grid
+from snas_tf.reports.charts.grid import grid
+from snas_tf.space.grid import Grid
 
 _BAR_WIDTH, _BAR_HEIGHT = 1.05, 0.15
 _PITCH_X, _PITCH_Y = 1.95, 0.56

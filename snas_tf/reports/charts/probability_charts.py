@@ -12,7 +12,8 @@ from matplotlib.patches import Patch
 from snas_tf import space
 from snas_tf.errors import InvalidInput
 from snas_tf.reports.charts import axes_style, palette
-from snas_tf.reports.charts.grid import Grid, grid
+from snas_tf.reports.charts.grid import grid
+from snas_tf.space.grid import Grid
 
 _PANEL_WIDTH, _PANEL_HEIGHT = 1.95, 0.72
 _PITCH_X, _PITCH_Y = 2.2, 1.1

@@ -19,7 +19,7 @@ from snas_tf.reports.trials.trials import Trials
 
 _SIZE = (5.2, 3.2)
 _FOOT = 0.02  # of the height of a chart
-_MANY, _WORST = 20, 0.2  # of so many trials this part of the worst may lie below a chart
+MANY, _WORST = 20, 0.2  # of so many trials this part of the worst may lie below a chart
 _MARK = {"linestyle": "none", "marker": "o", "markersize": 3.5}
 _HOLLOW = {**_MARK, "markerfacecolor": "none", "markeredgewidth": 0.8}
 
@@ -176,7 +176,7 @@ def _marks(axes: Axes, xs: list[float], ys: list[float], label: str) -> None:
 
 def _look_closer(axes: Axes, values: list[float]) -> None:
     """Leaves the worst of many below the chart, for all else would lie in one line."""
-    if len(values) >= _MANY and max(values) > min(values):
+    if len(values) >= MANY and max(values) > min(values):
         least, most = np.quantile(values, _WORST), max(values)
         margin = 0.08 * (most - least) or 0.01 * (most - min(values))
         axes.set_ylim(max(least - margin, min(values) - margin), most + margin)

@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from snas_tf import space
 from snas_tf.reports import notation, truth_table
 from snas_tf.reports.charts.curves import draw_curves
 from snas_tf.reports.charts.gradient_charts import draw_gradient_shares
@@ -18,7 +17,7 @@ from snas_tf.reports.charts.probability_charts import draw_probabilities
 from snas_tf.reports.charts.trade_off import QUANTITIES, draw_trade_off
 from snas_tf.reports.charts.truth_chart import draw_truth
 from snas_tf.reports.comparison import TradeOffPoint
-from snas_tf.reports.page import page_cells, page_choices, page_tables, page_trials
+from snas_tf.reports.page import page_tables, page_trials
 from snas_tf.reports.page.inline_svg import to_svg
 from snas_tf.reports.page.markup import Markup, element
 from snas_tf.reports.page.page_style import style_sheet
@@ -120,17 +119,13 @@ def _section(title: str, *children: str) -> Markup:
 
 
 def _architecture(report: Report) -> Markup:
-    """Cells are drawn; of other spaces every choice is told."""
-    of_cells = isinstance(report.space, space.CellSpace)
-    told = page_cells if of_cells else page_choices
+    told = report.presentation
     as_json = element(
         "details",
-        element("summary", f"The {'genotype' if of_cells else 'architecture'} as JSON"),
+        element("summary", f"The {told.noun} as JSON"),
         element("pre", element("code", report.architecture.to_json())),
     )
-    title = "The cells" if of_cells else "What was chosen"
-    shown = told.section(report.architecture, report.space, report.uses)
-    return _section(title, *shown, as_json)
+    return _section(told.title, *told.section(report), as_json)
 
 
 def _probabilities(report: Report) -> Markup:

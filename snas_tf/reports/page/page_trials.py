@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from snas_tf.black_box import Trial
 from snas_tf.reports import notation
 from snas_tf.reports.charts.trial_charts import (
+    MANY,
     draw_feasible_share,
     draw_front,
     draw_progress,
@@ -63,7 +64,8 @@ def _pictures(told: Trials) -> Markup:
         words = f"{notation.words(value)} against {notation.words(cost)} of every trial"
         pictures.append(to_svg(draw_front(told, value, cost), f"front-{number}", f"{words}."))
         sentences.append(f"{words[0].upper()}{words[1:]}; the front is what no other betters.")
-    sentences.append("The worst fifth may lie below a chart.")
+    if len(told.result.succeeded) >= MANY:
+        sentences.append("The worst fifth may lie below a chart.")
     boxes = [element("div", picture, class_="wide") for picture in pictures]
     caption = element("figcaption", " ".join(sentences))
     return element("figure", element("div", *boxes, class_="halves"), caption)

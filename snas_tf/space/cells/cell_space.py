@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from snas_tf.errors import InvalidInput
+from snas_tf.space.cells.cell_grid import cell_grid
 from snas_tf.space.cells.degeneracy import defects
 from snas_tf.space.cells.derivation import RULES
 from snas_tf.space.cells.genotype import Connection, Genotype, check_kinds, check_numbers
@@ -18,6 +19,7 @@ from snas_tf.space.cells.operation import Operation
 from snas_tf.space.cells.operations import operation_names
 from snas_tf.space.cells.primitives import PRIMITIVES
 from snas_tf.space.decision import Decision
+from snas_tf.space.grid import Grid
 
 KINDS = ("normal", "reduction")
 """The kinds of cell of the paper; all cells of a kind share their decisions."""
@@ -175,6 +177,10 @@ class CellSpace:
     def title(self, kind: str) -> str:
         """What a kind of cell is called, see `cell_title`."""
         return cell_title(kind)
+
+    def grid(self, kind: str) -> Grid:
+        """Where its edges stand in charts; see `cell_grid`."""
+        return cell_grid(self, kind)
 
     def defects(self, genotype: Genotype, kind: str) -> Iterator[tuple[str, str]]:
         """What is wrong with a cell that a search found: what, and the sentence that tells it."""

@@ -84,8 +84,8 @@ def test_keys_of_chains_are_checked_and_of_no_use_elsewhere(changes, key):
 
 
 def test_a_chain_is_told_as_a_table(architecture):
-    from snas_tf.reports import choices
+    from snas_tf.reports import decision_tables
 
     chains = space.chain_space(2, ("4", "8"))
-    (told,) = choices.tables(architecture, chains, ("filters", "kernel_size"))
+    (told,) = decision_tables.tables(architecture, chains, ("filters", "kernel_size"))
     assert told.headings == ("place", "filters", "kernel_size") and len(told.lines) == 2

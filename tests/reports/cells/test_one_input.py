@@ -10,7 +10,7 @@ import pytest
 import rich.console
 
 from snas_tf import reports, space
-from snas_tf.reports import notation
+from snas_tf.reports.cells.cell_equations import equations
 
 TEXT = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|nor_conv_1x1~0|none~1|avg_pool_3x3~2|"
 
@@ -22,7 +22,7 @@ def genotype():
 
 def test_the_equations_name_the_input_and_the_nodes_by_number(genotype):
     pooling = genotype.connections("cell")[-1].operation
-    assert notation.equations(genotype, "cell") == [
+    assert equations(genotype, "cell") == [
         "node 1 = nor_conv_3x3(c_{k-1})",
         "node 2 = skip_connect(1)",
         f"node 3 = nor_conv_1x1(c_{{k-1}}) + {pooling}(2)",

@@ -191,6 +191,9 @@ def test_page_and_terminal_tell_the_trials(name, bare):
     assert re.findall(r"<h2>(.*?)</h2>", page) == ["Next", "The trials", "Settings"]
     assert page.count("<svg") == {"single": 2, "bounded": 3, "pareto": 2}[name]
     assert "All 40 trials" in page and "<b>no way" not in page
+    assert "The worst fifth may lie below a chart." in page
+    few = dataclasses.replace(bare, trials=searched(name, count=15))
+    assert "worst fifth" not in reports.to_html(few)
     assert page.count("failed: Failure") == 4
     console = rich.console.Console(file=io.StringIO(), width=80)
     reports.print_summary(console, report)

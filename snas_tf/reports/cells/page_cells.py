@@ -7,12 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from snas_tf import space
-from snas_tf.reports import notation
 from snas_tf.reports.cells.cell_drawing import draw_cell
+from snas_tf.reports.cells.cell_equations import arrivals, equations
 from snas_tf.reports.page import page_tables
 from snas_tf.reports.page.inline_svg import to_svg
 from snas_tf.reports.page.markup import Markup, element, join
 from snas_tf.reports.page.page_tables import figure
+from snas_tf.space.cells.cell_grid import node_name
 
 
 def section(
@@ -40,11 +41,11 @@ def section(
 
 
 def _cell_figure(genotype: space.Genotype, kind: str, output: str) -> Markup:
-    equations = "; ".join(notation.equations(genotype, kind))
-    description = f"Graph of the {space.cell_title(kind)}: {equations}."
+    told = "; ".join(equations(genotype, kind))
+    description = f"Graph of the {space.cell_title(kind)}: {told}."
     picture = to_svg(draw_cell(genotype, kind, output), f"{kind}-cell", description)
     gives = "concatenates all nodes" if output == "concatenation" else "is the last node"
-    inputs = [notation.node_name(node, genotype.num_inputs) for node in range(genotype.num_inputs)]
+    inputs = [node_name(node, genotype.num_inputs) for node in range(genotype.num_inputs)]
     numbers = "s c_{k-2} and c_{k-1} are 0 and 1" if len(inputs) == 2 else f" {inputs[0]} is 0"
     return figure(
         picture,
@@ -56,7 +57,7 @@ def _cell_figure(genotype: space.Genotype, kind: str, output: str) -> Markup:
 
 def _connection_table(genotype: space.Genotype, kind: str) -> Markup:
     rows = []
-    for node, connections in notation.arrivals(genotype, kind).items():
+    for node, connections in arrivals(genotype, kind).items():
         for source, _, operation in connections:
             rows.append(
                 (
@@ -75,5 +76,5 @@ def _connection_table(genotype: space.Genotype, kind: str) -> Markup:
 
 def _node(node: int, num_inputs: int) -> Markup:
     """A node's name with its index typeset."""
-    name, _, index = notation.node_name(node, num_inputs).partition("_")
+    name, _, index = node_name(node, num_inputs).partition("_")
     return join([name, element("sub", index.strip("{}"))] if index else [name])

@@ -1,0 +1,196 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The open space of all networks that grow from a root by morphs."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from snas_tf.errors import InvalidInput
+from snas_tf.space.morphs import distance, places
+from snas_tf.space.morphs.inheritance import inheritance
+from snas_tf.space.morphs.layer_graph import LayerGraph
+from snas_tf.space.morphs.layer_graph_cost import layer_graph_cost
+from snas_tf.space.morphs.morph import Morph, apply
+
+_MOST_DRAWS = 20  # of a morph that keeps to the bounds, before all are looked through
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class MorphSpace:
+    """A `Space` whose architectures are `LayerGraph`s, without decisions: hence no supernet.
+
+    Attributes:
+        root: The network from which all others grow.
+        max_layers: Most layers, merges and activations counted.
+        max_parameters: Most weights; by default those of Auto-Keras.
+        max_width: Most filters or units of a layer that is widened.
+        kernel_sizes: Of the convolutions by which networks are deepened, odd.
+        max_sampled: `sample` takes up to as many morphs from the root.
+        skip_weight: lambda of the distance.
+
+    Raises:
+        InvalidInput: A bound is out of range, or the root is beyond it.
+    """
+
+    root: LayerGraph
+    max_layers: int = 100
+    max_parameters: int = 2**25
+    max_width: int = 1024
+    kernel_sizes: tuple[int, ...] = (1, 3, 5)
+    max_sampled: int = 8
+    skip_weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kernel_sizes", tuple(self.kernel_sizes))
+        for name in ("max_layers", "max_parameters", "max_width", "max_sampled"):
+            value = getattr(self, name)
+            if type(value) is not int or value < 1:
+                raise InvalidInput(f"`{name}` must be a whole number, at least 1: given {value!r}")
+        sizes = self.kernel_sizes
+        if not sizes or not all(type(size) is int and size > 0 and size % 2 for size in sizes):
+            raise InvalidInput(f"`kernel_sizes` must be odd whole numbers: given {sizes}")
+        if not self.skip_weight > 0:
+            raise InvalidInput(f"`skip_weight` must be positive: given {self.skip_weight}")
+        if not self._keeps(self.root):
+            raise InvalidInput(
+                f"`max_layers` and `max_parameters` must leave room for the root, which has "
+                f"{len(self.root.layers)} and {layer_graph_cost(self.root).parameters:,}: given "
+                f"{self.max_layers} and {self.max_parameters:,}"
+            )
+
+    def sample(self, rng: np.random.Generator) -> LayerGraph:
+        """A network some random morphs from the root, 1 to `max_sampled`, as likely.
+
+        Args:
+            rng: Where the chance comes from.
+        """
+        architecture = self.root
+        for _ in range(int(rng.integers(1, self.max_sampled + 1))):
+            architecture = self.mutate(architecture, rng)
+        return architecture
+
+    def mutate(self, architecture: LayerGraph, rng: np.random.Generator) -> LayerGraph:
+        """A network one morph away: its kind as likely as the others, then its place.
+
+        Args:
+            architecture: A network of this space.
+            rng: Where the chance comes from.
+
+        Returns:
+            The network; the same where the bounds leave no morph.
+        """
+        found = [list(kind(architecture)) for kind in self._kinds()]
+        kinds = [morphs for morphs in found if morphs]
+        for _ in range(_MOST_DRAWS if kinds else 0):
+            morphs = kinds[rng.integers(len(kinds))]
+            grown = apply(architecture, morphs[rng.integers(len(morphs))])
+            if self._keeps(grown):
+                return grown
+        within = list(self.neighbors(architecture))
+        return within[rng.integers(len(within))] if within else architecture
+
+    def morphs(self, architecture: LayerGraph) -> Iterator[tuple[Morph, LayerGraph]]:
+        """All morphs of a network within the bounds, and what each makes of it.
+
+        Args:
+            architecture: A network of this space.
+        """
+        for morph in itertools.chain.from_iterable(kind(architecture) for kind in self._kinds()):
+            grown = apply(architecture, morph)
+            if self._keeps(grown):
+                yield morph, grown
+
+    def neighbors(self, architecture: LayerGraph) -> Iterator[LayerGraph]:
+        """All networks one morph away, in an order that is always the same, one by one.
+
+        Args:
+            architecture: A network of this space.
+        """
+        return (grown for _, grown in self.morphs(architecture))
+
+    def from_json(self, text: str) -> LayerGraph:
+        """Reads what `LayerGraph.to_json` wrote.
+
+        Args:
+            text: JSON.
+
+        Raises:
+            InvalidInput: It is no layer graph, or does not grow from the root.
+        """
+        graph = LayerGraph.from_json(text)
+        self.check(graph)
+        return graph
+
+    def check(self, architecture: LayerGraph) -> None:
+        """Refuses a network that does not grow from the root within the bounds.
+
+        Raises:
+            InvalidInput: It does not.
+        """
+        if not self.descends(self.root, architecture):
+            raise InvalidInput(
+                "a layer graph must grow by morphs from the root of the space, "
+                f"{self.root.layers[0].name} {self.root.shapes[self.root.layers[0].name]} to "
+                f"{self.root.output.name}: given one of other layers"
+            )
+        if not self._keeps(architecture):
+            raise InvalidInput(
+                f"a layer graph must have at most {self.max_layers} layers and "
+                f"{self.max_parameters:,} parameters: given {len(architecture.layers)} and "
+                f"{layer_graph_cost(architecture).parameters:,}"
+            )
+
+    def descends(self, ancestor: LayerGraph, architecture: LayerGraph) -> bool:
+        """Whether a network grows from another by morphs, so that it can inherit its weights.
+
+        Args:
+            ancestor: The other; a network descends from itself.
+            architecture: The network.
+        """
+        return inheritance(ancestor, architecture) is not None
+
+    def distance(self, first: LayerGraph, second: LayerGraph) -> float:
+        """How unlike two networks are, a metric of what `distance.descriptor` sees of them."""
+        pair = distance.descriptor(first), distance.descriptor(second)
+        return distance.distance(*pair, self.skip_weight)
+
+    def distances(self, first: LayerGraph, others: Sequence[LayerGraph]) -> np.ndarray:
+        """The distances of a network to others, (others,) float64, much faster than one by one."""
+        descriptors = [distance.descriptor(other) for other in others]
+        return distance.distances(distance.descriptor(first), descriptors, self.skip_weight)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments, as plain data."""
+        return {
+            "root": self.root.to_json(),
+            "max_layers": self.max_layers,
+            "max_parameters": self.max_parameters,
+            "max_width": self.max_width,
+            "kernel_sizes": list(self.kernel_sizes),
+            "max_sampled": self.max_sampled,
+            "skip_weight": self.skip_weight,
+        }
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> MorphSpace:
+        """Restores the space from `get_config`."""
+        return cls(**{**config, "root": LayerGraph.from_json(config["root"])})
+
+    def _kinds(self) -> tuple[Callable[[LayerGraph], Iterator[Morph]], ...]:
+        return (
+            lambda graph: places.deepen(graph, self.kernel_sizes),
+            lambda graph: places.widen(graph, self.max_width),
+            places.skips,
+        )
+
+    def _keeps(self, graph: LayerGraph) -> bool:
+        return (
+            len(graph.layers) <= self.max_layers
+            and layer_graph_cost(graph).parameters <= self.max_parameters
+        )
