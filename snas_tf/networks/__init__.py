@@ -7,17 +7,13 @@ pieces take on this device.
 """
 
 from snas_tf.networks.cells.child_network import ChildNetwork
-from snas_tf.networks.cells.latency import (
-    device_name,
-    measure,
-    measure_with_networks,
-    network_milliseconds,
-)
+from snas_tf.networks.cells.latency import measure, measure_with_networks
 from snas_tf.networks.cells.supernet import Supernet
 from snas_tf.networks.chains.chain_network import ChainNetwork
 from snas_tf.networks.choices.choice_supernet import ChoiceSupernet
 from snas_tf.networks.image_network import ImageNetwork
 from snas_tf.networks.searchable import Searchable
+from snas_tf.networks.timing import device_name, network_milliseconds
 
 __all__ = [
     "ChainNetwork",

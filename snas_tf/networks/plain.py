@@ -22,7 +22,7 @@ import keras
 from etils import epath
 
 from snas_tf.errors import InvalidInput
-from snas_tf.networks.cells.plain_operations import PlainOperations
+from snas_tf.networks.plain_operations import PlainOperations
 from snas_tf.version import __version__
 
 if TYPE_CHECKING:

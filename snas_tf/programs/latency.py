@@ -59,7 +59,7 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     for path in (directory.latency_check_path, directory.latency_chart_path):
         path.unlink(missing_ok=True)  # of the table before
     write_text(directory.latency_table_path, table.to_json())
-    console.print(_overview(table))
+    console.print(_overview(*problem.latency_overview(table)))
     console.print(
         f"{len(table.milliseconds)} entries in {directory.latency_table_path}",
         soft_wrap=True,
@@ -197,18 +197,13 @@ def _draw(predicted: Sequence[float], measured: Sequence[float], directory: RunD
     write_bytes(directory.latency_chart_path, picture.getvalue())
 
 
-def _overview(table: space.LatencyTable) -> rich.table.Table:
-    """Microseconds of the candidate operations, a column a place where they stand."""
-    operations = [piece for piece in table.milliseconds if space.is_operation(piece.operation)]
-    places = dict.fromkeys(piece[1:] for piece in operations)
+def _overview(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> rich.table.Table:
+    """What was measured, the numbers to the right."""
     grid = rich.table.Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
-    grid.add_column("microseconds")
-    for channels, _, (height, width), stride in places:
-        halves = ", stride 2" if stride == 2 else ""
-        grid.add_column(f"{channels} ch.\n{height}x{width}{halves}", justify="right")
-    for name in dict.fromkeys(piece.operation for piece in operations):
-        times = [1000 * table.milliseconds[space.Piece(name, *place)] for place in places]
-        grid.add_row(name, *(f"{time:.1f}" for time in times))
+    for column, heading in enumerate(headings):
+        grid.add_column(heading, justify="right" if column else "left")
+    for line in lines:
+        grid.add_row(*line)
     return grid
 
 

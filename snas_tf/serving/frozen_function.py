@@ -15,7 +15,6 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from snas_tf.layers import MaxPooling, Zero
 from snas_tf.networks import ImageNetwork
 from snas_tf.tensorflow_internals import with_constants
 
@@ -75,32 +74,10 @@ def frozen(function: Function) -> Function:
     return answer
 
 
-class _SubsampledMaxPooling(MaxPooling):
-    """`MaxPooling` without a border of the least float32.
-
-    Eight bits cannot hold a range with that value in it: the interpreter dies of such a file.
-    """
-
-    def pool(self, inputs: tf.Tensor) -> tf.Tensor:
-        """The greatest of 3x3 pixels at stride 1, of which every second is taken at stride 2."""
-        greatest = tf.nn.max_pool2d(inputs, 3, 1, "SAME")
-        return greatest if self.stride == 1 else greatest[:, ::2, ::2]
-
-
-class _FilledZero(Zero):
-    """`Zero` without `tf.zeros_like`, which LiteRT has in float32 alone."""
-
-    def call(self, inputs: tf.Tensor, training: bool = False) -> list[tf.Tensor]:
-        """Zeros of the output's shape."""
-        _, *shape = self.downsampled(inputs.shape)
-        return [tf.zeros((tf.shape(inputs)[0], *shape))]
-
-
-_CONVERTIBLE = {MaxPooling: _SubsampledMaxPooling, Zero: _FilledZero}
-
-
 def _convertible(network: ImageNetwork) -> keras.Model:
     """A copy of the network that computes the same in float32, in operations that all formats have.
+
+    A layer that needs others for that says so by a method `convertible`, which gives them.
 
     Args:
         network: The network, which stays as it is.
@@ -109,8 +86,7 @@ def _convertible(network: ImageNetwork) -> keras.Model:
     copy.take_weights(network)
 
     def same_or_convertible(layer: keras.layers.Layer) -> keras.layers.Layer:
-        other = _CONVERTIBLE.get(type(layer))
-        return layer if other is None else other.from_config(layer.get_config())
+        return layer.convertible() if hasattr(layer, "convertible") else layer
 
     convertible = keras.models.clone_model(copy, clone_function=same_or_convertible)
     for layer in convertible.layers:  # the layers of the copy are in it, and replaced ones

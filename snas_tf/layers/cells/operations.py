@@ -43,6 +43,19 @@ class Zero(EdgeOperation):
         zeros = tf.zeros_like(inputs[:, :: self.stride, :: self.stride])
         return [zeros] * values.num_edges, []
 
+    def convertible(self) -> Zero:
+        """The same for other formats."""
+        return _FilledZero.from_config(self.get_config())
+
+
+class _FilledZero(Zero):
+    """`Zero` without `tf.zeros_like`, which LiteRT has in float32 alone."""
+
+    def call(self, inputs: tf.Tensor, training: bool = False) -> list[tf.Tensor]:
+        """Zeros of the output's shape."""
+        _, *shape = self.downsampled(inputs.shape)
+        return [tf.zeros((tf.shape(inputs)[0], *shape))]
+
 
 @keras.saving.register_keras_serializable(package="snas_tf")
 class FactorizedReduction(NormalizedOperation):

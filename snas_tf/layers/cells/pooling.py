@@ -70,6 +70,22 @@ class MaxPooling(_Pooling):
             return max_pool.max_pool(inputs, self.stride)
         return self.pool(inputs)
 
+    def convertible(self) -> MaxPooling:
+        """The same for other formats, without its weights."""
+        return _SubsampledMaxPooling.from_config(self.get_config())
+
+
+class _SubsampledMaxPooling(MaxPooling):
+    """`MaxPooling` without a border of the least float32.
+
+    Eight bits cannot hold a range with that value in it: the interpreter dies of such a file.
+    """
+
+    def pool(self, inputs: tf.Tensor) -> tf.Tensor:
+        """The greatest of 3x3 pixels at stride 1, of which every second is taken at stride 2."""
+        greatest = tf.nn.max_pool2d(inputs, 3, 1, "SAME")
+        return greatest if self.stride == 1 else greatest[:, ::2, ::2]
+
 
 @keras.saving.register_keras_serializable(package="snas_tf")
 class AveragePooling(_Pooling):

@@ -27,10 +27,10 @@ from snas_tf.layers import (
 from snas_tf.networks import trainability
 from snas_tf.networks.cells.layer_names import HEAD, block_name, cell_name, edge_name
 from snas_tf.networks.cells.plain_features import features
-from snas_tf.networks.cells.plain_operations import PlainOperations
 from snas_tf.networks.cells.supernet_cell import SupernetCell, preprocessed, preprocessing
 from snas_tf.networks.default_policy import default_policy
 from snas_tf.networks.image_network import ImageNetwork
+from snas_tf.networks.plain_operations import PlainOperations
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")

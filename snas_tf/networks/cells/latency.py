@@ -4,9 +4,7 @@
 
 A piece may take ten microseconds, a call a hundred. So a piece is timed as a graph of several
 copies, each with weights and inputs of its own that the graph optimizer cannot merge, against a
-graph of one. All graphs are called in turns, a few times in a row, as under steady load. Other work
-on the machine only ever makes a call slower, so the fastest of the calls in a row and the fastest
-tenth of the repetitions count.
+graph of one. All graphs are called in turns, and timed as `timing` does.
 
 A sum of pieces predicts a network only where nothing runs side by side: measure with one inter-op
 thread, as `--mode=latency` does.
@@ -15,11 +13,8 @@ thread, as `--mode=latency` does.
 from __future__ import annotations
 
 import math
-import pathlib
 import platform
-import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import keras
 import numpy as np
@@ -27,32 +22,21 @@ import tensorflow as tf
 
 from snas_tf import space
 from snas_tf.networks.cells import piece_layers
+from snas_tf.networks.timing import (
+    Call,
+    compiled,
+    device_name,
+    milliseconds,
+    network_call,
+    undisturbed,
+)
 from snas_tf.space.cells import network_pieces
 from snas_tf.version import __version__
 
-_WARM_UP = 5
-_IN_A_ROW = 3
 _MOST_COPIES, _LEAST_COPIES = 8, 2
 _ELEMENTS = 2**20  # of the inputs of all copies together, where more copies need more
 
 Progress = Callable[[int, int], None]
-_Call = tuple[Callable[..., Any], Sequence[tf.Tensor]]
-
-
-def device_name() -> str:
-    """The device that TensorFlow computes on, as latency tables name it.
-
-    Returns:
-        The GPU's name, or the processor's with the number of threads inside an operation. The
-        number of operations side by side is no part of it: it is one wherever latency is measured.
-    """
-    gpus = tf.config.list_physical_devices("GPU")
-    if gpus:
-        details = tf.config.experimental.get_device_details(gpus[0])
-        return details.get("device_name", gpus[0].name)
-    threads = tf.config.threading.get_intra_op_parallelism_threads()
-    words = {0: "all threads", 1: "1 thread"}
-    return f"{_processor()}, {words.get(threads, f'{threads} threads')}"
 
 
 def measure(
@@ -107,33 +91,18 @@ def measure_with_networks(
         timings.append(_PieceTiming(piece, batch_size))
         report(len(timings), total)
     for network in networks:
-        calls.append(_network_call(network, batch_size))
+        calls.append(network_call(network, batch_size))
         report(len(pieces) + len(calls), total)
     of_pieces, of_networks = [], []
     for done in range(1, repetitions + 1):
         of_pieces.append([timing.sample() for timing in timings])
-        of_networks.append([_milliseconds(*call) for call in calls])
+        of_networks.append([milliseconds(*call) for call in calls])
         report(len(pieces) + len(calls) + done, total)
     solved = [
-        timing.solve(*times) for timing, times in zip(timings, _undisturbed(of_pieces), strict=True)
+        timing.solve(*times) for timing, times in zip(timings, undisturbed(of_pieces), strict=True)
     ]
     table = _table(dict(zip(pieces, solved, strict=True)), batch_size, repetitions)
-    return table, _undisturbed(of_networks).tolist()
-
-
-def network_milliseconds(network: keras.Model, batch_size: int, repetitions: int) -> float:
-    """Times a whole network in inference mode.
-
-    Args:
-        network: Images (batch, height, width, channels), of a known size, to any outputs.
-        batch_size: Images that it answers at once, positive.
-        repetitions: How often it is timed, positive.
-
-    Returns:
-        The milliseconds of a call.
-    """
-    call = _network_call(network, batch_size)
-    return float(_undisturbed([_milliseconds(*call) for _ in range(repetitions)]))
+    return table, undisturbed(of_networks).tolist()
 
 
 def _table(
@@ -155,12 +124,6 @@ def _table(
         overhead=_rounded(overhead),
         milliseconds={piece: _rounded(time) for piece, (time, _) in solved.items()},
     )
-
-
-def _network_call(network: keras.Model, batch_size: int) -> _Call:
-    inputs = [tf.random.normal((batch_size, *network.input_shape[1:]))]
-    graph = _graph(lambda tensors: tf.nest.flatten(network(tensors[0], training=False)), inputs)
-    return graph, inputs
 
 
 class _PieceTiming:
@@ -187,7 +150,7 @@ class _PieceTiming:
 
     def sample(self) -> list[float]:
         """Milliseconds of the four calls: many copies, without them, one copy, without it."""
-        return [_milliseconds(*call) for call in (*self._many, *self._one)]
+        return [milliseconds(*call) for call in (*self._many, *self._one)]
 
     def solve(
         self, many: float, without_many: float, one: float, without_one: float
@@ -197,7 +160,7 @@ class _PieceTiming:
         piece = difference / self._further_copies
         return piece / self._summands, one - piece
 
-    def _pair(self, functions: Sequence[piece_layers.Function]) -> tuple[_Call, _Call]:
+    def _pair(self, functions: Sequence[piece_layers.Function]) -> tuple[Call, Call]:
         """A call of copies of a piece, and one that passes their inputs on."""
         inputs = [self._tensor] * (len(functions) * self._arity)
 
@@ -212,50 +175,9 @@ class _PieceTiming:
         def passing(tensors: Sequence[tf.Tensor]) -> list[tf.Tensor]:
             return [group[0] for group in groups(tensors)]
 
-        return (_graph(copies, inputs), inputs), (_graph(passing, inputs), inputs)
-
-
-def _graph(
-    function: Callable[[Sequence[tf.Tensor]], Sequence[tf.Tensor]], inputs: Sequence[tf.Tensor]
-) -> Callable[..., Any]:
-    """A function of tensors as a graph that has run often enough to be quick."""
-    specs = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in inputs]
-    graph = tf.function(lambda *tensors: function(tensors)).get_concrete_function(*specs)
-    for _ in range(_WARM_UP):
-        graph(*inputs)
-    return graph
-
-
-def _milliseconds(graph: Callable[..., Any], inputs: Sequence[tf.Tensor]) -> float:
-    """The time of the fastest of some calls in a row, as under steady load."""
-    graph(*inputs)  # after other graphs, the first is half as slow again
-    tf.test.experimental.sync_devices()
-    seconds = []
-    for _ in range(_IN_A_ROW):
-        start = time.perf_counter()
-        outputs = graph(*inputs)
-        tf.test.experimental.sync_devices()  # a GPU answers before it is done
-        seconds.append(time.perf_counter() - start)
-        del outputs  # to free them is no part of the network
-    return 1000.0 * min(seconds)
-
-
-def _undisturbed(samples: Sequence[Any]) -> np.ndarray:
-    """The fastest tenth of the repetitions, which are the first axis."""
-    return np.quantile(np.array(samples), 0.1, axis=0)
+        return (compiled(copies, inputs), inputs), (compiled(passing, inputs), inputs)
 
 
 def _rounded(milliseconds: float) -> float:
     """To nanoseconds; what takes nothing, as a skip connection, may be below zero by chance."""
     return max(0.0, round(milliseconds, 6))
-
-
-def _processor() -> str:
-    """The processor's model; /proc knows it where the platform does not."""
-    cpuinfo = pathlib.Path("/proc/cpuinfo")
-    if cpuinfo.is_file():
-        for line in cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines():
-            name, _, value = line.partition(":")
-            if name.strip() == "model name" and value.strip():
-                return value.strip()
-    return platform.processor() or platform.machine() or "CPU"

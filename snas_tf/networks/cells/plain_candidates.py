@@ -24,7 +24,7 @@ from snas_tf.layers import (
 )
 
 if TYPE_CHECKING:
-    from snas_tf.networks.cells.plain_operations import Border, PlainOperations
+    from snas_tf.networks.plain_operations import Border, PlainOperations
 
 _END: Border = ((0, 1), (0, 1))
 _START: Border = ((1, 0), (1, 0))

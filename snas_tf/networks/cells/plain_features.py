@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import keras
 
 from snas_tf.networks.cells.layer_names import HEAD, block_name, cell_name, edge_name
-from snas_tf.networks.cells.plain_operations import PlainOperations
+from snas_tf.networks.cells.plain_cells import PlainCells
+from snas_tf.networks.plain_operations import PlainOperations
 
 if TYPE_CHECKING:
     from snas_tf import space
@@ -24,13 +25,14 @@ def features(
 
     Args:
         child: The network, of which the weights are taken.
-        operations: Writes its layers.
+        operations: Writes layers of its dtype.
         tensor: Images, as the child takes them.
 
     Returns:
         The output of the last cell, and of what stands before the classifier.
     """
     skeleton = child.skeleton
+    operations = PlainCells(operations.dtype)
     before, last = operations.stem(child.get_layer("stem"), tensor)
     for plan in skeleton.plan(child.genotype.num_nodes):
         if plan.block:
@@ -44,7 +46,7 @@ def features(
 
 def _cell(
     child: ChildNetwork,
-    operations: PlainOperations,
+    operations: PlainCells,
     plan: space.CellPlan,
     inputs: Sequence[keras.KerasTensor],
 ) -> keras.KerasTensor:

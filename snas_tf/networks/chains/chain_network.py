@@ -15,7 +15,7 @@ from snas_tf.networks.default_policy import default_policy
 from snas_tf.networks.image_network import ImageNetwork
 
 if TYPE_CHECKING:
-    from snas_tf.networks.cells.plain_operations import PlainOperations
+    from snas_tf.networks.plain_operations import PlainOperations
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")

@@ -89,6 +89,20 @@ class CellProblem:
             self.space, self.skeleton, children, batch_size, repetitions, progress
         )
 
+    def latency_overview(self, table: space.LatencyTable) -> tuple[list[str], list[list[str]]]:
+        """Microseconds of the candidate operations, a column a place where they stand."""
+        operations = [each for each in table.milliseconds if space.is_operation(each.operation)]
+        places = dict.fromkeys(piece[1:] for piece in operations)
+        headings = ["microseconds"]
+        for channels, _, (height, width), stride in places:
+            halves = ", stride 2" if stride == 2 else ""
+            headings.append(f"{channels} ch.\n{height}x{width}{halves}")
+        lines = []
+        for name in dict.fromkeys(piece.operation for piece in operations):
+            times = [1000 * table.milliseconds[space.Piece(name, *place)] for place in places]
+            lines.append([name, *(f"{time:.1f}" for time in times)])
+        return headings, lines
+
     def latency(self, architecture: space.Genotype, table: space.LatencyTable) -> float:
         """The milliseconds that a table predicts for a network."""
         return table.predict(architecture, self.skeleton)

@@ -28,6 +28,20 @@ class Images(Protocol):
     image_shape: tuple[int, int, int]
 
 
+class Latencies(Protocol):
+    """What was measured of the pieces of networks.
+
+    Attributes:
+        milliseconds: The latency of every piece.
+    """
+
+    milliseconds: Mapping[Any, float]
+
+    def to_json(self) -> str:
+        """The text of its file."""
+        ...
+
+
 class Problem(Protocol):
     """A space and the networks in which its architectures stand, for one data set.
 
@@ -64,7 +78,7 @@ class Problem(Protocol):
         ...
 
     def check_latency(self) -> None:
-        """Refuses the two methods that follow where no network is a sum of pieces."""
+        """Refuses the three methods that follow where no network is a sum of pieces."""
         ...
 
     def measure_latency(
@@ -73,7 +87,7 @@ class Problem(Protocol):
         batch_size: int,
         repetitions: int,
         progress: Callable[[int, int], None],
-    ) -> tuple[space.LatencyTable, list[float]]:
+    ) -> tuple[Latencies, list[float]]:
         """Times the pieces of these networks here, and whole ones in turns with them.
 
         Args:
@@ -87,7 +101,11 @@ class Problem(Protocol):
         """
         ...
 
-    def latency(self, architecture: space.Architecture, table: space.LatencyTable) -> float:
+    def latency_overview(self, table: Latencies) -> tuple[list[str], list[list[str]]]:
+        """A table for people: its headings, and its lines, of which the first word names one."""
+        ...
+
+    def latency(self, architecture: space.Architecture, table: Latencies) -> float:
         """The milliseconds that a table predicts for a network."""
         ...
 

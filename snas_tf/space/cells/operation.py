@@ -115,7 +115,7 @@ class Operation:
         group: One of `GROUPS`; what is told of a cell goes by it.
         color: Of pictures, "#rrggbb".
         plain: What writes its built layer, of one edge, in Keras's own layers: (the
-            `snas_tf.networks.cells.plain_operations.PlainOperations`, layer, inputs) -> output; or
+            `snas_tf.networks.plain_operations.PlainOperations`, layer, inputs) -> output; or
             "module:attribute" for that, or None where nobody has said how.
         strided: What it is at stride 2, where that is another operation.
 

@@ -8,7 +8,7 @@ import dataclasses
 
 import numpy as np
 
-from snas_tf.space.cells.primitives import Cost
+from snas_tf.space.cost import Cost
 from snas_tf.space.cost_table import CostTable
 from snas_tf.space.graphs.graph_space import EDGE, ENTITY, GraphSpace, chains, graph_decision
 from snas_tf.space.graphs.operations import (

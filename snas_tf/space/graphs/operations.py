@@ -20,7 +20,7 @@ linear maps is one, so those are left out. The functions are the same ones.
 
 from __future__ import annotations
 
-from snas_tf.space.cells.primitives import Cost
+from snas_tf.space.cost import Cost
 
 NONE, IDENTITY = "none", "identity"
 

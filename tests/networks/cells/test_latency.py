@@ -16,6 +16,7 @@ from snas_tf.networks import (
     network_milliseconds,
 )
 from snas_tf.networks.cells import latency
+from snas_tf.networks.timing import milliseconds, undisturbed
 
 TINY = space.CellSpace(1, ("none", "skip_connect", "sep_conv_3x3"))
 SMALL = space.Skeleton(num_cells=1, init_channels=2, num_classes=3, image_shape=(8, 8, 1))
@@ -83,7 +84,7 @@ def fastest(*graphs, repetitions=15):
     return [
         min(column)
         for column in zip(
-            *([latency._milliseconds(*graph) for graph in graphs] for _ in range(repetitions)),
+            *([milliseconds(*graph) for graph in graphs] for _ in range(repetitions)),
             strict=True,
         )
     ]
@@ -115,7 +116,7 @@ def test_pieces_are_told_apart():
     samples = [[timing.sample() for timing in timings] for _ in range(12)]
     times = [
         timing.solve(*values)[0]
-        for timing, values in zip(timings, latency._undisturbed(samples), strict=True)
+        for timing, values in zip(timings, undisturbed(samples), strict=True)
     ]
     skip, pooling, separable = times
     assert max(skip, pooling) < separable
@@ -137,7 +138,7 @@ def test_large_pieces_need_few_copies():
 
 def test_a_disturbance_does_not_count():
     samples = [[1.0, 2.0]] * 12 + [[50.0, 60.0]] * 38
-    assert latency._undisturbed(samples).tolist() == [1.0, 2.0]
+    assert undisturbed(samples).tolist() == [1.0, 2.0]
 
 
 @pytest.mark.slow
