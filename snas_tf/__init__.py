@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from snas_tf.layers import Choice, InputChoice, Repeat
     from snas_tf.networks import ChildNetwork, Supernet
     from snas_tf.search import ResourceCost, Snas
+    from snas_tf.space.choices.one_of import OneOf
 
 __all__ = [
     "ArchitectureDistribution",
     "ChildNetwork",
     "Choice",
     "InputChoice",
+    "OneOf",
     "Repeat",
     "ResourceCost",
     "Snas",
@@ -48,6 +50,7 @@ _HOMES = {
     "ChildNetwork": "snas_tf.networks",
     "Choice": "snas_tf.layers",
     "InputChoice": "snas_tf.layers",
+    "OneOf": "snas_tf.space.choices.one_of",
     "Repeat": "snas_tf.layers",
     "ResourceCost": "snas_tf.search",
     "Snas": "snas_tf.search",

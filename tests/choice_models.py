@@ -5,7 +5,7 @@
 import keras
 from keras import layers
 
-from snas_tf import Choice, InputChoice, Repeat
+from snas_tf import Choice, InputChoice, OneOf, Repeat
 
 
 def convolution(filters, size=3):
@@ -88,3 +88,23 @@ def series():
         name="memory",
     )(x)
     return keras.Model(tokens, layers.Dense(2)(layers.GlobalAveragePooling1D()(x)), name="series")
+
+
+def sizes():
+    """Open widths and kernel sizes, before all that channels may go through."""
+    pixels = keras.Input((6, 6, 1))
+    first = layers.Conv2D(OneOf(3, 4, 6), OneOf(1, 3, 5), padding="same", name="first")
+    block = keras.Sequential([first, layers.BatchNormalization(), layers.ReLU()], name="block")
+    width = OneOf(2, 4, decision="width")
+    separable = layers.SeparableConv2D(width, OneOf(3, 5), padding="same", name="separable")
+    x = early = separable(block(pixels))
+    x = keras.ops.sigmoid(layers.BatchNormalization()(x))
+    x = layers.Conv2D(width, 3, padding="same", activation="tanh")(x) + early
+    two = keras.Sequential([layers.ReLU(), convolution(3, 5), layers.BatchNormalization()])
+    x = Choice({"one": convolution(3), "two": two}, name="options")(x)
+    y = layers.DepthwiseConv2D(
+        OneOf(1, 3), strides=1, padding="same", depth_multiplier=2, name="depthwise"
+    )(layers.Concatenate()([early, x]))
+    y = layers.Dense(OneOf(3, 5), name="dense")(layers.Flatten()(layers.MaxPooling2D(3)(y)))
+    x = layers.Concatenate()([layers.GlobalAveragePooling2D()(x), y])
+    return keras.Model(pixels, layers.Dense(3, name="classes")(x), name="sizes")

@@ -36,8 +36,14 @@ def test_a_network_for_digits_is_found_and_keeps_its_accuracy(variables):
     assert not any("Choice" in type(layer).__name__ for layer in found.layers)
 
 
+def test_sizes_are_left_open():
+    network = ran(1, ran_imports())["sizes"]
+    decisions = [decision.name for decision in network.space.decisions]
+    assert decisions == ["width", "first_kernel_size", "hidden_units"]
+
+
 def test_a_budget_is_kept_to_the_weight(variables):
-    defined = ran(1, variables)
+    defined = ran(2, variables)
     small, network = defined["small"], defined["network"]
     rows = network.space.encode(small.genotype())
     weights = sum(np.prod(weight.shape) for weight in small.child().trainable_weights)
@@ -47,7 +53,7 @@ def test_a_budget_is_kept_to_the_weight(variables):
 
 
 def test_evolution_takes_the_same_network(variables):
-    result = ran(2, variables)["result"]
+    result = ran(3, variables)["result"]
     assert len(result.trials) == 12 and not result.failed
     found = variables["search"].supernet.space.encode(result.best.architecture)
     assert found.keys() == {"kernel", "depth", "pooling"}
@@ -55,14 +61,14 @@ def test_evolution_takes_the_same_network(variables):
 
 
 def test_a_network_for_a_table_is_found():
-    defined = ran(3, ran_imports())
+    defined = ran(4, ran_imports())
     rows, labels = defined["test"]
     answers = defined["found"](rows).numpy()[:, 0]
     assert ((answers > 0) == labels).mean() > 0.9
 
 
 def test_a_model_with_a_call_of_its_own_is_searched():
-    defined = ran(4, ran_imports())
+    defined = ran(5, ran_imports())
     own = defined["own"]
     own.compile(loss="mean_squared_error")
     x = np.random.default_rng(0).normal(size=(8, 10)).astype("float32")

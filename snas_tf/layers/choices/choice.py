@@ -12,6 +12,7 @@ import keras
 from snas_tf import keras_internals
 from snas_tf.errors import InvalidInput
 from snas_tf.layers.choices.open_layer import Copy, OpenLayer
+from snas_tf.layers.choices.open_sizes import open_sizes
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
@@ -116,7 +117,7 @@ def check_closed(layer: Any, what: str) -> None:
             "layer, as keras.layers.Activation('relu') is"
         )
     for part in [layer, *keras_internals.all_sublayers(layer)]:
-        if isinstance(part, OpenLayer):
+        if isinstance(part, OpenLayer) or open_sizes(part):
             raise InvalidInput(
                 f"{what} must leave nothing open itself: given {part.name!r} within it; do put it "
                 "before or after, or spell out the combinations as options"

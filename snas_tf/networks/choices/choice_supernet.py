@@ -11,9 +11,11 @@ from typing import Any
 import keras
 
 from snas_tf.distribution import Samples
+from snas_tf.networks.choices.child import child_graph
 from snas_tf.networks.choices.choice_costs import choice_costs
-from snas_tf.networks.choices.graphs import child_graph, supernet_graph
-from snas_tf.networks.choices.open_layers import open_layers
+from snas_tf.networks.choices.graphs import supernet_graph
+from snas_tf.networks.choices.open_layers import left_open
+from snas_tf.networks.choices.recorded_sizes import recorded_sizes, restore_sizes
 from snas_tf.networks.unsupported import Unsupported
 from snas_tf.space import CostTable, Selection
 from snas_tf.space.choices.choice_space import choice_space
@@ -26,8 +28,8 @@ class ChoiceSupernet(Unsupported, keras.Model):
     It has the model's own layers and weights. It draws nothing itself.
 
     Args:
-        model: The model, with `Choice`, `InputChoice` and `Repeat` among its layers or those of
-            functional and Sequential models within it, at any depth.
+        model: The model, with `Choice`, `InputChoice` and `Repeat` among its layers, or layers with
+            a `OneOf` for a size; also in functional and Sequential models within it, at any depth.
         name: Name of the network; None is the model's.
 
     Call arguments:
@@ -50,22 +52,19 @@ class ChoiceSupernet(Unsupported, keras.Model):
     def __init__(self, model: keras.Model, name: str | None = None, **kwargs: Any) -> None:
         super().__init__(name=name or model.name, **kwargs)
         self.autocast = False
-        layers = open_layers(model)
-        self.space = choice_space((x.name, x.given_decision, x.options) for x in layers)
+        self.space = choice_space(left_open(model))
         self.model = model
-        mixture, sites = supernet_graph(model, self.space, one_hot=False)
         # In a namespace Keras does not find the layers a second time.
         self._graphs = types.SimpleNamespace(
-            mixture=mixture,
-            single_path=supernet_graph(model, self.space, one_hot=True)[0],
-            sites=sites,
+            mixture=supernet_graph(model, self.space, one_hot=False),
+            single_path=supernet_graph(model, self.space, one_hot=True),
         )
         self.built = True
 
     @functools.cached_property
     def costs(self) -> CostTable:
         """What its children cost, see `choice_costs`."""
-        return choice_costs(self.model, self._graphs.mixture, self.space, self._graphs.sites)
+        return choice_costs(self.model, self.space, self._graphs.mixture)
 
     def call(
         self, inputs: Any, samples: Samples, training: bool = False, one_hot: bool = False
@@ -73,11 +72,11 @@ class ChoiceSupernet(Unsupported, keras.Model):
         """Inputs and samples of Z to the model's answer; see the class."""
         graph = self._graphs.single_path if one_hot else self._graphs.mixture
         rows = {decision.name: samples[decision.name][0] for decision in self.space.decisions}
-        return graph([self._arranged(inputs), rows], training=training)
+        return graph.model([self._arranged(inputs), rows], training=training)
 
     def _arranged(self, inputs: Any) -> Any:
         """Inputs in the structure that the graph wants, by name where that can be."""
-        wanted = self._graphs.mixture.input[0]
+        wanted = self._graphs.mixture.model.input[0]
         if isinstance(inputs, dict):
             if isinstance(wanted, dict):
                 return {key: inputs[key] for key in wanted}
@@ -97,14 +96,19 @@ class ChoiceSupernet(Unsupported, keras.Model):
         Raises:
             InvalidInput: The architecture is of another space.
         """
-        return child_graph(self.model, self.space, architecture)
+        return child_graph(self.model, self.space, self._graphs.mixture.plan, architecture)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
-        return {"name": self.name, "model": keras.saving.serialize_keras_object(self.model)}
+        return {
+            "name": self.name,
+            "model": keras.saving.serialize_keras_object(self.model),
+            "open_sizes": recorded_sizes(self.model),
+        }
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> ChoiceSupernet:
         """Restores the network from `get_config`."""
         model = keras.saving.deserialize_keras_object(config["model"], custom_objects)
+        restore_sizes(model, config["open_sizes"])
         return cls(model, name=config["name"])

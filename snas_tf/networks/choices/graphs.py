@@ -1,23 +1,27 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""A model with open layers as graphs of Keras: one that takes rows of Z, and those of its children.
+"""A model that leaves something open as a graph of Keras that takes rows of Z.
 
-All is public Keras: the model's own graph is gone through once (`clone_model`), with another layer,
-or another call of the same layer, wherever something is open. No weight of the first is copied.
+All is public Keras: the model's own graph is gone through once (`clone_model`), with another call
+of the same layer wherever something is open. No weight is copied.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 
+from snas_tf.errors import InvalidInput
 from snas_tf.layers.choices.open_layer import OpenLayer
-from snas_tf.networks import trainability
+from snas_tf.layers.choices.open_sizes import open_sizes
 from snas_tf.networks.choices.open_layers import as_functional, is_graph, is_open
-from snas_tf.space import ProductSpace, Selection
+from snas_tf.networks.choices.size_plan import SizePlan
+from snas_tf.networks.choices.sized_calls import SizedCalls, arrays
+from snas_tf.space import ProductSpace
+from snas_tf.space.choices.channels import Channels
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,9 +39,23 @@ class Site:
     kwargs: Mapping[str, Any]
 
 
-def supernet_graph(
-    model: keras.Model, space: ProductSpace, one_hot: bool
-) -> tuple[keras.Model, list[Site]]:
+@dataclasses.dataclass(frozen=True)
+class RowGraph:
+    """A model as a function of its inputs and rows of Z.
+
+    Attributes:
+        model: A functional model of [inputs, {decision: float32 (options,)}], in the structures of
+            both.
+        sites: Where it calls open layers, once for every call.
+        plan: What its open sizes mean for its layers.
+    """
+
+    model: keras.Model
+    sites: Sequence[Site]
+    plan: SizePlan
+
+
+def supernet_graph(model: keras.Model, space: ProductSpace, one_hot: bool) -> RowGraph:
     """The model as a function of its inputs and a row of Z for each decision.
 
     Args:
@@ -46,10 +64,22 @@ def supernet_graph(
         one_hot: Whether one option a row runs, or the mixture of all.
 
     Returns:
-        A functional model of [inputs, {decision: float32 (options,)}], in the structures of both,
-        and where it calls open layers, once for every call.
+        The graph.
+
+    Raises:
+        InvalidInput: An open size reaches what is not known to leave alone what is missing.
     """
-    return _RowGraphs(space, one_hot).of(model)
+    graphs = _RowGraphs(space, one_hot)
+    graph, sites = graphs.of(model, [])
+    plan = graphs.sized.plan
+    for tensor in keras.tree.flatten(graph.output):
+        if plan.is_open(tensor):
+            widths = ", ".join(width.decision for width in plan.channels(tensor).widths)
+            raise InvalidInput(
+                f"what {model.name!r} answers must have a fixed width: given the open one of "
+                f"{widths}; do end with a layer of a fixed width"
+            )
+    return RowGraph(graph, sites, plan)
 
 
 class _RowGraphs:
@@ -58,32 +88,29 @@ class _RowGraphs:
     def __init__(self, space: ProductSpace, one_hot: bool) -> None:
         self._space = space
         self._one_hot = one_hot
+        self.sized = SizedCalls(one_hot)
         self._made: dict[int, tuple[keras.Model, list[Site]]] = {}
 
-    def of(self, model: keras.Model) -> tuple[keras.Model, list[Site]]:
+    def of(self, model: keras.Model, given: list[Channels]) -> tuple[keras.Model, list[Site]]:
+        if given:
+            self.sized.plan.enter(model, given)
         if id(model) not in self._made:
-            self._made[id(model)] = self._make(as_functional(model))
+            self._made[id(model)] = self._make(as_functional(model), given)
         return self._made[id(model)]
 
-    def _make(self, model: keras.Model) -> tuple[keras.Model, list[Site]]:
+    def _make(self, model: keras.Model, given: list[Channels]) -> tuple[keras.Model, list[Site]]:
         wanted = [model.input, self._rows()]
         inputs = keras.tree.map_structure(
             lambda x: keras.Input(batch_shape=x.shape, dtype=x.dtype, sparse=x.sparse, name=x.name),
             model.input,
         )
+        for tensor, channels in zip(keras.tree.flatten(inputs), given, strict=False):
+            self.sized.plan.note(tensor, channels)
         rows = self._rows()
         sites: list[Site] = []
 
         def call(layer: Any, *args: Any, **kwargs: Any) -> Any:
-            if isinstance(layer, OpenLayer):
-                sites.append(Site(layer, args, kwargs))
-                row = rows[layer.decision]
-                return layer(*args, **kwargs, row=row, one_hot=self._one_hot)
-            if is_open(layer):
-                graph, within = self.of(layer)
-                sites.extend(within)
-                return graph([_first(args, kwargs), rows], **kwargs)
-            return layer(*args, **kwargs)
+            return self._call(layer, args, kwargs, rows, sites)
 
         graph = keras.models.clone_model(
             keras.Model(wanted, model.output, name=model.name),
@@ -92,6 +119,42 @@ class _RowGraphs:
             call_function=call,
         )
         return graph, sites
+
+    def _call(
+        self,
+        layer: Any,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        rows: Mapping[str, Any],
+        sites: list[Site],
+    ) -> Any:
+        tensors = arrays((args, kwargs))
+        widths = any(map(self.sized.plan.is_open, tensors))
+        if isinstance(layer, OpenLayer):
+            if widths:
+                channels = self.sized.through(layer, tensors)
+                args, kwargs = self.sized.masked((args, kwargs), rows)
+            sites.append(Site(layer, args, kwargs))
+            answer = layer(*args, **kwargs, row=rows[layer.decision], one_hot=self._one_hot)
+            if widths:
+                self.sized.note(answer, channels)
+            return answer
+        if is_graph(layer) and (widths or is_open(layer)):
+            inputs = _first(args, kwargs)
+            flat = keras.tree.flatten(inputs)
+            graph, within = self.of(
+                layer, [self.sized.plan.channels(x) for x in flat] if widths else []
+            )
+            sites.extend(within)
+            answer = graph([inputs, rows], **kwargs)
+            for tensor, source in zip(
+                keras.tree.flatten(answer), keras.tree.flatten(graph.output), strict=True
+            ):
+                self.sized.note(tensor, self.sized.plan.channels(source))
+            return answer
+        if widths or open_sizes(layer):
+            return self.sized.call(layer, args, kwargs, rows)
+        return layer(*args, **kwargs)
 
     def _rows(self) -> dict[str, keras.KerasTensor]:
         return {
@@ -109,62 +172,3 @@ def _row_names(count: int) -> list[str]:
 def _first(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The inputs of a model within a model, positional or not; taken out of `kwargs`."""
     return args[0] if args else kwargs.pop("inputs")
-
-
-def child_graph(model: keras.Model, space: ProductSpace, architecture: Selection) -> keras.Model:
-    """The model with what an architecture chooses in place of its open layers.
-
-    Args:
-        model: A functional or Sequential model.
-        space: What it leaves open.
-        architecture: One of the space.
-
-    Returns:
-        A functional model of copies of the layers, with the same weights, states of training and
-        names; a layer that was chosen has the name of the open one. The copies are what Keras
-        reads from the layers' configs.
-    """
-    rows = space.encode(architecture)
-    chosen = {name: int(row[0].argmax()) for name, row in rows.items()}
-    copies = _Copies(chosen)
-    child = copies.of(model)
-    copies.finish()
-    return child
-
-
-class _Copies:
-    """Makes copies of layers and models, each once, and gives them their weights in the end."""
-
-    def __init__(self, chosen: Mapping[str, int]) -> None:
-        self._chosen = chosen
-        self._pairs: list[tuple[keras.layers.Layer, keras.layers.Layer]] = []
-        self._models: dict[int, keras.Model] = {}
-
-    def of(self, model: keras.Model) -> keras.Model:
-        """A copy of a model that holds open layers."""
-        if id(model) not in self._models:
-            self._models[id(model)] = keras.models.clone_model(
-                as_functional(model), clone_function=self._closed
-            )
-        return self._models[id(model)]
-
-    def _closed(self, layer: Any) -> Callable[..., Any]:
-        """What stands in place of a layer, or of an operation that Keras counts among them."""
-        if isinstance(layer, OpenLayer):
-            return layer.closed(self._chosen[layer.decision], self.copy)
-        if is_graph(layer) and is_open(layer):
-            return self.of(layer)
-        return self.copy(layer, layer.name)
-
-    def copy(self, layer: Any, name: str) -> Any:
-        """A copy of a layer without open layers, of that name."""
-        copied = type(layer).from_config({**layer.get_config(), "name": name})
-        if isinstance(layer, keras.layers.Layer):
-            self._pairs.append((layer, copied))
-        return copied
-
-    def finish(self) -> None:
-        """Gives all copies, which are built by now, what their originals hold."""
-        for layer, copied in self._pairs:
-            copied.set_weights(layer.get_weights())
-            trainability.restore(copied, trainability.flags(layer), missing=True)

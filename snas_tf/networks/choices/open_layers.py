@@ -1,6 +1,6 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""The open layers of a model, and where nobody could see one."""
+"""What a model leaves open, and where nobody could see it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import keras
 from snas_tf import keras_internals
 from snas_tf.errors import InvalidInput
 from snas_tf.layers.choices.open_layer import OpenLayer
+from snas_tf.layers.choices.open_sizes import open_sizes
 
 
 @functools.cache
@@ -50,20 +51,21 @@ def is_open(layer: Any) -> bool:
     if not isinstance(layer, keras.layers.Layer):
         return False
     parts = [layer, *keras_internals.all_sublayers(layer)]
-    return any(isinstance(part, OpenLayer) for part in parts)
+    return any(isinstance(part, OpenLayer) or open_sizes(part) for part in parts)
 
 
-def open_layers(model: keras.Model) -> list[OpenLayer]:
-    """The open layers of a model, those of the models within it too, each once, in their order.
+def left_open(model: keras.Model) -> list[tuple[str, str | None, tuple[str, ...]]]:
+    """What a model leaves open, and the models within it, each once, in the order of its layers.
 
     Args:
         model: A functional or Sequential Keras model.
 
     Returns:
-        The layers.
+        (name, name of the decision that it shares or None, options) of every open layer, and of
+        every size of a layer.
 
     Raises:
-        InvalidInput: The model is of another kind, or an open layer is where nobody sees it.
+        InvalidInput: The model is of another kind, or something is open where nobody sees it.
     """
     if not isinstance(model, keras.Model) or not is_graph(model):
         raise InvalidInput(
@@ -71,14 +73,23 @@ def open_layers(model: keras.Model) -> list[OpenLayer]:
             "layers of a model with a `call` of its own cannot be seen from outside: do give it "
             "`samples`, as docs/choice.md shows"
         )
-    found: dict[int, OpenLayer] = {}
+    found: dict[int, Any] = {}
     _collect(as_functional(model), found)
-    return list(found.values())
-
-
-def _collect(model: keras.Model, found: dict[int, OpenLayer]) -> None:
-    for layer in model.layers:
+    opened: list[tuple[str, str | None, tuple[str, ...]]] = []
+    for layer in found.values():
         if isinstance(layer, OpenLayer):
+            opened.append((layer.name, layer.given_decision, layer.options))
+        else:
+            opened += [
+                (f"{layer.name}_{argument}", sizes.decision, sizes.options)
+                for argument, sizes in open_sizes(layer).items()
+            ]
+    return opened
+
+
+def _collect(model: keras.Model, found: dict[int, Any]) -> None:
+    for layer in model.layers:
+        if isinstance(layer, OpenLayer) or open_sizes(layer):
             found.setdefault(id(layer), layer)
         elif is_open(layer):
             if not is_graph(layer):
