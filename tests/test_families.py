@@ -53,8 +53,9 @@ def home(name):
 
 
 def family(module):
-    """The family whose room a module stands in, or None."""
-    return next((part for part in module.split(".")[2:] if part in FAMILIES), None)
+    """The family whose room a module stands in, or None; a kind of data is no family."""
+    _, room, *parts = [*module.split("."), ""]
+    return None if room == "data" else next((part for part in parts if part in FAMILIES), None)
 
 
 def used(path):
@@ -83,5 +84,5 @@ def test_no_module_knows_a_family_but_its_own(path):
 def test_names_are_followed_to_where_they_are_defined():
     assert home("snas_tf.space.Genotype") == "snas_tf.space.cells.genotype"
     assert family(home("snas_tf.networks.ChainNetwork")) == "chains"
-    assert family(home("snas_tf.space.Cost")) is None
+    assert family(home("snas_tf.space.Cost")) is family("snas_tf.data.graphs.reading") is None
     assert {"cells", "chains", "choices"} <= FAMILIES

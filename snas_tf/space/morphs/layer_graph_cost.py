@@ -7,7 +7,7 @@ from __future__ import annotations
 import functools
 import math
 
-from snas_tf.space.cells.primitives import Cost
+from snas_tf.space.cost import Cost
 from snas_tf.space.morphs import layer_kinds
 from snas_tf.space.morphs.layer_graph import LayerGraph
 
