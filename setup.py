@@ -80,6 +80,7 @@ setup(
         "numpy",
         "scikit-learn",
         "scipy",  # integer programs, rank correlation
+        "threadpoolctl",  # how many threads linear algebra has
         "matplotlib",
         "pillow>=11.3",  # the first whose wheels read AVIF
         "rich",

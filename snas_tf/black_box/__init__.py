@@ -3,7 +3,7 @@
 """Searches by trials: searchers that propose, one trial after another, what is then evaluated.
 
 The searchers that learn by TensorFlow, `Controller` and `Policy`, are imported when they are first
-asked for; the others do without it.
+asked for, as is `Bayesian`, by scikit-learn; the others do without both.
 """
 
 from __future__ import annotations
@@ -34,11 +34,13 @@ from snas_tf.black_box.trial import Trial
 from snas_tf.black_box.trial_log import TrialLog
 
 if TYPE_CHECKING:
+    from snas_tf.black_box.bayesian import Bayesian
     from snas_tf.black_box.controller import Controller
     from snas_tf.black_box.policy import Policy
 
 __all__ = [
     "Area",
+    "Bayesian",
     "Constrained",
     "Controller",
     "Dask",
@@ -61,7 +63,11 @@ __all__ = [
     "search",
 ]
 
-_LATE = {"Controller": "snas_tf.black_box.controller", "Policy": "snas_tf.black_box.policy"}
+_LATE = {
+    "Bayesian": "snas_tf.black_box.bayesian",
+    "Controller": "snas_tf.black_box.controller",
+    "Policy": "snas_tf.black_box.policy",
+}
 
 
 def __getattr__(name: str) -> Any:

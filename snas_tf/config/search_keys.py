@@ -7,11 +7,23 @@ from snas_tf.config.key import Key
 _METHOD = {
     "method": Key(
         "snas",
-        ("snas", "random", "evolution", "area", "local", "policy", "controller", "tpe", "nsga2"),
+        (
+            "snas",
+            "random",
+            "evolution",
+            "area",
+            "local",
+            "bayesian",
+            "policy",
+            "controller",
+            "tpe",
+            "nsga2",
+        ),
         'Who chooses: "snas", weights and architecture together, by one gradient; or whole '
         "networks are tried, see trials, which are proposed by chance (random), by mutation of "
-        "good ones (evolution; area, from a first population by a score; local), by a policy "
-        "gradient (policy; controller, an LSTM), or by Optuna's tpe and nsga2.",
+        "good ones (evolution; area, from a first population by a score; local), by a model of "
+        "what they are worth (bayesian), by a policy gradient (policy; controller, an LSTM), or by "
+        "Optuna's tpe and nsga2.",
     ),
     "epochs": Key(60, "[1, inf)", "Passes over the training images."),
     "warmup_epochs": Key(

@@ -24,7 +24,17 @@ _SEARCHER = {
         "[1, inf)",
         "Random networks of which area takes the best by trials.score for its first population.",
     ),
-    "starts": Key(10, "[1, inf)", "Trials that local begins with, drawn at random."),
+    "starts": Key(
+        10,
+        "[1, inf)",
+        "Trials that local and bayesian begin with, drawn at random; in a space that grows from a "
+        "root, bayesian begins with that alone.",
+    ),
+    "beta": Key(
+        2.576,
+        "[0, inf)",
+        "How many standard deviations better than its mean bayesian takes a network to be.",
+    ),
     "learning_rate": Key(
         0.0,
         "[0, inf)",

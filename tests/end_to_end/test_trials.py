@@ -110,6 +110,25 @@ def test_a_search_whose_log_ends_anywhere_makes_the_same_trials(
     assert (workdir / "genotype.json").read_bytes() == (looked_up / "genotype.json").read_bytes()
 
 
+def test_a_bayesian_search_finds_a_best_cell_before_half_are_tried(table, tmp_path):
+    """One cell of sixteen is worth 90; the search goes on from where its log ends."""
+    words = (
+        *BY_TABLE,
+        "--config.search.method=bayesian",
+        "--config.trials.starts=3",
+        f"--config.trials.table={table}",
+        f"--workdir={tmp_path / 'run'}",
+    )
+    assert main.run((*words, "--config.trials.number=5")) == 0
+    assert main.run((*words, "--config.trials.number=8")) == 0
+    whole = (*words[:-1], f"--workdir={tmp_path / 'whole'}", "--config.trials.number=8")
+    assert main.run(whole) == 0
+    made = records(tmp_path / "run")
+    assert made == records(tmp_path / "whole")
+    ended = [each["metrics"]["validation_accuracy"] for each in made if "ended" in each]
+    assert len(ended) == 8 and max(ended) == 90
+
+
 def test_a_finished_search_goes_on_where_there_are_to_be_more_trials(
     looked_up, table, tmp_path, capsys
 ):

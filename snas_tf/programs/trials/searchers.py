@@ -56,6 +56,8 @@ def searcher(config: ConfigDict, score: Callable[[], Score]) -> black_box.Search
             )
         case "local":
             return black_box.LocalSearch(trials.starts)
+        case "bayesian":
+            return black_box.Bayesian(trials.beta, trials.starts)
         case "policy":
             return black_box.Policy(**gradient)
         case "controller":
