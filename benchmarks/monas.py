@@ -86,6 +86,7 @@ def rows() -> dict[str, tuple]:
     return {
         **found,
         "front: random": (black_box.Random(), front, math.inf),
+        "front: evolution": (black_box.RegularizedEvolution(), front, math.inf),
         "front: nsga2": (black_box.Optuna("nsga2"), front, math.inf),
         "front: policy, product": (black_box.Policy(), product, math.inf),
         "front: policy, weighted sum": (black_box.Policy(), mixed, math.inf),

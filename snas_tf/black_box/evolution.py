@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from snas_tf.black_box import pareto
 from snas_tf.black_box.trial import Trial
 from snas_tf.errors import InvalidInput
 from snas_tf.space import Architecture, Space
@@ -17,6 +18,8 @@ from snas_tf.space import Architecture, Space
 @dataclasses.dataclass(frozen=True)
 class RegularizedEvolution:
     """Mutates the best of a few, drawn from the last trials; the oldest dies, not the worst.
+
+    Of several rewards those are the best that fewer fronts of the living lie before.
 
     Attributes:
         population: How many trials are drawn at random at first, and how many of the last live.
@@ -64,8 +67,16 @@ def offspring(
     if not living:
         return space.sample(rng)
     drawn = rng.integers(len(living), size=tournament)
-    winner = max((living[row] for row in drawn), key=lambda trial: trial.reward)
-    return space.mutate(winner.architecture, rng)
+    worth = _worth(living)
+    winner = max(drawn, key=worth.__getitem__)
+    return space.mutate(living[winner].architecture, rng)
+
+
+def _worth(living: Sequence[Trial]) -> list[float]:
+    """The reward of every trial; of several the negative of its rank among all."""
+    if len(living[0].rewards) == 1:
+        return [trial.reward for trial in living]
+    return (-pareto.ranks([trial.rewards for trial in living])).tolist()
 
 
 def check_counts(searcher: object, *names: str) -> None:

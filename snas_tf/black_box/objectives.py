@@ -76,7 +76,7 @@ class Single:
 class Pareto:
     """No one reward: every metric is one, and the search is after their front.
 
-    For searchers that take several rewards, such as NSGA-II.
+    For searchers that take several rewards, such as evolution.
 
     Attributes:
         directions: {metric: 1 or -1}, at least two; 1 the greater the better, -1 the smaller.

@@ -39,6 +39,30 @@ def front(points: np.ndarray | Sequence[Sequence[float]]) -> np.ndarray:
     return np.sort(np.array(kept, np.int64))
 
 
+def ranks(points: np.ndarray | Sequence[Sequence[float]]) -> np.ndarray:
+    """How many fronts lie before that of a point (non-dominated sorting; Deb et al. 2002).
+
+    Those of rank 0 are dominated by none; of rank 1 by none but those of rank 0; and so on.
+
+    Args:
+        points: As for `front`.
+
+    Returns:
+        int64 (points,); equal points have the same.
+
+    Raises:
+        InvalidInput: As `front`.
+    """
+    points = _array(points, "points")
+    as_good = (points[:, None] >= points[None]).all(axis=-1)
+    dominates = as_good & ~as_good.T
+    found, left = np.zeros(len(points), np.int64), np.ones(len(points), bool)
+    while left.any():
+        found[left] += 1
+        left &= dominates[left].any(axis=0)
+    return found - 1
+
+
 def hypervolume(
     points: np.ndarray | Sequence[Sequence[float]], reference: Sequence[float]
 ) -> float:

@@ -57,7 +57,7 @@ class Trial:
             raise InvalidInput(
                 f"a searcher for one reward must have an objective with one: this one gives "
                 f"{len(self.rewards)}; do take a weighted sum or another objective that gives one, "
-                "or a searcher for several, such as nsga2"
+                "or a searcher for several, such as evolution"
             )
         return self.rewards[0] if self.rewards else -math.inf
 

@@ -19,7 +19,7 @@ _OF_SNAS = (
 _NEEDED = {"table": "trials.table", "weight_sharing": "trials.supernet"}
 """The file or folder that an evaluator needs."""
 
-_SEVERAL_REWARDS = ("random", "bayesian", "nsga2")
+_SEVERAL_REWARDS = ("random", "evolution", "area", "bayesian", "tpe", "nsga2")
 
 
 def check(given: dict[str, Any]) -> None:

@@ -40,6 +40,20 @@ def test_the_front_holds_what_nothing_dominates_and_each_point_once(given_points
 
 
 @given(points())
+def test_ranks_are_the_fronts_that_are_left_when_those_before_are_taken_away(given_points):
+    found, left = pareto.ranks(given_points), np.arange(len(given_points))
+    for rank in range(len(given_points)):
+        expected = [
+            row
+            for row in left
+            if not any(dominates(given_points[other], given_points[row]) for other in left)
+        ]
+        assert np.flatnonzero(found == rank).tolist() == expected
+        left = np.setdiff1d(left, expected)
+    assert not left.size
+
+
+@given(points())
 def test_the_hypervolume_of_whole_points_is_a_number_of_cells(given_points):
     coordinates = given_points.shape[1]
     cells = [

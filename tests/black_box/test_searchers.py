@@ -126,8 +126,24 @@ def test_counts_out_of_range_are_told(name):
 def test_searchers_for_one_reward_say_so():
     several = black_box.Pareto({"accuracy": 1, "size": -1})
     with pytest.raises(InvalidInput, match="must have an objective with one: this one gives 2"):
-        black_box.search(SEARCHERS[1], toy.SPACE, toy.evaluate, 9, objective=several)
-    black_box.search(SEARCHERS[0], toy.SPACE, toy.evaluate, 9, objective=several)
+        black_box.search(SEARCHERS[2], toy.SPACE, toy.evaluate, 9, objective=several)
+    for searcher in (SEARCHERS[0], SEARCHERS[1], SEARCHERS[3], black_box.Optuna("tpe")):
+        found = black_box.search(searcher, toy.SPACE, toy.evaluate, 9, objective=several)
+        assert len(found.trials) == 9 and found.front
+
+
+def test_of_several_rewards_evolution_mutates_what_is_in_the_foremost_front():
+    rewards = [(2.0, 0.0), (0.0, 2.0), (1.0, 0.0), (0.0, 1.0), (-1.0, -1.0)]
+    trials = [
+        Trial(n, toy.SPACE.sample(generator(0, n)), metrics={"a": 1.0}, rewards=pair)
+        for n, pair in enumerate(rewards)
+    ]
+    searcher = black_box.RegularizedEvolution(population=5, tournament=60)
+    parents = set()
+    for seed in range(20):
+        child = searcher.propose(trials, generator(seed, 5), toy.SPACE)
+        parents |= {t.number for t in trials if differences(child, t.architecture) == 1}
+    assert parents == {0, 1}
 
 
 def test_neighbours_differ_in_one_place_and_all_are_there():

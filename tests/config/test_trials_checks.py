@@ -38,7 +38,10 @@ def test_every_method_needs_no_more_than_its_name(method):
         ({"trials.evaluator": "zero_cost", "trials.inherit": True}, "which trains nothing"),
         ({"trials.last_epochs": 6}, "at most `--config.trials.epochs`, which is 5"),
         ({"trials.objective": "product"}, "`--config.trials.cost_target` must be above 0"),
-        ({"trials.objective": "pareto"}, "must be one of random, bayesian, nsga2"),
+        (
+            {"trials.objective": "pareto", "search.method": "local"},
+            "must be one of random, evolution, area, bayesian, tpe, nsga2",
+        ),
         ({"trials.population": 5, "trials.tournament": 6}, "which is 5"),
         ({"search.method": "area", "trials.population": 30}, "at most `--config.trials.pool`"),
         ({"trials.limit": 9.0, "trials.workers": 0}, "must be 0 where this process evaluates"),
