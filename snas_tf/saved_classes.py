@@ -26,7 +26,15 @@ _LAYERS = (
     *("Stem", "Zero"),
 )
 
-_NETWORKS = ("ChainNetwork", "ChildNetwork", "ChoiceSupernet", "Supernet")
+_GRAPH_LAYERS = (
+    *("Aggregation", "Cat", "Film", "GraphHead", "Gru", "JoinedGraphs", "JoinedStates", "Pair"),
+    "PlainState",
+)
+
+_NETWORKS = (
+    *("ChainNetwork", "ChildNetwork", "ChoiceSupernet", "GraphNetwork", "GraphSupernet"),
+    "Supernet",
+)
 
 _METRICS = ("BalancedAccuracy", "F1", "LabelledAccuracy", "LabelledMeanAbsoluteError")
 
@@ -34,6 +42,7 @@ _LOSSES = ("LabelledAbsoluteError", "LabelledCrossentropy")
 
 MODULES = {
     **dict.fromkeys(_LAYERS, "snas_tf.layers"),
+    **dict.fromkeys(_GRAPH_LAYERS, "snas_tf.networks"),
     **dict.fromkeys(_NETWORKS, "snas_tf.networks"),
     **dict.fromkeys(("Adam", "Estimator", "ResourceCost", "SGD", "Snas"), "snas_tf.search"),
     **dict.fromkeys(_METRICS, "snas_tf.training.labelled_metrics"),

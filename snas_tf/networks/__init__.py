@@ -11,6 +11,8 @@ from snas_tf.networks.cells.latency import measure, measure_with_networks
 from snas_tf.networks.cells.supernet import Supernet
 from snas_tf.networks.chains.chain_network import ChainNetwork
 from snas_tf.networks.choices.choice_supernet import ChoiceSupernet
+from snas_tf.networks.graphs.graph_network import GraphNetwork
+from snas_tf.networks.graphs.graph_supernet import GraphSupernet
 from snas_tf.networks.image_network import ImageNetwork
 from snas_tf.networks.searchable import Searchable
 from snas_tf.networks.timing import device_name, network_milliseconds
@@ -19,6 +21,8 @@ __all__ = [
     "ChainNetwork",
     "ChildNetwork",
     "ChoiceSupernet",
+    "GraphNetwork",
+    "GraphSupernet",
     "ImageNetwork",
     "Searchable",
     "Supernet",

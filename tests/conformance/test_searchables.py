@@ -10,11 +10,12 @@ import pytest
 import tensorflow as tf
 
 from snas_tf import ArchitectureDistribution, Snas, Supernet, space
-from snas_tf.networks import ChoiceSupernet, Searchable
-from tests import choice_models, own_space
+from snas_tf.networks import ChoiceSupernet, GraphSupernet, Searchable
+from tests import choice_models, graph_batches, own_space
 from tests.search.small_models import CELLS, CROSS_ENTROPY, SKELETON
 
 IMAGES = np.random.default_rng(0).normal(size=(6, 8, 8, 1)).astype("float32")
+GRAPHS = graph_batches.batched(graph_batches.drawn(sizes=((5, 9), (3, 4), (2, 0)) * 2))
 POINTS = np.random.default_rng(0).normal(size=(6, 2)).astype("float32")
 
 
@@ -25,10 +26,19 @@ def _nas_bench_201():
     return Supernet(space.nas_bench_201_cells(), skeleton)
 
 
+def _graphs():
+    operations = ("none", "identity", "mean", "max"), ("none", "identity", "cat")
+    skeleton = space.GraphSkeleton(
+        "graph", 2, graph_batches.NODE_FEATURES, graph_batches.EDGE_FEATURES, width=6, edge_width=4
+    )
+    return GraphSupernet(space.GraphSpace(2, 1, *operations), skeleton)
+
+
 SEARCHABLES = {
     "cells": (lambda: Supernet(CELLS, SKELETON), IMAGES),
     "NAS-Bench-201": (_nas_bench_201, IMAGES),
     "choices": (lambda: ChoiceSupernet(choice_models.images()), IMAGES),
+    "graphs": (_graphs, GRAPHS),
     "documented": (lambda: own_space.definitions()["Moons"](), POINTS),
 }
 
@@ -41,7 +51,7 @@ def built(name):
     for variable in network.non_trainable_variables:  # running statistics that do something
         if "float" in variable.dtype:
             variable.assign(np.random.default_rng(2).uniform(0.5, 1.5, variable.shape))
-    return network, tf.constant(inputs)
+    return network, tf.nest.map_structure(tf.constant, inputs)
 
 
 every_searchable = pytest.mark.parametrize("name", SEARCHABLES)
@@ -84,7 +94,7 @@ def test_a_search_moves_weights_and_logits_and_reports_its_costs(name):
     loss = CROSS_ENTROPY if outputs > 1 else keras.losses.BinaryCrossentropy(from_logits=True)
     model.compile("sgd", loss, architecture_optimizer="sgd", run_eagerly=True)
     before = [v.numpy() for v in network.trainable_variables]
-    labels = np.arange(len(inputs)) % 2
+    labels = np.arange(6) % 2
     history = model.fit(inputs, labels, batch_size=3, verbose=0).history
     after = [v.numpy() for v in network.trainable_variables]
     assert not all(map(np.array_equal, before, after))

@@ -17,7 +17,7 @@ from snas_tf.layers import (
     Stem,
     candidate_operation,
 )
-from snas_tf.layers.cells.chosen_operation import ChosenOperation
+from snas_tf.layers.chosen_operation import ChosenOperation
 
 SHAPE = (4, 6, 6, 8)
 EDGES = 2

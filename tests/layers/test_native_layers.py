@@ -15,7 +15,7 @@ from snas_tf.layers import (
     MixedOperation,
     SeparableConvolution,
 )
-from snas_tf.layers.cells.chosen_operation import ChosenOperation
+from snas_tf.layers.chosen_operation import ChosenOperation
 from snas_tf.layers.normalization.frozen_statistics import frozen_statistics
 from snas_tf.layers.normalization.of_networks import synchronize
 

@@ -10,8 +10,8 @@ import keras
 import tensorflow as tf
 
 from snas_tf import space
-from snas_tf.layers.cells.chosen_operation import ChosenOperation, values_by_edge
 from snas_tf.layers.cells.operations import candidate_operation
+from snas_tf.layers.chosen_operation import ChosenOperation, values_by_edge
 from snas_tf.layers.normalization.normalization_values import Statistics, spread
 from snas_tf.layers.shape import Shape
 from snas_tf.native.mixture import Shared, mixture

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from snas_tf.layers.cells.edge_operation import Computed, EdgeOperation, EdgeValues
+from snas_tf.layers.edge_operation import Computed, EdgeOperation, EdgeValues
 from snas_tf.layers.normalization.normalization_values import Statistics, scales_and_offsets, spread
 from snas_tf.native.mixture import Chain, Convolutions, mixture
 

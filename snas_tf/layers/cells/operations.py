@@ -16,7 +16,8 @@ import keras
 import tensorflow as tf
 
 from snas_tf import space
-from snas_tf.layers.cells.edge_operation import (
+from snas_tf.layers.convolution import pointwise, subsampled
+from snas_tf.layers.edge_operation import (
     Computed,
     EdgeOperation,
     EdgeValues,
@@ -25,7 +26,6 @@ from snas_tf.layers.cells.edge_operation import (
     uniform_initializer,
     weighted,
 )
-from snas_tf.layers.convolution import pointwise, subsampled
 from snas_tf.layers.shape import Shape
 from snas_tf.native.mixture import Shared
 from snas_tf.space.cells.operation import attribute

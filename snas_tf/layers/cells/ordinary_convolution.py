@@ -15,9 +15,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from snas_tf.layers.cells.edge_operation import Computed, EdgeValues, uniform_initializer
 from snas_tf.layers.cells.native_operation import NativeOperation
 from snas_tf.layers.convolution import joined_convolution
+from snas_tf.layers.edge_operation import Computed, EdgeValues, uniform_initializer
 from snas_tf.layers.normalization.batch_normalization import EPSILON, BatchNormalization
 from snas_tf.layers.shape import Shape
 from snas_tf.native import convolution as native

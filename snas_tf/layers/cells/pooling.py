@@ -7,7 +7,8 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
-from snas_tf.layers.cells.edge_operation import (
+from snas_tf.layers.convolution import subsampled
+from snas_tf.layers.edge_operation import (
     Computed,
     EdgeOperation,
     EdgeValues,
@@ -15,7 +16,6 @@ from snas_tf.layers.cells.edge_operation import (
     NormalizedOperation,
     weighted,
 )
-from snas_tf.layers.convolution import subsampled
 from snas_tf.layers.normalization.normalization_values import scales_and_offsets
 from snas_tf.layers.shape import Shape
 from snas_tf.native import average_pool, max_pool

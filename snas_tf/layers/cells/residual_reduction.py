@@ -9,8 +9,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from snas_tf.layers.cells.edge_operation import uniform_initializer
 from snas_tf.layers.cells.stem import ConvBN
+from snas_tf.layers.edge_operation import uniform_initializer
 from snas_tf.layers.shape import Shape
 
 

@@ -14,7 +14,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from snas_tf.layers.cells.edge_operation import (
+from snas_tf.layers.cells.native_operation import NativeOperation
+from snas_tf.layers.convolution import depthwise, dilated_depthwise
+from snas_tf.layers.edge_operation import (
     Computed,
     EdgeOperation,
     EdgeValues,
@@ -22,8 +24,6 @@ from snas_tf.layers.cells.edge_operation import (
     NormalizedOperation,
     uniform_initializer,
 )
-from snas_tf.layers.cells.native_operation import NativeOperation
-from snas_tf.layers.convolution import depthwise, dilated_depthwise
 from snas_tf.layers.normalization.batch_normalization import EPSILON, BatchNormalization
 from snas_tf.layers.normalization.normalization_values import Statistics, scales_and_offsets
 from snas_tf.layers.shape import Shape

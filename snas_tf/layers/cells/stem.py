@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 
 from snas_tf import space
-from snas_tf.layers.cells.edge_operation import uniform_initializer
+from snas_tf.layers.edge_operation import uniform_initializer
 from snas_tf.layers.normalization.batch_normalization import BatchNormalization
 from snas_tf.layers.shape import Shape
 

@@ -13,7 +13,7 @@ import tensorflow as tf
 from snas_tf import space
 from snas_tf.distribution import Samples
 from snas_tf.layers import BNReLU, Classifier, ResidualReduction, Stem, synchronize
-from snas_tf.layers.cells.chosen_operation import ChosenOperation
+from snas_tf.layers.chosen_operation import ChosenOperation
 from snas_tf.networks import trainability
 from snas_tf.networks.cells.child_network import ChildNetwork
 from snas_tf.networks.cells.image_check import check_images

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from snas_tf import space
 from snas_tf.layers import EdgeOperation, FactorizedReduction, MixedOperation, ReLUConvBN
-from snas_tf.layers.cells.chosen_operation import ChosenOperation
+from snas_tf.layers.chosen_operation import ChosenOperation
 from snas_tf.layers.shape import Shape
 
 

@@ -14,7 +14,7 @@ from snas_tf.layers import (
     SkipConnection,
     candidate_operation,
 )
-from snas_tf.layers.cells.edge_operation import uniform_initializer
+from snas_tf.layers.edge_operation import uniform_initializer
 from tests import numpy_operations
 
 

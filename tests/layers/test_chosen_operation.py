@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from snas_tf import space
 from snas_tf.layers import MixedOperation
-from snas_tf.layers.cells.chosen_operation import ChosenOperation
+from snas_tf.layers.chosen_operation import ChosenOperation
 
 SHAPE = (4, 6, 6, 4)
 COUNT = len(space.PRIMITIVES)

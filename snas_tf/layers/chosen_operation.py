@@ -17,7 +17,7 @@ from collections.abc import Hashable, Sequence
 
 import tensorflow as tf
 
-from snas_tf.layers.cells.edge_operation import EdgeOperation, EdgeValues
+from snas_tf.layers.edge_operation import EdgeOperation, EdgeValues
 from snas_tf.layers.normalization.normalization_values import NormalizationValues, Statistics
 from snas_tf.tensorflow_internals import indexed_case
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from snas_tf import space
 from snas_tf.layers import SkipConnection, candidate_operation
-from snas_tf.layers.cells.edge_operation import weighted
+from snas_tf.layers.edge_operation import weighted
 
 
 @pytest.mark.parametrize("operation", space.PRIMITIVES)

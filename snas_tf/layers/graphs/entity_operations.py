@@ -1,0 +1,85 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The operations of the chain of entities: a message along every edge, and how they are summed up.
+
+m = sigmoid(B h) * P(v_u) + C h, h = LeakyReLU(A e), P(v) = P2 LeakyReLU(P1 LeakyReLU(v)); without
+edge states m = P(v_u). See `snas_tf.space.graphs.operations` for what of the published code it is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from snas_tf.layers.graphs.graph_operation import GraphStates, TrainedOperation
+from snas_tf.layers.graphs.incidence import AGGREGATIONS, at_sources
+from snas_tf.layers.graphs.rows import leaky
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
+class Aggregation(TrainedOperation):
+    """Messages along the edges, made one for every entity.
+
+    Args:
+        aggregation: How, a key of `AGGREGATIONS`.
+        **kwargs: Arguments of `GraphOperation`.
+    """
+
+    def __init__(self, aggregation: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.aggregation = aggregation
+
+    def shapes(self) -> dict[str, tuple[int, int]]:
+        """See `TrainedOperation`."""
+        width = self.width
+        found = {
+            "first": (width, width),
+            "first_bias": (1, width),
+            "second": (width, width),
+            "second_bias": (1, width),
+        }
+        if self.edge_states:
+            found |= {
+                "edge": (self.edge_width, width),
+                "edge_bias": (1, width),
+                "gate": (width, 2 * width),
+                "gate_bias": (1, 2 * width),
+            }
+        return found
+
+    def result(self, kernels: dict[str, tf.Tensor], states: GraphStates) -> list[tf.Tensor]:
+        """See `TrainedOperation`."""
+        entities, edges, graph = states
+        hidden = linear(leaky(entities)[None], kernels, "first")
+        messages = at_sources(linear(leaky(hidden), kernels, "second"), graph)
+        if self.edge_states:
+            hidden = leaky(linear(edges[None], kernels, "edge"))
+            gate, shift = tf.split(linear(hidden, kernels, "gate"), 2, axis=-1)
+            messages = tf.sigmoid(gate) * messages + shift
+        aggregate = AGGREGATIONS[self.aggregation]
+        return [
+            tf.cast(aggregate(tf.cast(rows, tf.float32), graph), messages.dtype)
+            for rows in tf.unstack(messages)
+        ]
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {**super().get_config(), "aggregation": self.aggregation}
+
+
+def linear(rows: tf.Tensor, kernels: dict[str, tf.Tensor], name: str) -> tf.Tensor:
+    """A linear map of every place, with its bias where it has one.
+
+    Args:
+        rows: (places or 1, rows, inputs).
+        kernels: Of the operation.
+        name: Of the map.
+
+    Returns:
+        (places, rows, outputs).
+    """
+    product = tf.matmul(rows, kernels[name])
+    bias = kernels.get(f"{name}_bias")
+    return product if bias is None else product + bias
