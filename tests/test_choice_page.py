@@ -5,6 +5,7 @@
 import pathlib
 import re
 
+import keras
 import numpy as np
 import pytest
 
@@ -56,7 +57,7 @@ def test_evolution_takes_the_same_network(variables):
     result = ran(3, variables)["result"]
     assert len(result.trials) == 12 and not result.failed
     found = variables["search"].supernet.space.encode(result.best.architecture)
-    assert found.keys() == {"kernel", "depth", "pooling"}
+    assert found.keys() == {"kernel", "depth", "last_filters", "pooling"}
     assert result.best.metrics["accuracy"] > 0.5
 
 
@@ -67,8 +68,20 @@ def test_a_network_for_a_table_is_found():
     assert ((answers > 0) == labels).mean() > 0.9
 
 
-def test_a_model_with_a_call_of_its_own_is_searched():
+def test_a_network_for_series_is_found_whose_padding_counts_for_nothing():
     defined = ran(5, ran_imports())
+    rows, labels = defined["test"]
+    answers = defined["found"](rows).numpy()
+    assert (answers.argmax(1) == labels).mean() > 0.7
+    padded = np.concatenate([rows, np.zeros((len(rows), 3, 8))], axis=1)
+    found = keras.models.clone_model(
+        defined["found"], input_tensors=keras.Input((None, 8)), clone_function=lambda layer: layer
+    )
+    np.testing.assert_allclose(found(padded), answers, atol=1e-5)
+
+
+def test_a_model_with_a_call_of_its_own_is_searched():
+    defined = ran(6, ran_imports())
     own = defined["own"]
     own.compile(loss="mean_squared_error")
     x = np.random.default_rng(0).normal(size=(8, 10)).astype("float32")
