@@ -85,6 +85,16 @@ def test_in_processes_that_go_on_from_the_weights_of_others(tmp_path):
     best = max(each["metrics"]["accuracy"] for each in made)
     assert measured(tmp_path / "run") == pytest.approx(best, abs=1e-6)
     assert len([*(tmp_path / "run" / "trials").iterdir()]) == 3, "any may be inherited from"
+    more = (
+        "--config.trials.number=4",
+        "--config.trials.limit=0.01",
+        "--config.trials.inherit=true",
+    )
+    told = run_to_the_end(tmp_path / "run", (*TRAINED, *more))
+    assert "Continuing after 3 of 4 trials" in told
+    (failed,) = records(tmp_path / "run")[3:]
+    assert failed["failure"].startswith("it took longer than the limit of 0.01 s")
+    assert measured(tmp_path / "run") == pytest.approx(best, abs=1e-6)
 
 
 def test_by_a_worker_of_a_cluster(tmp_path):
