@@ -43,7 +43,8 @@ class Layer:
         cls, name: str, kind: str, config: Mapping[str, Any], inputs: Sequence[str], start: str = ""
     ) -> Layer:
         """A layer from its constructor's arguments."""
-        return cls(name, kind, json.dumps(dict(config), sort_keys=True), tuple(inputs), start)
+        settings = json.dumps(layer_kinds.canonical(kind, config), sort_keys=True)
+        return cls(name, kind, settings, tuple(inputs), start)
 
     @property
     def config(self) -> dict[str, Any]:
@@ -52,9 +53,8 @@ class Layer:
 
     def with_config(self, **changes: Any) -> Layer:
         """The same layer with other arguments."""
-        return dataclasses.replace(
-            self, settings=json.dumps({**_parsed(self.settings), **changes}, sort_keys=True)
-        )
+        config = {**_parsed(self.settings), **changes}
+        return Layer.of(self.name, self.kind, config, self.inputs, self.start)
 
     def reading(self, before: str, now: str) -> Layer:
         """The same layer, with one input in the place of another."""

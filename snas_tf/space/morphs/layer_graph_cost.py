@@ -29,7 +29,8 @@ def layer_graph_cost(architecture: LayerGraph) -> Cost:
         read, written = shapes[layer.inputs[0]], shapes[layer.name]
         weights = layer_kinds.weight_shapes(layer.kind, layer.config, read[-1])
         parameters = sum(map(math.prod, weights.values()))
-        total += Cost(parameters=parameters)
+        if layer.config.get("trainable", True):
+            total += Cost(parameters=parameters)
         pools = layer.kind in (*layer_kinds.POOLINGS, *layer_kinds.GLOBAL_POOLINGS)
         mixes = layer.kind in (*layer_kinds.WEIGHTED, *layer_kinds.CONVOLUTIONS)
         if mixes:

@@ -102,6 +102,30 @@ def check(name: str, kind: str, config: Config) -> None:
         raise InvalidInput(f"the layer {name!r} must rescale all channels alike: given {config}")
 
 
+def canonical(kind: str, config: Config) -> dict[str, Any]:
+    """The arguments of a layer, written in the one way in which equal layers are equal.
+
+    Sizes that are alike in both directions are one number, and some arguments that say what is the
+    default are left out.
+    """
+    found = dict(config)
+    for key in ("kernel_size", "pool_size", "strides", "dilation_rate"):
+        if isinstance(found.get(key), (list, tuple)):
+            sizes = [int(size) for size in found[key]]
+            found[key] = sizes[0] if len({*sizes}) == 1 else sizes
+    if kind in POOLINGS and found.get("strides") == found.get("pool_size", 2):
+        found.pop("strides", None)
+    defaults = {"activation": "linear", "padding": "valid", "dilation_rate": 1, "use_bias": True}
+    if kind in CONVOLUTIONS:
+        defaults["strides"] = 1
+    if kind in POOLINGS:
+        defaults["pool_size"] = 2
+    absent = {name for name, default in defaults.items() if found.get(name) in (None, default)}
+    kept = absent - ({"activation"} if kind == "Activation" else set())
+    kept -= {"padding"} if kind == "ZeroPadding2D" else set()
+    return {name: value for name, value in found.items() if name not in kept}
+
+
 def pair(value: Any) -> tuple[int, int]:
     """Height and width of what may be given as one number."""
     return (value, value) if isinstance(value, int) else (int(value[0]), int(value[1]))
