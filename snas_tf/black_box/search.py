@@ -14,7 +14,7 @@ from snas_tf.black_box.measurement import Evaluate, Measurement, Time
 from snas_tf.black_box.objectives import Objective, Single
 from snas_tf.black_box.parents import Parents
 from snas_tf.black_box.result import SearchResult
-from snas_tf.black_box.searcher import Searcher, decision_space, generator
+from snas_tf.black_box.searcher import Searcher, generator
 from snas_tf.black_box.trial import Trial, evaluation_seed
 from snas_tf.black_box.trial_log import TrialLog
 from snas_tf.black_box.workplace import Workplace
@@ -36,6 +36,7 @@ def search(
     log: TrialLog | None = None,
     seconds: float | None = None,
     limit: float | None = None,
+    ahead: bool = False,
     progress: Callable[[Trial, SearchResult], None] | None = None,
 ) -> SearchResult:
     """Searches a space by trials.
@@ -63,6 +64,8 @@ def search(
             An evaluator with a true attribute `keeps_time` is told what is left of it.
         limit: Seconds that an evaluation may take, after which its process is ended and it failed;
             None for no limit. It needs an `executor` of other processes.
+        ahead: Whether to propose the next trial while others run, so that none waits for that; it
+            does not know what comes of these. It needs an `executor`.
         progress: Called after every trial that ended, with it and the result so far.
 
     Returns:
@@ -74,16 +77,16 @@ def search(
         Failure: The executor takes no trials, or the log cannot be written.
     """
     workers = getattr(executor, "workers", 1) if workers is None else workers
-    _check(trials, seed, workers, executor)
+    _check(trials, seed, workers, executor, ahead)
     _check_time(seconds, limit, executor)
     history = _History(searcher, space, seed, objective, log)
     if getattr(evaluate, "inherits", False):
-        history.parents = Parents(decision_space(space, evaluate))
+        history.parents = Parents(space, evaluate)
     spent = sum(trial.seconds for trial in history.ended) / workers
     ends = None if seconds is None else time.time() - spent + seconds
     workplace = Workplace(evaluate, executor or InThisProcess, workers, Time(limit, ends))
     try:
-        _fill_and_empty(workplace, history, trials, seed, ends, progress)
+        _fill_and_empty(workplace, history, trials, seed, ends, ahead, progress)
     except BaseException:
         workplace.leave(at_once=True)
         raise
@@ -97,17 +100,24 @@ def _fill_and_empty(
     trials: int,
     seed: int,
     ends: float | None,
+    ahead: bool,
     progress: Callable[[Trial, SearchResult], None] | None,
 ) -> None:
     """Begins trials while there is room and time, and records what comes of them, to the end."""
+
+    def time_is_left() -> bool:
+        return ends is None or time.time() < ends
+
     while True:
-        while workplace.has_room and (ends is None or time.time() < ends):
+        while workplace.has_room and time_is_left():
             trial = history.next(trials)
             if trial is None:
                 break
             workplace.begin(trial, evaluation_seed(seed, trial.number), history.parent(trial))
         if workplace.idle:
             return
+        if ahead and time_is_left():
+            history.prepare(trials)
         for trial, measurement in workplace.finished():
             trial = history.end(trial, measurement)
             if progress is not None:
@@ -136,8 +146,8 @@ class _History:
         recorded = [*log.read()] if log is not None else []
         self.ended = [self._rewarded(trial) for trial in recorded if trial.ended]
         self._by_number = {trial.number: trial for trial in self.ended}
-        self._stopped = [trial for trial in recorded if not trial.ended]
-        self._running = {trial.number: trial for trial in self._stopped}
+        self._waiting = [trial for trial in recorded if not trial.ended]
+        self._running = {trial.number: trial for trial in self._waiting}
 
     @property
     def result(self) -> SearchResult:
@@ -145,12 +155,21 @@ class _History:
         return SearchResult.of(self.ended, self._objective)
 
     def next(self, trials: int) -> Trial | None:
-        """The next trial to be evaluated: one that was stopped, or a new one; None at the end."""
-        if self._stopped:
-            return self._stopped.pop(0)
+        """The next trial to be evaluated: one that waits for that, or a new one; None at the end.
+
+        Those wait that were stopped, and one that was prepared.
+        """
+        self.prepare(trials)
+        return self._waiting.pop(0) if self._waiting else None
+
+    def prepare(self, trials: int) -> None:
+        """Proposes a trial, unless one waits to be evaluated, or all are there.
+
+        It is recorded before anything else is, so that after a stop it is what it was.
+        """
         number = len(self.ended) + len(self._running)
-        if number >= trials:
-            return None
+        if self._waiting or number >= trials:
+            return
         known = [*self.ended, *self._running.values()]
         rng = generator(self._seed, number)
         architecture = self._searcher.propose(known, rng, self._space)
@@ -161,7 +180,7 @@ class _History:
         if self._log is not None:
             self._log.propose(trial)
         self._running[number] = trial
-        return trial
+        self._waiting.append(trial)
 
     def parent(self, trial: Trial) -> Parent | None:
         """The parent of a trial, as its evaluation is told of it."""
@@ -192,7 +211,7 @@ class _History:
         return dataclasses.replace(trial, rewards=tuple(self._objective(trial.metrics)))
 
 
-def _check(trials: int, seed: int, workers: int, executor: object | None) -> None:
+def _check(trials: int, seed: int, workers: int, executor: object | None, ahead: bool) -> None:
     for name, value, least in (("trials", trials, 1), ("seed", seed, 0), ("workers", workers, 1)):
         if type(value) is not int or value < least:
             raise InvalidInput(
@@ -202,6 +221,11 @@ def _check(trials: int, seed: int, workers: int, executor: object | None) -> Non
         raise InvalidInput(
             f"`workers` must be 1 in this process: given {workers}; for more do give an "
             f"`executor`, such as black_box.Processes({workers})"
+        )
+    if ahead and executor is None:
+        raise InvalidInput(
+            "`ahead` must be false in this process, which does one thing at a time: given True; do "
+            "give an `executor`, such as black_box.Processes(1)"
         )
 
 

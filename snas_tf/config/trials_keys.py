@@ -168,6 +168,12 @@ _EXECUTION = {
         "Seconds that a trial may take; one that hangs has failed then, and its process is ended. "
         "0: no limit.",
     ),
+    "ahead": Key(
+        True,
+        "",
+        "Whether bayesian proposes the next trial while others run in other processes, so that "
+        "none of these waits; that proposal does not know what comes of them.",
+    ),
 }
 
 TRIALS = {**_SEARCHER, **_EVALUATOR, **_OBJECTIVE, **_EXECUTION}

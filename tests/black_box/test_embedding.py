@@ -48,6 +48,18 @@ def test_a_distance_is_asked_for_once():
     assert searched.asked == 6
 
 
+def test_distances_that_a_space_finds_at_once_are_taken():
+    class AtOnce(growing.Words):
+        def distances(self, one, others):
+            return np.array([self.distance(one, other) for other in others])
+
+        def distance(self, one, other):
+            return 0.5 + super().distance(one, other) if one != other else 0.0
+
+    words = [growing.Word(text) for text in ("r", "ra", "rab")]
+    assert Distances(AtOnce()).between(words, words[1:])[0].tolist() == [1.5, 2.5]
+
+
 @pytest.mark.parametrize(
     "searched",
     [toy.SPACE, space.nas_bench_201_cells(), space.CellSpace()],

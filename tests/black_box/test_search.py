@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A search proposes, records, evaluates, records; it goes on from any point as if never stopped."""
 
+import concurrent.futures
 import dataclasses
+import functools
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +13,9 @@ from hypothesis import strategies as st
 from snas_tf import black_box
 from snas_tf.black_box.trial import evaluation_seed
 from snas_tf.errors import Failure, InvalidInput
-from tests.black_box import toy
+from tests.black_box import growing, toy
+
+ONE_THREAD = functools.partial(concurrent.futures.ThreadPoolExecutor, 1)
 
 EVOLUTION = black_box.RegularizedEvolution(population=5, tournament=3)
 
@@ -171,6 +175,62 @@ def test_parents_are_the_same_after_a_stop():
     assert stopped.asked == whole.asked
 
 
+def test_where_networks_grow_the_parent_is_the_nearest_that_the_new_one_descends_from():
+    searched = growing.Words()
+    evaluator = toy.Inheriting(growing.evaluate)
+    searcher = black_box.RegularizedEvolution(population=4, tournament=2)
+    trials = black_box.search(searcher, searched, evaluator, 16, 1).trials
+    parents = 0
+    for trial in trials:
+        before = trials[: trial.number]
+        able = [one for one in before if searched.descends(one.architecture, trial.architecture)]
+        if not able:
+            assert trial.parent is None
+            continue
+        parents += 1
+        nearest = min(searched.distance(one.architecture, trial.architecture) for one in able)
+        assert trials[trial.parent] in able
+        assert searched.distance(trials[trial.parent].architecture, trial.architecture) == nearest
+    assert 8 < parents < 16, "some trial has none"
+
+
+class Knowing:
+    """Random search that keeps what it knew."""
+
+    def __init__(self):
+        self.knew = []
+
+    def propose(self, trials, rng, space):
+        self.knew.append(([t.number for t in trials if t.ended], len(trials)))
+        return black_box.Random().propose(trials, rng, space)
+
+
+def test_a_proposal_ahead_is_made_and_recorded_while_the_last_trial_runs():
+    log, searcher = toy.Memory(), Knowing()
+    black_box.search(
+        searcher, toy.SPACE, toy.evaluate, 6, 0, executor=ONE_THREAD, log=log, ahead=True
+    )
+    assert searcher.knew == [([*range(max(number - 1, 0))], number) for number in range(6)], (
+        "all but one that runs"
+    )
+    order = [(what, trial.number) for what, trial in log.records]
+    for number in range(1, 6):
+        assert order.index(("propose", number)) < order.index(("end", number - 1))
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(0, 39), max_size=4))
+def test_a_search_that_proposes_ahead_ends_as_one_that_was_not_stopped(cuts):
+    ahead = functools.partial(run, executor=ONE_THREAD, ahead=True)
+    expected, stopped = ahead(), toy.Memory()
+    assert untimed(expected.trials) != untimed(run().trials)
+    for cut in sorted(cuts):
+        ahead(log=stopped)
+        stopped.records = stopped.records[: max(cut, 1)]
+    assert untimed(ahead(log=stopped).trials) == untimed(expected.trials)
+    assert len(stopped.records) == 40
+
+
 def test_a_plain_function_gets_no_parent():
     assert all(trial.parent is None for trial in run().trials)
 
@@ -244,6 +304,7 @@ def test_a_metric_that_is_not_given_is_told_at_once():
         ({"workers": 4}, "`workers` must be 1 in this process: given 4; .*Processes\\(4\\)"),
         ({"seconds": 0.0}, "`seconds` must be positive, or None: given 0.0"),
         ({"limit": -1.0}, "`limit` must be positive, or None: given -1.0"),
+        ({"ahead": True}, "`ahead` must be false in this process.*: given True; do give"),
         ({"limit": 9.0}, "`limit` must be None in this process, which it would end: given 9.0"),
     ],
 )

@@ -98,6 +98,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
             log=log,
             seconds=config.trials.seconds or None,
             limit=config.trials.limit or None,
+            ahead=searchers.ahead(config, place),
             progress=progress,
         )
     outcome.keep(result, config, directory, images)

@@ -87,6 +87,17 @@ def workplace(trials: ConfigDict, *, here: bool) -> Workplace:
     return Workplace(executor, trials.workers)
 
 
+def ahead(config: ConfigDict, place: Workplace) -> bool:
+    """Whether proposals are made while trials run: those that take their time, elsewhere.
+
+    Args:
+        config: The config, checked.
+        place: Where trials are evaluated.
+    """
+    slow = config.search.method == "bayesian"
+    return slow and config.trials.ahead and place.executor is not None
+
+
 def _population(method: str, number: int) -> int:
     if method == "area":
         return _OF_AREA
