@@ -67,6 +67,12 @@ _EVALUATOR = {
     "last_epochs": Key(
         1, "[1, inf)", "Its last epochs, whose mean validation accuracy counts; at most epochs."
     ),
+    "patience": Key(
+        0,
+        "[0, inf)",
+        "After how many epochs without a smaller validation loss the training of a trial stops; 0: "
+        "never.",
+    ),
     "inherit": Key(
         False,
         "",

@@ -20,6 +20,9 @@ from snas_tf.evaluation.evaluator import Parent
 from snas_tf.space import Architecture
 
 ACCURACY = "accuracy"
+_LEAST = 1e-4  # by which a loss is better, as in Auto-Keras
+
+Inherit = Callable[[keras.Model, Architecture, keras.Model, Architecture, int], object]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +47,12 @@ class Training:
         network: What of a trained model is judged and kept; by default all of it.
         keep: (network, seed); keeps a trained network, such as in a file named by the seed.
         recall: The seed to the network that was kept. Where it is given, a training starts from the
-            weights of its parent, as far as both have a weight of the same path and shape.
+            weights of its parent, as far as both have a weight of the same path and shape; or as
+            `inherit` has it.
+        inherit: (model, architecture, what was kept of the parent, its architecture, seed); gives
+            the model the weights of its parent in another way, such as a morph's.
+        patience: After how many epochs in which the loss on the validation data fell by no more
+            than 0.0001 a training stops; each has the metric "epochs" then. 0 for never.
 
     Raises:
         InvalidInput: A number is out of range, or a cost unknown.
@@ -58,12 +66,18 @@ class Training:
     network: Callable[[keras.Model], keras.Model] | None = None
     keep: Callable[[keras.Model, int], None] | None = None
     recall: Callable[[int], keras.Model] | None = None
+    inherit: Inherit | None = None
+    patience: int = 0
 
     def __post_init__(self) -> None:
         if not 1 <= self.last_epochs <= self.epochs:
             raise InvalidInput(
                 f"`last_epochs` must be from 1 to the {self.epochs} of `epochs`: given "
                 f"{self.last_epochs}"
+            )
+        if type(self.patience) is not int or self.patience < 0:
+            raise InvalidInput(
+                f"`patience` must be a whole number, at least 0: given {self.patience!r}"
             )
         costs.check(self.measures)
 
@@ -94,7 +108,7 @@ class Training:
             seconds: When it is to be over, at the end of an epoch; None for all epochs.
 
         Returns:
-            {"accuracy": in [0, 1], cost: value, ...}, and "epochs" where there are `seconds`.
+            {"accuracy": in [0, 1], cost: value, ...}, and "epochs" where there may be fewer.
 
         Raises:
             InvalidInput: The model tells no validation accuracy.
@@ -104,11 +118,16 @@ class Training:
         keras.utils.set_random_seed(seed)
         model = self.build(architecture, seed)
         if parent is not None and self.recall is not None:
-            take_weights(model, self.recall(parent.seed))
-        first = self.epochs - self.last_epochs + 1  # what is not counted is not measured either
+            kept = self.recall(parent.seed)
+            if self.inherit is None:
+                take_weights(model, kept)
+            else:
+                self.inherit(model, architecture, kept, parent.architecture, seed)
+        # What neither counts nor says when to stop is not measured.
+        first = 1 if self.patience else self.epochs - self.last_epochs + 1
         judged = [*range(first, self.epochs + 1)]
         data = {"validation_freq": judged, **self.data(seed)}
-        data["callbacks"] = [*(data.get("callbacks") or ()), clock]
+        data["callbacks"] = [*(data.get("callbacks") or ()), *self._stops(), clock]
         history = model.fit(**data, epochs=self.epochs, verbose=0).history
         measured = history.get(f"val_{ACCURACY}") or _measured(model, data, clock.epochs, judged)
         if not measured:
@@ -121,8 +140,19 @@ class Training:
         if self.keep is not None:
             self.keep(network, seed)
         accuracy = statistics.fmean(measured[-self.last_epochs :])
-        told = {} if seconds is None else {"epochs": float(clock.epochs)}
+        whole = seconds is None and not self.patience
+        told = {} if whole else {"epochs": float(clock.epochs)}
         return {ACCURACY: accuracy, **costs.measure(network, self.measures), **told}
+
+    def _stops(self) -> list[keras.callbacks.Callback]:
+        """What ends a training that no longer gets better."""
+        if not self.patience:
+            return []
+        return [
+            keras.callbacks.EarlyStopping(
+                "val_loss", min_delta=_LEAST, patience=self.patience, mode="min"
+            )
+        ]
 
 
 class _Clock(keras.callbacks.Callback):

@@ -105,6 +105,57 @@ def test_a_child_goes_on_from_the_network_that_was_kept():
     assert {*kept} == {1, 2}
 
 
+def test_a_child_takes_weights_in_a_way_of_its_own_where_there_is_one():
+    kept, asked = {}, []
+
+    def inherit(model, architecture, parent, of, seed):
+        asked.append((architecture, of, seed))
+        model.layers[-1].set_weights(parent.layers[-1].get_weights())
+
+    training = Training(
+        build=build,
+        data=lambda seed: {**data(seed), "steps_per_epoch": 1, "callbacks": [Start(begun)]},
+        epochs=1,
+        measures=(),
+        keep=lambda network, seed: kept.update({seed: network}),
+        recall=kept.__getitem__,
+        inherit=inherit,
+    )
+    begun = []
+    training.evaluate(LARGE, seed=1)
+    training.evaluate(OTHER, seed=2, parent=Parent(LARGE, 1))
+    assert asked == [(OTHER, LARGE, 2)]
+    np.testing.assert_array_equal(begun[1], kept[1].layers[-1].get_weights()[0])
+
+
+class Start(keras.callbacks.Callback):
+    """Tells the last kernel with which a training begins."""
+
+    def __init__(self, told):
+        super().__init__()
+        self.told = told
+
+    def on_train_begin(self, logs=None):
+        self.told.append(self.model.layers[-1].get_weights()[0])
+
+
+def test_a_training_that_no_longer_gets_better_stops_and_says_after_how_many_epochs():
+    def hopeless(architecture, seed):
+        model = build(architecture, seed)
+        model.optimizer.learning_rate = 0.0
+        return model
+
+    told = {
+        judge: Training(
+            build=judge, data=data, epochs=3, last_epochs=2, patience=1, measures=()
+        ).evaluate(SMALL, seed=0)
+        for judge in (hopeless, build)
+    }
+    assert told[hopeless]["epochs"] == 2 and told[build]["epochs"] == 3
+    same = Training(build=build, data=data, epochs=3, last_epochs=2, measures=())
+    assert told[build]["accuracy"] == same.evaluate(SMALL, seed=0)["accuracy"]
+
+
 def test_weights_are_taken_where_path_and_shape_are_the_same():
     one, other = build(LARGE, 0), build(OTHER, 0)
     assert take_weights(other, one) == 4
@@ -120,6 +171,8 @@ def test_weights_are_taken_where_path_and_shape_are_the_same():
 def test_wrong_arguments_are_refused():
     with pytest.raises(InvalidInput, match="from 1 to the 5 of `epochs`: given 6"):
         Training(build=build, data=data, last_epochs=6)
+    with pytest.raises(InvalidInput, match="`patience` must be a whole number.*given -1"):
+        Training(build=build, data=data, patience=-1)
     with pytest.raises(InvalidInput, match="one of parameters, multiply_adds, peak.*given 'power'"):
         Training(build=build, data=data, measures=("power",))
     blind = Training(build=build, data=lambda seed: {"x": IMAGES, "y": LABELS}, epochs=1)

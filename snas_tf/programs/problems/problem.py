@@ -45,6 +45,11 @@ class Latencies(Protocol):
 class Problem(Protocol):
     """A space and the networks in which its architectures stand, for one data set.
 
+    Where a network can start from one of another architecture in a better way than by the weights
+    that both have, it has `inherit(network, architecture, parent, of, *, seed)`, which gives a
+    network, a child of `architecture`, the weights of `parent`, a trained child of the architecture
+    `of`.
+
     Attributes:
         space: What may be decided.
     """

@@ -12,7 +12,7 @@ from ml_collections import ConfigDict
 from snas_tf import data, space
 from snas_tf.evaluation import Training
 from snas_tf.fitting.fit import validation_dataset
-from snas_tf.programs import train
+from snas_tf.programs import problems, train
 from snas_tf.runs import network_files
 from snas_tf.runs.run_directory import RunDirectory
 
@@ -31,6 +31,7 @@ class Learning:
         self._images = images
         self._directory = directory
         self._plan = train.plan_of(self._config, images)
+        self._problem = problems.of(self._config, train.STAGE, images)
 
     def evaluator(self) -> Training:
         """What evaluates."""
@@ -44,6 +45,8 @@ class Learning:
             network=lambda model: model.network(),
             keep=self.keep,
             recall=self.recall if trials.inherit else None,
+            inherit=self.inherit if hasattr(self._problem, "inherit") else None,
+            patience=trials.patience,
         )
 
     def build(self, architecture: space.Architecture, seed: int) -> keras.Model:
@@ -51,6 +54,19 @@ class Learning:
         config = self._config.copy_and_resolve_references()
         config.seed = seed
         return train.build(config, architecture, self._images, self._plan.steps_per_epoch)
+
+    def inherit(
+        self,
+        model: keras.Model,
+        architecture: space.Architecture,
+        parent: keras.Model,
+        of: space.Architecture,
+        seed: int,
+    ) -> None:
+        """Starts a trial from a network of another architecture, `of`, as its family has it."""
+        self._problem.inherit(model.child, architecture, parent, of, seed=seed)
+        if model.average is not None:
+            model.average.take_weights(model.child)
 
     def data(self, seed: int) -> dict[str, Any]:
         """What it learns from, in an order of its own, and is validated on."""
