@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from snas_tf.black_box import pareto
 from snas_tf.black_box.area import Area
-from snas_tf.black_box.dask import Dask
 from snas_tf.black_box.evolution import RegularizedEvolution
-from snas_tf.black_box.executors import Processes
+from snas_tf.black_box.executors import Dask, Processes
 from snas_tf.black_box.local import LocalSearch
 from snas_tf.black_box.objectives import (
     Constrained,

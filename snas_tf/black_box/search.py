@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 
 from snas_tf.black_box.executors import InThisProcess
+from snas_tf.black_box.executors.workplace import Workplace
 from snas_tf.black_box.measurement import Evaluate, Measurement, Time
 from snas_tf.black_box.objectives import Objective, Single
 from snas_tf.black_box.parents import Parents
@@ -17,7 +18,6 @@ from snas_tf.black_box.result import SearchResult
 from snas_tf.black_box.searcher import Searcher, generator
 from snas_tf.black_box.trial import Trial, evaluation_seed
 from snas_tf.black_box.trial_log import TrialLog
-from snas_tf.black_box.workplace import Workplace
 from snas_tf.errors import InvalidInput
 from snas_tf.evaluation import Parent
 from snas_tf.space import Space
