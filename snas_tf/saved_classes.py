@@ -32,8 +32,8 @@ _GRAPH_LAYERS = (
 )
 
 _NETWORKS = (
-    *("ChainNetwork", "ChildNetwork", "ChoiceSupernet", "GraphNetwork", "GraphSupernet"),
-    "Supernet",
+    *("ChainNetwork", "ChildNetwork", "ChoiceNetwork", "ChoiceSupernet", "GraphNetwork"),
+    *("GraphSupernet", "PlannedChoiceSupernet", "Supernet"),
 )
 
 _METRICS = ("BalancedAccuracy", "F1", "LabelledAccuracy", "LabelledMeanAbsoluteError")

@@ -25,6 +25,7 @@ _OF_THE_SPACE = {
     "num_layers": "space.num_layers",
     "filters": "space.filters",
     "kernel_sizes": "space.kernel_sizes",
+    "model": "space.model",
 }
 _SIZES = {
     "num_cells": "num_cells",

@@ -8,10 +8,10 @@ from snas_tf.config.key import Key
 SPACE = {
     "name": Key(
         "cells",
-        ("cells", "nas_bench_201", "chain"),
+        ("cells", "nas_bench_201", "chain", "keras"),
         'What a search decides: "cells", the two cells of DARTS and SNAS; "nas_bench_201", the one '
-        'cell of that benchmark; or "chain", the width and kernel size of each of a few '
-        "convolutions, by trials alone.",
+        'cell of that benchmark; "chain", the width and kernel size of each of a few '
+        'convolutions, by trials alone; or "keras", what a Keras model of yours leaves open.',
     ),
     "num_nodes": Key(
         4,
@@ -38,6 +38,13 @@ SPACE = {
         "",
         'Kernel sizes that each convolution of a "chain" chooses from, odd.',
         only_with=("chain",),
+    ),
+    "model": Key(
+        "",
+        "",
+        'The model of "keras": a Python file and a function of it without arguments, which gives a '
+        'functional or Sequential Keras model with snas_tf.Choice in it, "my_model.py:build".',
+        only_with=("keras",),
     ),
 }
 

@@ -15,7 +15,7 @@ from snas_tf.data.pipeline import (
     training_dataset,
 )
 from snas_tf.data.source import Origin
-from snas_tf.data.splits import ArraySplit, Split
+from snas_tf.data.splits import ArraySplit, Split, unit_of
 
 __all__ = [
     "ArraySplit",
@@ -31,4 +31,5 @@ __all__ = [
     "normalization",
     "steps_per_epoch",
     "training_dataset",
+    "unit_of",
 ]

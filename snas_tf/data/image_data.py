@@ -73,6 +73,11 @@ class ImageData:
         return self.train.dtype
 
     @property
+    def seen_dtype(self) -> str:
+        """What a network sees of it: float32, or int32 where examples are names."""
+        return "int32" if self.dtype == "int32" else "float32"
+
+    @property
     def held_bytes(self) -> int:
         """Bytes of the images that are held in memory."""
         return sum(split.held_bytes for split in (self.train, self.validation, self.test))

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from etils import epath
@@ -75,6 +75,34 @@ def read(path: str, framing: Framing, keep_originals: bool, recognize: Recognize
     }
     unread = tuple(f"the array {name!r}" for name in arrays if name not in known)
     return Source(name=file.stem, origin=origin, unread=unread, **splits)
+
+
+def rows(path: str, shape: Sequence[int], dtype: str) -> np.ndarray:
+    """Examples without classes, for a network that learnt from others like them.
+
+    Args:
+        path: A file with an array `x`.
+        shape: The shape that an example must have.
+        dtype: What examples are held as, one of `splits.HELD`.
+
+    Returns:
+        (examples, ...) of that dtype.
+
+    Raises:
+        InvalidInput: It holds no such examples.
+    """
+    file = epath.Path(path).expanduser()
+    try:
+        arrays = _arrays(file)
+        if "x" not in arrays:
+            raise _refused(file, ", ".join(arrays) or "nothing", "an array 'x'")
+        x = _examples(arrays, "train", len(np.atleast_1d(arrays["x"])), file)
+        if x.shape[1:] != tuple(shape) or x.dtype != dtype:
+            told = f"x {arrays['x'].dtype} {x.shape}"
+            raise _refused(file, told, f"x of {dtype} and shape {('examples', *shape)}")
+    except InvalidInput as error:
+        raise InvalidInput(str(error).replace("`data.source`", "what is predicted")) from error
+    return x
 
 
 def _arrays(file: epath.Path) -> Mapping[str, np.ndarray]:

@@ -20,7 +20,7 @@ from snas_tf.data.image_data import ImageData
 from snas_tf.data.images.augmentation import cutout, random_crop, random_flip
 from snas_tf.data.images.color_jitter import color_jitter
 from snas_tf.data.images.random_resized_crop import random_resized_crop
-from snas_tf.data.splits import GRAPHS, Split
+from snas_tf.data.splits import GRAPHS, Split, unit_of
 from snas_tf.errors import InvalidInput
 from snas_tf.seeds import stateless_seed
 
@@ -102,7 +102,7 @@ def normalization(data: ImageData) -> keras.layers.Layer:
         return GraphNormalization(data.mean, data.deviation)
     if not data.mean:
         return keras.layers.Identity(dtype="float32", name="normalization")
-    unit = 255 if data.dtype == "uint8" else 1
+    unit = unit_of(data.dtype)
     layer = keras.layers.Normalization(
         mean=[unit * mean for mean in data.mean],
         variance=[(unit * deviation) ** 2 for deviation in data.deviation],

@@ -10,7 +10,7 @@ of data. Most are uint8 images; what is said of images is meant of examples of a
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -31,6 +31,21 @@ HELD = ("uint8", "float32", "int32")
 
 GRAPHS = "graphs"
 """What a split of graphs holds instead, which are no arrays of one shape."""
+
+
+def holds_images(shape: Sequence[int], dtype: str) -> bool:
+    """Whether examples are images, which alone can be framed and varied.
+
+    Args:
+        shape: Of an example.
+        dtype: What it holds.
+    """
+    return dtype == "uint8" and len(shape) == 3
+
+
+def unit_of(dtype: str) -> float:
+    """What examples are divided by before their mean is taken off: 255 of pixels."""
+    return 255.0 if dtype == "uint8" else 1.0
 
 
 class Split(abc.ABC):
@@ -68,7 +83,7 @@ class Split(abc.ABC):
     @property
     def holds_images(self) -> bool:
         """Whether examples are images, which alone can be framed and varied."""
-        return self.dtype == "uint8" and len(self.image_shape) == 3
+        return holds_images(self.image_shape, self.dtype)
 
     @property
     def held_bytes(self) -> int:

@@ -10,6 +10,7 @@ from snas_tf.networks.cells.child_network import ChildNetwork
 from snas_tf.networks.cells.latency import measure, measure_with_networks
 from snas_tf.networks.cells.supernet import Supernet
 from snas_tf.networks.chains.chain_network import ChainNetwork
+from snas_tf.networks.choices.choice_network import ChoiceNetwork, PlannedChoiceSupernet
 from snas_tf.networks.choices.choice_supernet import ChoiceSupernet
 from snas_tf.networks.graphs.graph_network import GraphNetwork
 from snas_tf.networks.graphs.graph_supernet import GraphSupernet
@@ -20,10 +21,12 @@ from snas_tf.networks.timing import device_name, network_milliseconds
 __all__ = [
     "ChainNetwork",
     "ChildNetwork",
+    "ChoiceNetwork",
     "ChoiceSupernet",
     "GraphNetwork",
     "GraphSupernet",
     "ImageNetwork",
+    "PlannedChoiceSupernet",
     "Searchable",
     "Supernet",
     "device_name",

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 
@@ -15,16 +15,20 @@ from snas_tf.networks.float32 import Float32ByDefault
 from snas_tf.networks.recalibration import recalibrate
 from snas_tf.networks.unsupported import Unsupported
 
+if TYPE_CHECKING:
+    from snas_tf.networks.cells.plain_operations import PlainOperations
+
 
 class ImageNetwork(Unsupported, Float32ByDefault, keras.Model):
     """The network of an architecture: a functional model of images to float32 logits.
 
-    A network of a family is made by `alike`, and says by `plain_features` how it is written in
-    Keras's own layers.
+    A network of a family is made by `alike`, and says by `plain_features`, or `plain_outputs`, how
+    it is written in Keras's own layers.
 
     Attributes:
         genotype: The architecture.
-        skeleton: The plan, with `image_shape` and `num_classes`; a dataclass with `get_config`.
+        skeleton: The plan, with `image_shape`, which is the shape of an example of any kind, and
+            `num_classes`; a dataclass with `get_config`.
         auxiliary: Whether it answers {"logits": ..., "auxiliary": ...}.
         drop_path: Greatest probability to drop a path in training.
         synchronized_batch_norm: Whether replicas share statistics.
@@ -77,5 +81,21 @@ class ImageNetwork(Unsupported, Float32ByDefault, keras.Model):
         other = self.without_auxiliary()  # without drop path, whose step counter it would move
         recalibrate(other, lambda batch, number: other(batch, training=True), images)
         self.take_weights(other)
+
+    def plain_outputs(
+        self, operations: PlainOperations, inputs: keras.KerasTensor, activation: str | None
+    ) -> keras.KerasTensor:
+        """What the network answers, written in Keras's own layers.
+
+        Args:
+            operations: How layers of this package are written.
+            inputs: What the network takes.
+            activation: Of the answers; None for logits.
+
+        Returns:
+            float32 (batch, classes).
+        """
+        features = self.plain_features(operations, inputs)
+        return operations.classifier(self.get_layer("classifier"), features, activation)
 
     to_keras = plain.to_keras

@@ -31,14 +31,13 @@ if TYPE_CHECKING:
 METADATA = "metadata"
 """The layer whose seed is what is known of the network."""
 
-_WHITE = 255
-
 
 def to_keras(
     child: ImageNetwork,
     *,
     mean: Sequence[float] | None = None,
     deviation: Sequence[float] | None = None,
+    unit: float = 255.0,
     class_names: Sequence[str] | None = None,
     origin: str | None = None,
     classifier_activation: str | None = None,
@@ -61,12 +60,13 @@ def to_keras(
             normalises by itself; None for a model that takes what the child takes.
         deviation: Standard deviation of each channel of pixel / 255, positive, (channels,); with
             `mean`.
+        unit: What raw inputs are divided by before; 255 of pixels, 1 of measurements.
         class_names: Name of each class, (classes,), for `metadata`.
         origin: Where the weights come from, for `metadata`.
         classifier_activation: As in `keras.applications`: None for logits, as the child answers and
             losses with `from_logits=True` take them, or "softmax" for probabilities.
         input_shape: (height, width, channels) of the images, by default those of the skeleton.
-            Height and width may be others, or None for any: no layer depends on them.
+            Height and width may be others, or None for any, where no layer depends on them.
         dtype: Dtype policy of all layers but the head, which is float32. By default weights and
             arithmetic are float32 also where the child computes in bfloat16.
         name: Name of the model.
@@ -82,23 +82,32 @@ def to_keras(
     shape = tuple(skeleton.image_shape if input_shape is None else input_shape)
     _check(skeleton, shape, mean, deviation, class_names)
     operations = PlainOperations(dtype)
-    images = keras.Input(shape, dtype="float32", name="images")
+    images = keras.Input(shape, dtype=_taken(child.inputs[0].dtype), name="images")
     told = _describe(child, mean, deviation, class_names, origin, classifier_activation)
     tensor = keras.layers.Dropout(0.0, seed=told, name=METADATA, dtype="float32")(images)
     if mean is not None:
-        tensor = _normalization(mean, deviation)(tensor)
-    last = child.plain_features(operations, tensor)
-    outputs = operations.classifier(child.get_layer("classifier"), last, classifier_activation)
+        name = "normalization"
+        if name in {layer.name for layer in child.layers}:  # of the user's own model
+            name = "normalization_of_images"
+        tensor = _normalization(mean, deviation, unit, name)(tensor)
+    outputs = child.plain_outputs(operations, tensor, classifier_activation)
     return keras.Model(images, outputs, name=name)
 
 
-def _normalization(mean: Sequence[float], deviation: Sequence[float]) -> keras.layers.Layer:
-    """From raw pixels to what the child takes."""
+def _taken(dtype: str) -> str:
+    """What a plain model takes where the child takes a dtype: any width of numbers, or names."""
+    return "int32" if dtype.startswith("int") else "float32"
+
+
+def _normalization(
+    mean: Sequence[float], deviation: Sequence[float], unit: float, name: str
+) -> keras.layers.Layer:
+    """From raw pixels or measurements to what the child takes."""
     return keras.layers.Normalization(
         axis=-1,
-        mean=[_WHITE * value for value in mean],
-        variance=[(_WHITE * value) ** 2 for value in deviation],
-        name="normalization",
+        mean=[unit * value for value in mean],
+        variance=[(unit * value) ** 2 for value in deviation],
+        name=name,
         dtype="float32",
     )
 
@@ -138,10 +147,11 @@ def _check(
     deviation: Sequence[float] | None,
     class_names: Sequence[str] | None,
 ) -> None:
-    channels = skeleton.image_shape[-1]
-    if len(shape) != 3 or shape[-1] != channels:
+    *others, channels = skeleton.image_shape
+    if len(shape) != len(others) + 1 or shape[-1] != channels:
+        axes = "height, width" if len(others) == 2 else ", ".join(map(str, others))
         raise ValueError(
-            f"`input_shape` must be (height, width, {channels}), as many channels as the child "
+            f"`input_shape` must be ({axes}, {channels}), as many channels as the child "
             f"takes. Received: {shape}."
         )
     if (mean is None) != (deviation is None):

@@ -58,7 +58,9 @@ def network_milliseconds(network: keras.Model, batch_size: int, repetitions: int
 
 def network_call(network: keras.Model, batch_size: int) -> Call:
     """A network in inference mode, compiled, and noise in place of a batch of images."""
-    inputs = [tf.random.normal((batch_size, *network.input_shape[1:]))]
+    shape, dtype = (batch_size, *network.input_shape[1:]), network.inputs[0].dtype
+    names = dtype.startswith("int")  # such as words, of which 0 is one in every vocabulary
+    inputs = [tf.zeros(shape, dtype) if names else tf.random.normal(shape)]
     graph = compiled(lambda tensors: tf.nest.flatten(network(tensors[0], training=False)), inputs)
     return graph, inputs
 

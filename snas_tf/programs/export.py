@@ -80,7 +80,9 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
         network,
         pathlib.Path(directory.export_folder),
         normalization=data.normalization(images),
-        frame=dataset.framing(recorded.data).fitting(images.image_shape),
+        frame=dataset.framing(recorded.data).fitting(images.image_shape)
+        if images.train.holds_images
+        else None,
         class_names=images.class_names,
         examples=examples,
         most_images=most_images,
@@ -120,22 +122,27 @@ def _accuracies(
 def _tell(exported: serving.Exported, images: data.ImageData, found: FoundNetwork) -> None:
     console = rich.console.Console()
     verified, metadata = exported.verification, exported.metadata
-    height, width, channels = images.image_shape
+    shape = ", ".join(map(str, ("batch", *images.image_shape)))
     names = ", ".join(images.class_names[:12]) + (", ..." if images.num_classes > 12 else "")
     loaders = "Python's and TensorFlow's C++ loader"
     if verified.cpp_differences is None:
         loaders = "Python's loader (TensorFlow has no C++ library to call here)"
+    pictures = images.train.holds_images
+    name = serving.IMAGE if pictures else serving.EXAMPLE
+    files = (
+        f"Signature {serving.BYTES_SIGNATURE}: image_bytes string (batch,), PNG or JPEG files of "
+        "any size"
+    )
     lines = [
         f"Wrote {exported.place}: {found.describe()}.",
         f"Verified by {loaders} against the network, requests of "
         f"{', '.join(map(str, verified.batch_sizes))} images: greatest difference of a probability "
         f"{verified.greatest_difference():.1e}; {verified.malformed_refused} malformed requests "
         "refused.",
-        f"Signature {serving.IMAGE_SIGNATURE}: image uint8 (batch, {height}, {width}, {channels})",
-        f"Signature {serving.BYTES_SIGNATURE}: image_bytes string (batch,), PNG or JPEG files of "
-        "any size",
-        f"Both answer class_id, class_name, probabilities, logits for up to "
-        f"{metadata['most_images']} images; classes: {names}.",
+        f"Signature {serving.IMAGE_SIGNATURE}: {name} {images.dtype} ({shape})",
+        *([files] if pictures else []),
+        f"{'Both answer' if pictures else 'It answers'} class_id, class_name, probabilities, "
+        f"logits for up to {metadata['most_images']} images; classes: {names}.",
     ]
     if exported.removed:
         gone = ", ".join(map(str, exported.removed))

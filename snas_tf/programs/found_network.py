@@ -18,6 +18,7 @@ from etils import epath
 
 from snas_tf.errors import InvalidInput
 from snas_tf.networks import ImageNetwork
+from snas_tf.programs import problems
 from snas_tf.programs.datasets import recorded_dataset
 from snas_tf.reports import Result, doubts, notation
 from snas_tf.runs import network_files, results
@@ -95,6 +96,7 @@ def candidates(directory: RunDirectory) -> tuple[FoundNetwork, ...]:
         The search's child or best trial, the training's last epoch and its best one, as far as
         there are.
     """
+    problems.prepare(directory)
     measured = {
         (stage, result.name): result
         for stage in STAGES

@@ -20,12 +20,13 @@ _SMALL, _LARGE = 2, 10
 Estimate = Callable[..., space.StepMemory]
 
 
-def of_search(network: Searchable, image_shape: Sequence[int]) -> Estimate:
+def of_search(network: Searchable, image_shape: Sequence[int], dtype: str = "float32") -> Estimate:
     """The memory of a step of a search.
 
     Args:
         network: The network that it learns; it is thrown away afterwards.
-        image_shape: (height, width, channels).
+        image_shape: (height, width, channels), or the shape of an example of another kind.
+        dtype: What it sees.
 
     Returns:
         As `Problem.search_memory`: a function of the images of the step.
@@ -34,18 +35,25 @@ def of_search(network: Searchable, image_shape: Sequence[int]) -> Estimate:
         decision.name: tf.fill(decision.shape, 1.0 / len(decision.options))
         for decision in network.space.decisions
     }
-    return _measured(network, lambda images: network(images, samples, training=True), image_shape)
+    return _measured(
+        network, lambda images: network(images, samples, training=True), image_shape, dtype
+    )
 
 
-def of_training(network: keras.Model, image_shape: Sequence[int]) -> Estimate:
+def of_training(
+    network: keras.Model, image_shape: Sequence[int], dtype: str = "float32"
+) -> Estimate:
     """As `of_search`, of the training of a child network."""
-    return _measured(network, lambda images: network(images, training=True), image_shape)
+    return _measured(network, lambda images: network(images, training=True), image_shape, dtype)
 
 
 def _measured(
-    network: keras.Model, answer: Callable[[tf.Tensor], object], image_shape: Sequence[int]
+    network: keras.Model,
+    answer: Callable[[tf.Tensor], object],
+    image_shape: Sequence[int],
+    dtype: str,
 ) -> Estimate:
-    @tf.function(input_signature=[tf.TensorSpec((None, *image_shape))], autograph=False)
+    @tf.function(input_signature=[tf.TensorSpec((None, *image_shape), dtype)], autograph=False)
     def step(images: tf.Tensor) -> list[tf.Tensor]:
         weights = [variable.value for variable in network.trainable_variables]
         with tf.GradientTape() as tape:
@@ -54,10 +62,10 @@ def _measured(
         return [tf.reduce_sum(gradient) for gradient in gradients if gradient is not None]
 
     def peak(count: int) -> int | None:
-        images = tf.zeros((count, *image_shape))
+        images = tf.zeros((count, *image_shape), dtype)
         return peak_while(lambda: [float(part) for part in step(images)])
 
-    step(tf.zeros((1, *image_shape)))  # traces it, which takes memory of its own
+    step(tf.zeros((1, *image_shape), dtype))  # traces it, which takes memory of its own
     small, large = peak(_SMALL), peak(_LARGE)
     known = small is not None and large is not None
     an_image = max(large - small, 0) / (_LARGE - _SMALL) if known else 0.0

@@ -106,7 +106,9 @@ def check_search(
     estimate = problem.search_memory(one_hot=one_hot)
     is_known = estimate is not None
     if not is_known:
-        estimate = measured_memory.of_search(problem.searchable(config), images.image_shape)
+        estimate = measured_memory.of_search(
+            problem.searchable(config), images.image_shape, images.seen_dtype
+        )
     step = Step(
         estimate=estimate,
         batch_size=config.data.batch_size,
@@ -141,7 +143,9 @@ def check_training(
     problem = problems.of(config, "train", images)
     estimate = problem.training_memory(genotype)
     if estimate is None:
-        estimate = measured_memory.of_training(problem.child(genotype), images.image_shape)
+        estimate = measured_memory.of_training(
+            problem.child(genotype), images.image_shape, images.seen_dtype
+        )
     step = Step(
         estimate=estimate,
         batch_size=snapshot.training_sizes(config)["batch_size"],

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import keras
 
+from snas_tf import data
 from snas_tf.networks import plain
 from snas_tf.programs import found_network
 from snas_tf.programs.datasets import recorded_dataset
@@ -53,8 +54,9 @@ def load(directory: RunDirectory, found: FoundNetwork) -> keras.Model:
 def _written(directory: RunDirectory, found: FoundNetwork) -> keras.Model:
     images = recorded_dataset.load(directory)
     return found.load().to_keras(
-        mean=images.mean,
-        deviation=images.deviation,
+        mean=images.mean or None,
+        deviation=images.deviation or None,
+        unit=data.unit_of(images.dtype),
         class_names=images.class_names,
         origin=found.name,
     )

@@ -1,6 +1,6 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""--mode=predict: the class of image files, by the found network of a run."""
+"""--mode=predict: the class of image files, or of rows in files of arrays, by a found network."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import tensorflow as tf
 from etils import epath
 from ml_collections import ConfigDict
 
+from snas_tf.data import npz_source
 from snas_tf.data.images import shown_pixels
 from snas_tf.data.images.image_decoding import Unreadable, decode
 from snas_tf.errors import InvalidInput
@@ -33,14 +34,16 @@ def run(
 ) -> None:
     """Prints a line for each image: file, class and probability, between tabs.
 
-    Images are read and brought to size as those that the run learnt from. Nothing is written, and
-    whoever may read a run may ask it, also while it is being trained.
+    Images are read and brought to size as those that the run learnt from. Of a run that learnt from
+    examples of another kind each file is one of arrays, and its row stands beside its name,
+    "table.npz[3]". Nothing is written, and whoever may read a run may ask it, also while it is
+    being trained.
 
     Args:
         config: Reads `export.network` and `export.allow_chance`; everything else is what the run
             recorded.
         directory: The run directory.
-        images: Paths of image files.
+        images: Paths of image files; or of .npz files with an array `x`.
         as_json: Whether a line is a JSON object instead: "file", "class", "probability", and
             "probabilities" of all classes by their names.
 
@@ -54,10 +57,15 @@ def run(
         found_network.refuse_chance(directory, found)
     known = recorded_dataset.load(directory)
     network = plain_network.load(directory, found)
-    framing = dataset.framing(ConfigDict(directory.recorded(found.stage)).data)
-    read = _reader(framing.fitting(known.image_shape), known.image_shape[-1])
     count = 0
-    for files, pixels in _batches(images, read):
+    if known.holds_images:
+        framing = dataset.framing(ConfigDict(directory.recorded(found.stage)).data)
+        read = _reader(framing.fitting(known.image_shape), known.image_shape[-1])
+        batches = _batches(images, read)
+    else:
+        batches = _rows(images, known)
+        images = ()
+    for files, pixels in batches:
         count += len(files)
         # Not `predict`, for which a network of hundreds of layers is traced before its first image.
         answers = keras.ops.convert_to_numpy(keras.ops.softmax(network(pixels, training=False)))
@@ -92,6 +100,21 @@ def _batches(images: Sequence[str], read: Reader) -> Iterator[tuple[list[str], n
                 files.append(_name(path))
         if files:
             yield files, np.stack(pixels)
+
+
+def _rows(
+    paths: Sequence[str], known: recorded_dataset.RecordedDataset
+) -> Iterator[tuple[list[str], np.ndarray]]:
+    """The rows of all files, in order: "table.npz[0]" and what a network takes of it.
+
+    Raises:
+        InvalidInput: A file cannot be read, or has other rows than the run learnt from.
+    """
+    given = [npz_source.rows(path, known.image_shape, known.dtype) for path in paths]
+    for path, rows in zip(paths, given, strict=True):
+        for start in range(0, len(rows), _BATCH):
+            part = rows[start : start + _BATCH]
+            yield [f"{_name(path)}[{start + place}]" for place in range(len(part))], part
 
 
 def _name(path: str) -> str:

@@ -65,8 +65,8 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
     Raises:
         InvalidInput: Genotype, data or directory cannot be used.
     """
-    genotype = find_genotype(config, directory)
     workers = runtime.join_workers(config)
+    genotype = find_genotype(config, directory)
     native_operations.choose(config, console)
     images = data_binding.open_for_stage(config, directory, STAGE, console)
     problem = problems.of(config, STAGE, images)

@@ -35,7 +35,7 @@ _OF_THE_DATA = (
 """What a run's data set depends on, which all of its stages share."""
 
 # The network of a search, trained in the same directory, sees what it was found on.
-_OF_THE_GENOTYPE = ("data.source", "data.image_size", "space", "network.stem")
+_OF_THE_GENOTYPE = ("data.source", "data.image_size", "space", "model_digest", "network.stem")
 
 
 class RunDirectory(RunPaths):

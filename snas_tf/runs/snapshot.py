@@ -31,6 +31,7 @@ DIGESTS = {
     "genotype_digest": "the genotype",
     "latency_table_digest": "the latency table",
     "trials_table_digest": "the table of trials",
+    "model_digest": "the file of the model",
 }
 """Keys, which no config has, of the digests of files that a stage depends on, and their names."""
 
@@ -46,7 +47,8 @@ def take(stage: str, config: ConfigDict, genotype_path: epath.Path) -> Snapshot:
         config: The whole config.
         genotype_path: Where the run's own genotype lies, if it does. The digest of the file that is
             trained is part of a training, which another search makes out of date; those of the
-            latency table and of the table of trials are part of a search.
+            latency table and of the table of trials are part of a search; that of the model's file
+            of both.
 
     Returns:
         {"seed": ..., "data": {...}, ...}, tuples as lists.
@@ -55,6 +57,8 @@ def take(stage: str, config: ConfigDict, genotype_path: epath.Path) -> Snapshot:
     by_trials = stage == "search" and config.search.method != "snas"
     sections = (*SECTIONS[stage], *(_OF_TRIALS if by_trials else ()))
     snapshot = {section: plain[section] for section in sections}
+    if (source := epath.Path(config.space.model.rpartition(":")[0])).is_file():
+        snapshot["model_digest"] = _digest(source)
     if stage == "train":
         snapshot["train"] = {**plain["train"], **training_sizes(config)}
         snapshot["network"] = {"stem": config.network.stem}  # the sizes are its own

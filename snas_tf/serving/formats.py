@@ -85,7 +85,8 @@ def convert(
         normalization: The built layer from uint8 images to the network's input, float32.
         folder: Where the file goes; it exists.
         examples: uint8 (size, height, width, channels), real images, by which int8 finds its
-            ranges; a hundred or more.
+            ranges; a hundred or more. Examples of another kind are in their own dtype, in which the
+            file takes them.
 
     Returns:
         The file, which is on the disk; there is none unless it is whole.
@@ -96,11 +97,16 @@ def convert(
         ValueError: `examples` are no images for this network.
     """
     check([name])
-    height, width, channels = shape = network.skeleton.image_shape
-    if examples.shape[1:] != shape or examples.dtype != np.uint8 or not len(examples):
+    shape = network.skeleton.image_shape
+    if examples.shape[1:] != shape or not len(examples):
         raise ValueError(
-            f"`examples` must be uint8 (size, {height}, {width}, {channels}), one at least. "
+            f"`examples` must be (size, {', '.join(map(str, shape))}), one at least. "
             f"Received: {examples.dtype} {examples.shape}."
+        )
+    if name == "litert_int8" and (examples.dtype != np.uint8 or len(shape) != 3):
+        raise InvalidInput(
+            "`export.formats` with 'litert_int8' needs images, whose range is known: given "
+            f"examples of {examples.dtype} {shape}; do leave it out"
         )
     try:
         with held_back_stderr(), _same_log_level():
@@ -136,11 +142,11 @@ def _content(
 ) -> bytes:
     match name:
         case "litert":
-            return litert.convert_float(network, normalization)
+            return litert.convert_float(network, normalization, examples.dtype)
         case "litert_int8":
             return litert.convert_int8(network, normalization, examples)
         case "onnx":
-            return onnx_format.convert(network, normalization)
+            return onnx_format.convert(network, normalization, examples.dtype)
     raise AssertionError(name)
 
 

@@ -20,18 +20,21 @@ from snas_tf.serving.frozen_function import Function, frozen_function
 _SIGNATURE = "serving_default"
 
 
-def convert_float(network: ImageNetwork, normalization: keras.layers.Layer) -> bytes:
+def convert_float(
+    network: ImageNetwork, normalization: keras.layers.Layer, dtype: np.dtype | type = np.uint8
+) -> bytes:
     """A network as a LiteRT file that computes in float32.
 
     Args:
         network: The network.
         normalization: The built layer from uint8 images to the network's input.
+        dtype: What an example holds.
 
     Returns:
         The content of the file: signature `serving_default`, `image` uint8 (batch, height, width,
         channels) to `class_id`, `probabilities` and `logits`, any batch size.
     """
-    return _converter(frozen_function(network, normalization)).convert()
+    return _converter(frozen_function(network, normalization, tf.as_dtype(dtype))).convert()
 
 
 def convert_int8(
@@ -95,14 +98,14 @@ def predictor(path: pathlib.Path) -> Callable[[np.ndarray], np.ndarray]:
             run = interpreter.get_signature_runner(_SIGNATURE)
     except (RuntimeError, ValueError) as error:
         raise Failure(f"{path} cannot be run by LiteRT: {error}") from error
-    shape = height, width, channels = tuple(entry["shape_signature"][1:].tolist())
+    shape = tuple(entry["shape_signature"][1:].tolist())
 
     def predict(images: np.ndarray) -> np.ndarray:
         # The interpreter would take on any size of images, and answer.
         if images.shape[1:] != shape or not len(images):
             raise ValueError(
-                f"`images` must be (batch, {height}, {width}, {channels}), one at least. Received: "
-                f"{images.shape}."
+                f"`images` must be (batch, {', '.join(map(str, shape))}), one at least. "
+                f"Received: {images.shape}."
             )
         return run(image=images)["probabilities"]
 

@@ -25,25 +25,11 @@ def malformed(
         What is wrong, the name of a signature, and the inputs.
     """
     images, name = _input(requests, IMAGE_SIGNATURE)
-    batch, height, width, channels = images.shape
-    wrong_images = {
-        "no batch": images[0],
-        "flat": images.reshape(batch, -1),
-        "a list": images.reshape(-1),
-        "a number": images[0, 0, 0, 0],
-        "two numbers": images.reshape(-1)[:2].reshape(1, 2),
-        "an axis too many": images[np.newaxis],
-        "a row less": images[:, 1:],
-        "a column more": np.pad(images, ((0, 0), (0, 0), (0, 1), (0, 0))),
-        "a channel more": np.pad(images, ((0, 0), (0, 0), (0, 0), (0, 1))),
-        "no image": images[:0],
-        "too many images": np.zeros((most_images + 1, height, width, channels), np.uint8),
-        "floating-point pixels": images.astype(np.float32),
-        "strings": np.array([b"image"] * batch, object),
-    }
-    for what, value in wrong_images.items():
+    for what, value in _wrong_images(images, most_images):
         yield what, IMAGE_SIGNATURE, {name: value}
     yield "no input", IMAGE_SIGNATURE, {}
+    if all(each.signature != BYTES_SIGNATURE for each in requests):
+        return
     files, name = _input(requests, BYTES_SIGNATURE)
     file = files[0]
     huge = file[:16] + (2**30).to_bytes(4, "big") * 2 + file[24:]
@@ -64,6 +50,40 @@ def malformed(
     for what, value in wrong_files.items():
         yield what, BYTES_SIGNATURE, {name: value}
     yield "no input", BYTES_SIGNATURE, {}
+
+
+def _wrong_images(images: np.ndarray, most_images: int) -> Iterator[tuple[str, np.ndarray]]:
+    """What is no batch of such images, or of such examples of another kind."""
+    batch, *shape = images.shape
+    axes = range(1, images.ndim)
+    sizes = [np.eye(images.ndim, dtype=int)[axis] for axis in axes]
+    more = {3: ("a row", "a column", "a channel")}.get(
+        len(shape), [f"axis {axis}" for axis in axes]
+    )
+    wrong = {
+        "no batch": images[0],
+        "flat": images.reshape(batch, -1),
+        "a list": images.reshape(-1),
+        "a number": images.reshape(-1)[0],
+        "two numbers": images.reshape(-1)[:2].reshape(1, -1),
+        "an axis too many": images[np.newaxis],
+        **{
+            f"{what} less": np.delete(images, 0, axis)
+            for axis, what in zip(axes, more, strict=True)
+        },
+        **{
+            f"{what} more": np.pad(images, [(0, size) for size in one])
+            for one, what in zip(sizes, more, strict=True)
+        },
+        "no image": images[:0],
+        "too many images": np.zeros((most_images + 1, *shape), images.dtype),
+        "other numbers": images.astype(np.float32 if images.dtype != np.float32 else np.uint8),
+        "strings": np.array([b"image"] * batch, object),
+    }
+    for what, value in wrong.items():
+        fits = value.dtype == images.dtype and value.shape[1:] == images.shape[1:]
+        if not fits or not 0 < len(value) <= most_images:  # of one number "flat" is right
+            yield what, value
 
 
 def _input(requests: list[Request], signature: str) -> tuple[np.ndarray, str]:

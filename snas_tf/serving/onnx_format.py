@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from snas_tf.errors import Failure
 from snas_tf.networks import ImageNetwork
@@ -22,12 +23,15 @@ OPSET = 15
 """What every runtime since 2021 understands; the networks need nothing newer."""
 
 
-def convert(network: ImageNetwork, normalization: keras.layers.Layer) -> bytes:
+def convert(
+    network: ImageNetwork, normalization: keras.layers.Layer, dtype: np.dtype | type = np.uint8
+) -> bytes:
     """A network as an ONNX file that computes in float32.
 
     Args:
         network: The network.
         normalization: The built layer from uint8 images to the network's input.
+        dtype: What an example holds.
 
     Returns:
         The content of the file: `image` uint8 (batch, height, width, channels) to `class_id`,
@@ -36,7 +40,7 @@ def convert(network: ImageNetwork, normalization: keras.layers.Layer) -> bytes:
     import onnx
     import tf2onnx
 
-    function = frozen_function(network, normalization)
+    function = frozen_function(network, normalization, tf.as_dtype(dtype))
     model, _ = tf2onnx.convert.from_function(
         function, input_signature=function.input_signature, opset=OPSET
     )

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from snas_tf.serving import formats
-from snas_tf.serving.signatures import IMAGE, IMAGE_SIGNATURE
+from snas_tf.serving.signatures import IMAGE_SIGNATURE
 
 Predictor = Callable[[np.ndarray], np.ndarray]
 """From uint8 (batch, height, width, channels) to probabilities, float32 (batch, classes)."""
@@ -27,8 +27,11 @@ def predictor(path: pathlib.Path) -> Predictor:
         return formats.predictor(path)
     loaded = tf.saved_model.load(str(path))  # kept, or its weights would go
 
+    signature = loaded.signatures[IMAGE_SIGNATURE]
+
     def predict(images: np.ndarray) -> np.ndarray:
-        answer = loaded.signatures[IMAGE_SIGNATURE](**{IMAGE: tf.constant(images)})
+        (name,) = signature.structured_input_signature[1]
+        answer = signature(**{name: tf.constant(images)})
         return answer["probabilities"].numpy()
 
     return predict

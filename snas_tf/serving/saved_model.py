@@ -68,7 +68,7 @@ def export(
     folder: str | os.PathLike[str],
     *,
     normalization: keras.layers.Layer,
-    frame: Frame,
+    frame: Frame | None,
     class_names: Sequence[str],
     examples: np.ndarray,
     most_images: int = 256,
@@ -84,10 +84,11 @@ def export(
         normalization: From uint8 images (batch, height, width, channels) to the network's input; a
             layer that has weights is built.
         frame: What brings decoded images, uint8 (any height, any width, channels), to the size that
-            the network expects.
+            the network expects; None where examples are no images.
         class_names: Name of each class, in the order of the logits.
-        examples: uint8 (size, height, width, channels), real images: 32 of them are compared and
-            become the warm-up requests, by all of them int8 finds its ranges; a hundred or more.
+        examples: uint8 (size, height, width, channels), real images, or examples of another kind
+            in their own dtype, which is then what is served: 32 of them are compared and become the
+            warm-up requests, by all of them int8 finds its ranges; a hundred or more.
         most_images: Images that a request may hold; a larger one is refused.
         extra_formats: Some of `formats.FORMATS`, to be written besides.
         keep: How many versions stay, with the new one; 0 keeps all.
@@ -103,7 +104,8 @@ def export(
         InvalidInput: An extra format is unknown, or its packages are missing.
         Failure: What was written does not pass; nothing of it is left.
     """
-    served = _served(network, normalization, frame, class_names, most_images)
+    dtype = np.asarray(examples).dtype.name
+    served = _served(network, normalization, frame, class_names, most_images, dtype)
     formats.check(extra_formats)
     folder = pathlib.Path(folder)
     expected = verification.requests(served, MODEL, examples)
@@ -140,9 +142,10 @@ def _told_if_full(folder: pathlib.Path) -> Iterator[None]:
 def _served(
     network: ImageNetwork,
     normalization: keras.layers.Layer,
-    frame: Frame,
+    frame: Frame | None,
     class_names: Sequence[str],
     most_images: int,
+    dtype: str,
 ) -> Served:
     """What is served of the arguments of `export`."""
     if isinstance(network, ImageNetwork) and network.auxiliary:
@@ -153,6 +156,7 @@ def _served(
         frame=frame,
         class_names=class_names,
         most_images=most_images,
+        dtype=dtype,
     )
 
 

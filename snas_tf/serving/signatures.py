@@ -21,6 +21,9 @@ from snas_tf.serving.image_decoding import decode_batch
 
 IMAGE_SIGNATURE = "serving_default"
 IMAGE = "image"
+EXAMPLE = "example"
+"""The input of `IMAGE_SIGNATURE`; the second where examples are no images."""
+
 BYTES_SIGNATURE = "image_bytes"
 BYTES = "image_bytes"
 
@@ -37,9 +40,11 @@ class Served:
     Attributes:
         network: The network, without an auxiliary head.
         normalization: The built layer from uint8 images to the network's input.
-        frame: What brings decoded images to the network's size.
+        frame: What brings decoded images to the network's size; None where examples are no images,
+            and no files of them are served.
         class_names: Name of each class.
         most_images: Images that a request may hold.
+        dtype: What an example holds.
 
     Raises:
         TypeError: The network is no derived one: a supernet answers at random.
@@ -48,9 +53,10 @@ class Served:
 
     network: ImageNetwork
     normalization: keras.layers.Layer
-    frame: Frame
+    frame: Frame | None
     class_names: Sequence[str]
     most_images: int
+    dtype: str = "uint8"
 
     def __post_init__(self) -> None:
         if not isinstance(self.network, ImageNetwork):
@@ -73,17 +79,23 @@ class Served:
         if self.most_images < 1:
             raise ValueError(f"`most_images` must be at least 1. Received: {self.most_images}.")
 
+    @property
+    def input_name(self) -> str:
+        """Name of what `IMAGE_SIGNATURE` takes."""
+        return EXAMPLE if self.frame is None else IMAGE
+
     def signatures(self) -> dict[str, Signature]:
         """The functions that are served, by name, for any number of images up to `most_images`.
 
         Returns:
             `serving_default` of `image`, uint8 (batch, height, width, channels) of the network's
             size, and `image_bytes` of `image_bytes`, string (batch,), PNG or JPEG files of any
-            size. Both answer {"class_id": int64 (batch,), "class_name": string (batch,),
+            size; examples that are no images, in their own dtype, are named `example` and have no
+            other signature. All answer {"class_id": int64 (batch,), "class_name": string (batch,),
             "probabilities": float32 (batch, classes), "logits": the same}.
         """
         image_shape = self.network.skeleton.image_shape
-        pixels = tf.TensorSpec((None, *image_shape), tf.uint8, name=IMAGE)
+        pixels = tf.TensorSpec((None, *image_shape), self.dtype, name=self.input_name)
         files = tf.TensorSpec((None,), tf.string, name=BYTES)
 
         @tf.function(input_signature=[pixels])
@@ -94,13 +106,15 @@ class Served:
 
         @tf.function(input_signature=[pixels])
         def of_pixels(image: tf.Tensor) -> dict[str, tf.Tensor]:
-            return self._answer(logits_of(self._checked(image, pixels.shape, IMAGE)))
+            return self._answer(logits_of(self._checked(image, pixels.shape, self.input_name)))
 
         @tf.function(input_signature=[files])
         def of_files(image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
             encoded = self._checked(image_bytes, files.shape, BYTES)
             return self._answer(logits_of(decode_batch(encoded, self.frame, image_shape)))
 
+        if self.frame is None:
+            return {IMAGE_SIGNATURE: of_pixels}
         return {IMAGE_SIGNATURE: of_pixels, BYTES_SIGNATURE: of_files}
 
     def _checked(self, batch: tf.Tensor, shape: tf.TensorShape, name: str) -> tf.Tensor:

@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from snas_tf.errors import Failure
 from snas_tf.serving import cpp_loader, graph_check, warm_up
-from snas_tf.serving.signatures import BYTES, BYTES_SIGNATURE, IMAGE, IMAGE_SIGNATURE, Served
+from snas_tf.serving.signatures import BYTES, BYTES_SIGNATURE, IMAGE_SIGNATURE, Served
 
 BATCH_SIZES = (1, 3, 32)
 """The sizes of the requests that are compared."""
@@ -53,7 +53,7 @@ class Verification:
 
 
 def requests(served: Served, model: str, examples: np.ndarray) -> list[warm_up.Request]:
-    """Requests to both signatures with the network's own answers.
+    """Requests to all signatures with the network's own answers.
 
     The answers come from a graph of the network and its preprocessing alone, not from the functions
     that are served: eager operations are not fused, and round otherwise.
@@ -61,26 +61,26 @@ def requests(served: Served, model: str, examples: np.ndarray) -> list[warm_up.R
     Args:
         served: What is served.
         model: Name of the model.
-        examples: uint8 (size, height, width, channels) of the network's size, real images, of
-            which 32 are taken. With fewer the last request has as many as there are.
+        examples: uint8 (size, height, width, channels) of the network's size, real images, or
+            examples of the dtype that is served, of which 32 are taken. With fewer the last request
+            has as many as there are.
 
     Raises:
         ValueError: There is no example, or it has another shape.
     """
     shape = served.network.skeleton.image_shape
-    if examples.dtype != np.uint8 or examples.shape[1:] != shape or not len(examples):
+    if examples.dtype != served.dtype or examples.shape[1:] != shape or not len(examples):
         raise ValueError(
-            f"`examples` must be at least one uint8 image of shape {shape}. Received: "
+            f"`examples` must be at least one of {served.dtype} and shape {shape}. Received: "
             f"{examples.dtype} of shape {examples.shape}."
         )
     count = min(len(examples), max(BATCH_SIZES))
     examples = examples[np.arange(count) * len(examples) // count]
-    files = np.array([tf.io.encode_png(image).numpy() for image in examples], object)
-    framed = np.stack([served.frame(tf.io.decode_png(file)).numpy() for file in files])
-    answers = {
-        IMAGE_SIGNATURE: (IMAGE, examples, _answers(served, examples)),
-        BYTES_SIGNATURE: (BYTES, files, _answers(served, framed)),
-    }
+    answers = {IMAGE_SIGNATURE: (served.input_name, examples, _answers(served, examples))}
+    if served.frame is not None:
+        files = np.array([tf.io.encode_png(image).numpy() for image in examples], object)
+        framed = np.stack([served.frame(tf.io.decode_png(file)).numpy() for file in files])
+        answers[BYTES_SIGNATURE] = (BYTES, files, _answers(served, framed))
     return [
         warm_up.Request(
             model,

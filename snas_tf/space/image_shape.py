@@ -25,7 +25,8 @@ def checked(given: Any) -> tuple[int, int, int]:
     shape = tuple(given) if isinstance(given, Iterable) else ()
     if len(shape) != 3 or not all(type(size) is int and size > 0 for size in shape):
         raise InvalidInput(
-            "`image_shape` must be three positive whole numbers (height, width, channels): "
+            "`image_shape` must be of images, three positive whole numbers (height, width, "
+            "channels): "
             f"given {given}"
         )
     return shape

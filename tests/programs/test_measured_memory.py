@@ -67,7 +67,7 @@ def test_a_problem_without_an_estimate_is_measured_and_refused(wide, monkeypatch
     monkeypatch.setattr(problems, "of", lambda *arguments: problem)
     little = available_memory.Memory(total=MIB, available=MIB, owner="this machine")
     monkeypatch.setattr(available_memory, "present", lambda strategy: little)
-    images = types.SimpleNamespace(image_shape=(128, 128, 8), held_bytes=0)
+    images = types.SimpleNamespace(image_shape=(128, 128, 8), seen_dtype="float32", held_bytes=0)
     given = config.get_config()
     with pytest.raises(InvalidInput, match="`--config.data.batch_size=64` needs about"):
         memory.check_training(given, None, images, tf.distribute.get_strategy())

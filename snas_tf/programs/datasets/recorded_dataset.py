@@ -7,6 +7,7 @@ from __future__ import annotations
 import dataclasses
 import json
 
+from snas_tf.data.splits import holds_images
 from snas_tf.errors import InvalidInput
 from snas_tf.runs.run_directory import RunDirectory
 
@@ -41,6 +42,11 @@ class RecordedDataset:
     def num_classes(self) -> int:
         """Number of classes."""
         return len(self.class_names)
+
+    @property
+    def holds_images(self) -> bool:
+        """Whether its examples are images."""
+        return holds_images(self.image_shape, self.dtype)
 
 
 def load(directory: RunDirectory) -> RecordedDataset:

@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from snas_tf import space
-from snas_tf.programs.problems import cells, chains
+from snas_tf.errors import told_by_keys
+from snas_tf.programs.problems import cells, chains, choices
 from snas_tf.programs.problems.problem import Family, Images, Problem
 from snas_tf.runs.run_directory import RunDirectory
 from snas_tf.runs.stages import STAGES
@@ -26,12 +27,18 @@ __all__ = [
     "family",
     "of",
     "of_run",
+    "prepare",
     "recorded_family",
     "recorded_space",
     "recorded_uses",
 ]
 
-FAMILIES: Mapping[str, Family] = {"cells": cells, "nas_bench_201": cells, "chain": chains}
+FAMILIES: Mapping[str, Family] = {
+    "cells": cells,
+    "nas_bench_201": cells,
+    "chain": chains,
+    "keras": choices,
+}
 """Who knows all of a space, by `space.name`; NAS-Bench-201 is values of the family of cells."""
 
 
@@ -48,9 +55,10 @@ def of(config: Mapping[str, Any], stage: str, images: Images) -> Problem:
         stage: "search" or "train", whose networks may be larger.
         images: The data set, of which the sizes count.
     """
-    return family(config).problem(
-        config, stage, num_classes=images.num_classes, image_shape=tuple(images.image_shape)
-    )
+    with told_by_keys({"image_shape": "data.source"}):
+        return family(config).problem(
+            config, stage, num_classes=images.num_classes, image_shape=tuple(images.image_shape)
+        )
 
 
 def of_run(directory: RunDirectory, stage: str, dataset: Mapping[str, Any]) -> Problem:
@@ -68,6 +76,17 @@ def of_run(directory: RunDirectory, stage: str, dataset: Mapping[str, Any]) -> P
         num_classes=len(dataset["class_names"]),
         image_shape=tuple(dataset["image_shape"]),
     )
+
+
+def prepare(directory: RunDirectory) -> None:
+    """Makes known to Keras what the networks of a run hold beyond Keras and this package.
+
+    Args:
+        directory: The run directory.
+    """
+    for stage in STAGES:
+        if recorded := directory.recorded(stage):
+            getattr(family(recorded), "prepare", lambda config: None)(recorded)
 
 
 def recorded_family(directory: RunDirectory) -> Family:

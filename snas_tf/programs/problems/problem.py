@@ -137,7 +137,11 @@ class Problem(Protocol):
 
 
 class Family(Protocol):
-    """All that there is to know of a family of spaces; a module of such functions."""
+    """All that there is to know of a family of spaces; a module of such functions.
+
+    It may have one more, of which commands make use that read the networks of a run:
+        prepare(config): Makes known to Keras what they hold beyond Keras and this package.
+    """
 
     def space_of(self, config: Config) -> space.DecisionSpace:
         """The space of a config."""

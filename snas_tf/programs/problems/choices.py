@@ -1,0 +1,272 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""Any Keras model of the user's that leaves something open: what a file builds is searched."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import pathlib
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from etils import epath
+
+from snas_tf import space
+from snas_tf.errors import InvalidInput, told_by_keys
+from snas_tf.programs.problems.model_file import ModelFile
+from snas_tf.programs.problems.problem import Config
+from snas_tf.space import json_record
+
+if TYPE_CHECKING:
+    import keras
+
+    from snas_tf.networks import ChoiceNetwork, PlannedChoiceSupernet
+    from snas_tf.reports import Presentation
+
+_DIGEST = "model_digest"
+"""What a run recorded of the file, see `runs.snapshot`."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ChoiceProblem:
+    """A model with choices, for a data set. Nothing is built before it is asked for.
+
+    Attributes:
+        file: Where the model comes from.
+        num_classes: Number of classes.
+        image_shape: The shape of an example.
+    """
+
+    file: ModelFile
+    num_classes: int
+    image_shape: tuple[int, ...]
+
+    @property
+    def space(self) -> space.ProductSpace:
+        """What the model leaves open; see `Problem` for this and all that follows."""
+        return _known(self.file)[1]
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """All decisions."""
+        return tuple(decision.name for decision in self.space.decisions)
+
+    @property
+    def plan(self) -> Any:
+        """The model as plain data.
+
+        Raises:
+            InvalidInput: It takes other examples than the data set has, or tells other classes.
+        """
+        from snas_tf.space.choices.choice_plan import ChoicePlan
+
+        text, _, taken, told = _known(self.file)
+        if taken != self.image_shape or told != (self.num_classes,):
+            raise InvalidInput(
+                f"`--config.space.model` must give a model from {self.image_shape} to "
+                f"{self.num_classes} logits, as the data set has examples and classes: given "
+                f"{self.file.given!r}, a model from {taken} to {told}"
+            )
+        return ChoicePlan(self.num_classes, self.image_shape, text)
+
+    def searchable(self, config: Config) -> PlannedChoiceSupernet:
+        """The model with rows of Z."""
+        from snas_tf.networks import PlannedChoiceSupernet
+
+        _refuse_synchronized(config["search"]["synchronized_batch_norm"], "search")
+        return PlannedChoiceSupernet(self.plan)
+
+    def costs(self, latency_table: str = "", device: str = "") -> space.CostTable:
+        """Weights and multiply-adds of every option."""
+        from snas_tf.networks.choices import choice_network
+
+        del device
+        if latency_table:
+            raise InvalidInput(
+                "`--config.search.latency_table` must be left out with `--config.space.name=keras`,"
+                f" whose networks are no sums of pieces: given {latency_table!r}"
+            )
+        return choice_network.supernet_of(self.plan).costs
+
+    def child(
+        self,
+        architecture: space.Selection,
+        *,
+        auxiliary: bool = False,
+        drop_path: float = 0.0,
+        drop_path_steps: int = 0,
+        seed: int = 0,
+        synchronized_batch_norm: bool = False,
+        **options: Any,
+    ) -> ChoiceNetwork:
+        """The model with what an architecture chooses; it has no auxiliary head, and no paths."""
+        from snas_tf.networks.choices.choice_network import ChoiceNetwork, child_plan
+
+        del drop_path_steps, seed
+        if auxiliary or drop_path:
+            key = "auxiliary_weight" if auxiliary else "drop_path"
+            raise InvalidInput(
+                f"`--config.train.{key}` must be 0 with `--config.space.name=keras`: do put what "
+                "it adds into the model"
+            )
+        _refuse_synchronized(synchronized_batch_norm, "train")
+        return ChoiceNetwork(architecture, child_plan(self.plan, architecture), **options)
+
+    def cost(self, architecture: space.Selection) -> space.Cost:
+        """The exact cost of that network."""
+        return _cost(self.plan, architecture)
+
+    def check_latency(self) -> NoReturn:
+        """Refused: no network is a sum of pieces."""
+        raise InvalidInput(
+            "`--mode=latency` must be of cells, whose networks are sums of pieces: given "
+            "`--config.space.name=keras`; for its latency add latency_ms to "
+            "--config.trials.measures"
+        )
+
+    def refuse_other(self, network: keras.Model) -> None:
+        """Refuses a network of another model, from which a training cannot inherit."""
+        from snas_tf.networks.choices import choice_network
+
+        wanted = choice_network.child_plan(self.plan, network.genotype)
+        if not choice_network.alike(network.skeleton, wanted):
+            raise InvalidInput(
+                "`--config.train.inherit` needs the model of the search: given "
+                f"{self.file.given!r}, and another one was searched"
+            )
+
+    def search_memory(self, *, one_hot: bool) -> None:
+        """There is no estimate: small steps are measured."""
+
+    def training_memory(self, architecture: space.Selection) -> None:
+        """There is no estimate: small steps are measured."""
+
+
+def space_of(config: Config) -> space.ProductSpace:
+    """The space of a config, whose model is built; see `Family` for this and all that follows."""
+    with _by_key():
+        return _known(_file(config))[1]
+
+
+def problem(
+    config: Config, stage: str, *, num_classes: int, image_shape: tuple[int, ...]
+) -> ChoiceProblem:
+    """The problem of a stage; both stages have the same networks."""
+    del stage
+    return ChoiceProblem(_file(config), num_classes, tuple(image_shape))
+
+
+def find(name: str, config: Config) -> space.Selection:
+    """The choices in a file."""
+    if not pathlib.Path(name).is_file():
+        raise InvalidInput(
+            "`--config.train.genotype` must be a JSON file with `--config.space.name=keras`: given "
+            f"{name!r}"
+        )
+    return space_of(config).from_json(json_record.load(name, "choices"))
+
+
+def prepare(config: Config) -> None:
+    """Runs the file, by which it registers layers of its own."""
+    with _by_key():
+        _file(config).load_classes()
+
+
+def load(path: epath.Path) -> space.Selection:
+    """The choices in a file of a run."""
+    return space.Selection.from_json(json_record.load(path, "choices"))
+
+
+def presentation() -> Presentation:
+    """A table of the choices."""
+    from snas_tf.reports import DecisionTables
+
+    return DecisionTables()
+
+
+def _file(config: Config) -> ModelFile:
+    recorded = dict(config).get(_DIGEST, "")
+    return ModelFile.of(config["space"]["model"], recorded)
+
+
+def _known(file: ModelFile) -> tuple[str, space.ProductSpace, tuple, tuple]:
+    """The model of a file as text, its space, and the shapes of an input and of an output."""
+    import keras
+
+    return _built(file, keras.config.dtype_policy().name)
+
+
+@functools.lru_cache(maxsize=8)
+def _built(file: ModelFile, policy: str) -> tuple[str, space.ProductSpace, tuple, tuple]:
+    from snas_tf.networks.choices import choice_network
+    from snas_tf.space.choices.choice_plan import ChoicePlan
+
+    del policy  # is what the model is built under
+    with _by_key(), choice_network.undisturbed():
+        model = file.model()
+        searched = choice_network.space_of(model)
+        sizes = _sizes(model, file)
+    try:
+        text = choice_network.written(model)
+        with choice_network.undisturbed():
+            again = choice_network.restored(ChoicePlan(1, (), text))
+        if choice_network.space_of(again) != searched:
+            raise ValueError("its choices are others then")
+    except (TypeError, ValueError, NotImplementedError) as error:
+        message = " ".join(str(error).split())[:300]
+        raise InvalidInput(
+            f"`--config.space.model` must give a model that Keras can save: given {file.given!r} "
+            f"({message}); do decorate layers of your own with "
+            "@keras.saving.register_keras_serializable() and give them get_config"
+        ) from error
+    return text, searched, *sizes
+
+
+def _sizes(model: keras.Model, file: ModelFile) -> tuple[tuple, tuple]:
+    """The shapes of an input and of an output."""
+    import keras
+
+    if len(model.inputs) != 1 or len(model.outputs) != 1 or isinstance(model.input, dict):
+        raise InvalidInput(
+            "`model` must give a model of one input and one output: given "
+            f"{file.given!r}, with {len(model.inputs)} and {len(model.outputs)}; models of several "
+            "are searched by snas_tf.Snas.of in a program of your own"
+        )
+    taken, told = tuple(model.inputs[0].shape[1:]), tuple(model.outputs[0].shape[1:])
+    if None in taken:
+        raise InvalidInput(
+            f"`model` must say the shape of an example, such as keras.Input((28, 28, 1)): given "
+            f"{file.given!r} with {taken}"
+        )
+    last = model.layers[-1]
+    activation = getattr(last, "activation", None)
+    if isinstance(last, keras.layers.Softmax) or activation in (
+        keras.activations.softmax,
+        keras.activations.sigmoid,
+    ):
+        raise InvalidInput(
+            f"`model` must answer logits: given {file.given!r}, whose last layer {last.name!r} "
+            "makes probabilities of them; do leave its activation out"
+        )
+    return taken, told
+
+
+@functools.lru_cache(maxsize=4096)
+def _cost(plan: Any, architecture: space.Selection) -> space.Cost:
+    from snas_tf.networks.choices.choice_network import ChoiceNetwork, child_plan, undisturbed
+
+    with undisturbed():
+        return ChoiceNetwork(architecture, child_plan(plan, architecture)).cost
+
+
+def _by_key() -> Any:
+    return told_by_keys({"model": "space.model"})
+
+
+def _refuse_synchronized(asked: bool, stage: str) -> None:
+    if asked:
+        raise InvalidInput(
+            f"`--config.{stage}.synchronized_batch_norm` must be false with "
+            "`--config.space.name=keras`: do give the BatchNormalization layers of the model "
+            "synchronized=True"
+        )
