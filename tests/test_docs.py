@@ -52,8 +52,9 @@ def test_every_link_leads_somewhere(page):
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_every_command_is_one(page, tmp_path, monkeypatch):
-    """Its flags, keys and values; what they name need not be there."""
+    """Its flags, keys and values; what they name need not be there, but the file of a model."""
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "my_model.py").write_text("def build(): ...")
     for line in PROGRAM.findall(page.read_text().replace("\\\n", " ")):
         command_line.parse(shlex.split(line, comments=True))
 

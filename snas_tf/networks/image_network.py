@@ -16,7 +16,7 @@ from snas_tf.networks.recalibration import recalibrate
 from snas_tf.networks.unsupported import Unsupported
 
 if TYPE_CHECKING:
-    from snas_tf.networks.cells.plain_operations import PlainOperations
+    from snas_tf.networks.plain_operations import PlainOperations
 
 
 class ImageNetwork(Unsupported, Float32ByDefault, keras.Model):

@@ -31,7 +31,7 @@ from snas_tf.space.choices.choice_plan import ChoicePlan
 from snas_tf.space.choices.choice_space import choice_space
 
 if TYPE_CHECKING:
-    from snas_tf.networks.cells.plain_operations import PlainOperations
+    from snas_tf.networks.plain_operations import PlainOperations
 
 _POLICY = "DTypePolicy"
 _HALVES = ("bfloat16", "float16")
