@@ -24,11 +24,11 @@ def run(executor, evaluate, trials=8, **arguments):
 
 @pytest.mark.slow
 def test_processes_evaluate_and_are_replaced_now_and_then():
-    result = run(black_box.Processes(2, tasks_per_process=3), toy.says_where)
+    result = run(black_box.Processes(2, 3, toy.prepare), toy.says_where)
     assert not result.failed and [trial.number for trial in result.trials] == [*range(8)]
     for trial in result.trials:
         assert trial.metrics["accuracy"] == sum(toy.digits(trial.architecture))
-        assert trial.metrics["deaf to Ctrl-C"] == 1.0
+        assert trial.metrics["deaf to Ctrl-C"] == trial.metrics["prepared"] == 1.0
     places = [trial.metrics["process"] for trial in result.trials]
     assert os.getpid() not in places and len({*places}) >= 3
     assert max(map(places.count, places)) <= 3

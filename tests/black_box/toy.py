@@ -55,11 +55,17 @@ def counted(path, judge, architecture):
     return judge(architecture)
 
 
+def prepare():
+    """Before the first evaluation of a process."""
+    os.environ["PREPARED"] = "1"
+
+
 def says_where(architecture):
-    """Beside the usual metrics, the process, and whether Ctrl-C passes it by."""
+    """Beside the usual metrics, the process, whether Ctrl-C passes it by, and `prepare` was."""
     time.sleep(0.05)  # so that no worker takes all
     deaf = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-    return {**evaluate(architecture), "process": float(os.getpid()), "deaf to Ctrl-C": float(deaf)}
+    told = {"process": os.getpid(), "deaf to Ctrl-C": deaf, "prepared": "PREPARED" in os.environ}
+    return {**evaluate(architecture), **{name: float(value) for name, value in told.items()}}
 
 
 def waits_unless(quick, architecture):

@@ -70,7 +70,8 @@ def test_within_the_supernet_of_a_search_by_gradient(uninterrupted, tmp_path):
     assert measured(tmp_path / "run") > 0.1
 
 
-def test_in_processes_that_go_on_from_the_weights_of_others(tmp_path):
+def test_in_processes_that_go_on_from_the_weights_of_others(tmp_path, monkeypatch, capfd):
+    monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)  # with which it is quiet anyway
     words = (
         "--config.trials.number=3",
         "--config.trials.workers=2",
@@ -79,6 +80,7 @@ def test_in_processes_that_go_on_from_the_weights_of_others(tmp_path):
         "--config.trials.seconds=600",
     )
     run_to_the_end(tmp_path / "run", (*TRAINED, *words))
+    assert capfd.readouterr().err == ""
     made = records(tmp_path / "run")
     assert [each["parent"] for each in made[:2]] == [None, None] and made[2]["parent"] in (0, 1)
     assert all(each["metrics"]["epochs"] == 1 for each in made)

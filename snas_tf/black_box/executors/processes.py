@@ -42,6 +42,8 @@ class Processes:
         workers: How many there are at a time, at least 1.
         tasks_per_process: After how many evaluations a process ends and another takes its place,
             for TensorFlow keeps some of the memory of every model; None for never.
+        prepare: Called in every process before it begins, such as what loads a library quietly; it
+            must pickle. No limit of an evaluation counts that time.
 
     Raises:
         InvalidInput: A number is out of range.
@@ -49,6 +51,7 @@ class Processes:
 
     workers: int
     tasks_per_process: int | None = 20
+    prepare: Callable[[], None] | None = None
     separate: ClassVar[bool] = True
     """What it makes never breaks as a whole, see `Workplace`."""
 
@@ -62,16 +65,16 @@ class Processes:
 
     def __call__(self) -> concurrent.futures.Executor:
         """An executor; its processes start with the first evaluations."""
-        return _Separate(self.workers, self.tasks_per_process)
+        return _Separate(self)
 
 
 class _Separate(concurrent.futures.Executor):
     """Pools of one process each, for a process that ends breaks a pool and all that runs in it."""
 
-    def __init__(self, workers: int, tasks_per_process: int | None) -> None:
-        self._tasks_per_process = tasks_per_process
-        self._pools: list[_Pool | None] = [None] * workers
-        self._work = [0] * workers  # that every pool has and that is not done
+    def __init__(self, processes: Processes) -> None:
+        self._processes = processes
+        self._pools: list[_Pool | None] = [None] * processes.workers
+        self._work = [0] * processes.workers  # that every pool has and that is not done
         self._counting = threading.Lock()  # pools call back from threads of their own
 
     def submit(self, function: Callable, /, *args: Any, **kwargs: Any):
@@ -98,7 +101,7 @@ class _Separate(concurrent.futures.Executor):
             pool.shutdown(wait, cancel_futures=cancel_futures)
 
     def _pool(self, place: int) -> _Pool:
-        self._pools[place] = self._pools[place] or _Pool(1, self._tasks_per_process)
+        self._pools[place] = self._pools[place] or _Pool(self._processes)
         return self._pools[place]
 
     def _count(self, place: int, more: int) -> None:
@@ -107,21 +110,21 @@ class _Separate(concurrent.futures.Executor):
 
 
 class _Pool(concurrent.futures.ProcessPoolExecutor):
-    """Processes that start afresh, as TensorFlow needs it, and that end with this one.
+    """A process that starts afresh, as TensorFlow needs it, and that ends with this one.
 
-    They hold the reading end of a pipe whose writing end is here alone. It is closed to end them at
-    once, and the system closes it if this process is killed; else they would wait for ever.
+    It holds the reading end of a pipe whose writing end is here alone. That is closed to end it at
+    once, and the system closes it if this process is killed; else it would wait for ever.
     """
 
-    def __init__(self, workers: int, tasks_per_process: int | None) -> None:
+    def __init__(self, processes: Processes) -> None:
         context = multiprocessing.get_context("spawn")
         reader, self._alive = context.Pipe(duplex=False)
         super().__init__(
-            workers,
+            max_workers=1,
             mp_context=context,
-            initializer=_end_with,
-            initargs=(reader,),
-            max_tasks_per_child=tasks_per_process,
+            initializer=_begin,
+            initargs=(reader, processes.prepare),
+            max_tasks_per_child=processes.tasks_per_process,
         )
 
     def submit(self, function: Callable, /, *args: Any, **kwargs: Any):
@@ -147,7 +150,9 @@ class _Pool(concurrent.futures.ProcessPoolExecutor):
         self._alive.close()
 
 
-def _end_with(reader: multiprocessing.connection.Connection) -> None:
+def _begin(
+    reader: multiprocessing.connection.Connection, prepare: Callable[[], None] | None
+) -> None:
     """Begins a process: it ends when the pipe is closed, and only then, not by Ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it comes to all processes of a terminal
 
@@ -156,3 +161,5 @@ def _end_with(reader: multiprocessing.connection.Connection) -> None:
         os._exit(0)
 
     threading.Thread(target=wait, daemon=True).start()
+    if prepare is not None:
+        prepare()

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ml_collections import ConfigDict
 
 from snas_tf import black_box, space
+from snas_tf.machine import startup
 
 _POPULATION, _OF_AREA, _OF_NSGA2 = 50, 10, 20
 
@@ -83,7 +84,9 @@ def workplace(trials: ConfigDict, *, here: bool) -> Workplace:
         return Workplace(cluster, cluster.workers)
     if trials.workers == 0:
         return Workplace(None, 1)
-    executor = black_box.Processes(trials.workers, trials.tasks_per_process)
+    executor = black_box.Processes(
+        trials.workers, trials.tasks_per_process, startup.load_tensorflow
+    )
     return Workplace(executor, trials.workers)
 
 
