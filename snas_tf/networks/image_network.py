@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import keras
 
@@ -22,10 +22,15 @@ if TYPE_CHECKING:
 class ImageNetwork(Unsupported, Float32ByDefault, keras.Model):
     """The network of an architecture: a functional model of images to float32 logits.
 
-    A network of a family is made by `alike`, and says by `plain_features`, or `plain_outputs`, how
-    it is written in Keras's own layers.
+    A network of a family says by `plain_features`, or `plain_outputs`, how it is written in Keras's
+    own layers. Its constructor takes `genotype`, `skeleton`, `name`, `dtype` and what `options`
+    names, all of which it keeps; one that is made otherwise has an `alike`, a `get_config` and a
+    `from_config` of its own.
 
     Attributes:
+        architecture_class: Of the architecture; it has `from_json`.
+        skeleton_class: Of the plan; it has `from_config`.
+        options: The further arguments of the constructor.
         genotype: The architecture.
         skeleton: The plan, with `image_shape`, which is the shape of an example of any kind, and
             `num_classes`; a dataclass with `get_config`.
@@ -34,9 +39,23 @@ class ImageNetwork(Unsupported, Float32ByDefault, keras.Model):
         synchronized_batch_norm: Whether replicas share statistics.
     """
 
+    architecture_class: ClassVar[type]
+    skeleton_class: ClassVar[type]
+    options: ClassVar[tuple[str, ...]] = ("synchronized_batch_norm",)
     auxiliary = False
     drop_path = 0.0
     synchronized_batch_norm = False
+
+    def plain_features(
+        self, operations: PlainOperations, images: keras.KerasTensor
+    ) -> keras.KerasTensor:
+        """What the classifier looks at, in Keras's own layers, the weights inside.
+
+        Args:
+            operations: Writes the layers.
+            images: As the network takes them.
+        """
+        raise NotImplementedError
 
     def alike(self, dtype: Any = None) -> ImageNetwork:
         """A new network of the same architecture and plan, without what only training needs.
@@ -44,7 +63,13 @@ class ImageNetwork(Unsupported, Float32ByDefault, keras.Model):
         Args:
             dtype: Its dtype policy; None for the same.
         """
-        raise NotImplementedError
+        return type(self)(
+            self.genotype,
+            self.skeleton,
+            synchronized_batch_norm=self.synchronized_batch_norm,
+            name=self.name,
+            dtype=dtype or self.dtype_policy,
+        )
 
     def without_auxiliary(self) -> ImageNetwork:
         """The same network, weights included, without auxiliary head and drop path.
@@ -99,3 +124,30 @@ class ImageNetwork(Unsupported, Float32ByDefault, keras.Model):
         return operations.classifier(self.get_layer("classifier"), features, activation)
 
     to_keras = plain.to_keras
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments, and what is frozen."""
+        return {
+            "name": self.name,
+            "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
+            "genotype": self.genotype.to_json(),
+            "skeleton": self.skeleton.get_config(),
+            **{option: getattr(self, option) for option in self.options},
+            "trainability": trainability.flags(self),
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: object = None) -> ImageNetwork:
+        """Restores the network from `get_config`, and what is frozen of it."""
+        config = dict(config)
+        frozen = config.pop("trainability", {})
+        network = cls(
+            **{
+                **config,
+                "genotype": cls.architecture_class.from_json(config["genotype"]),
+                "skeleton": cls.skeleton_class.from_config(config["skeleton"]),
+                "dtype": keras.saving.deserialize_keras_object(config["dtype"]),
+            }
+        )
+        trainability.restore(network, frozen)
+        return network

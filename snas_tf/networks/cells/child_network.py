@@ -24,7 +24,6 @@ from snas_tf.layers import (
     synchronize,
     transfer,
 )
-from snas_tf.networks import trainability
 from snas_tf.networks.cells.layer_names import HEAD, block_name, cell_name, edge_name
 from snas_tf.networks.cells.plain_features import features
 from snas_tf.networks.cells.supernet_cell import SupernetCell, preprocessed, preprocessing
@@ -51,6 +50,16 @@ class ChildNetwork(ImageNetwork):
         synchronized_batch_norm: Whether batch normalisation takes its statistics from the images of
             all replicas, as on one device.
     """
+
+    architecture_class = space.Genotype
+    skeleton_class = space.Skeleton
+    options = (
+        "auxiliary",
+        "drop_path",
+        "drop_path_steps",
+        "seed",
+        "synchronized_batch_norm",
+    )
 
     def __init__(
         self,
@@ -120,52 +129,11 @@ class ChildNetwork(ImageNetwork):
             operation, position = cell.edge_operation(connection)
             transfer(operation, self.get_layer(edge_name(cell.plan, connection)), position)
 
-    def alike(self, dtype: Any = None) -> ChildNetwork:
-        """See `ImageNetwork`."""
-        return ChildNetwork(
-            self.genotype,
-            self.skeleton,
-            synchronized_batch_norm=self.synchronized_batch_norm,
-            name=self.name,
-            dtype=dtype or self.dtype_policy,
-        )
-
     def plain_features(
         self, operations: PlainOperations, images: keras.KerasTensor
     ) -> keras.KerasTensor:
         """See `ImageNetwork`."""
         return features(self, operations, images)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments."""
-        return {
-            "name": self.name,
-            "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
-            "genotype": self.genotype.to_json(),
-            "skeleton": self.skeleton.get_config(),
-            "auxiliary": self.auxiliary,
-            "drop_path": self.drop_path,
-            "drop_path_steps": self.drop_path_steps,
-            "seed": self.seed,
-            "synchronized_batch_norm": self.synchronized_batch_norm,
-            "trainability": trainability.flags(self),
-        }
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: object = None) -> ChildNetwork:
-        """Restores the network from `get_config`, and what is frozen of it."""
-        config = dict(config)
-        frozen = config.pop("trainability", {})
-        network = cls(
-            **{
-                **config,
-                "genotype": space.Genotype.from_json(config["genotype"]),
-                "skeleton": space.Skeleton.from_config(config["skeleton"]),
-                "dtype": keras.saving.deserialize_keras_object(config["dtype"]),
-            }
-        )
-        trainability.restore(network, frozen)
-        return network
 
 
 class _Builder:

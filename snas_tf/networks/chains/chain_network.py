@@ -10,7 +10,6 @@ import keras
 
 from snas_tf import space
 from snas_tf.layers import BNReLU, Classifier, synchronize
-from snas_tf.networks import trainability
 from snas_tf.networks.default_policy import default_policy
 from snas_tf.networks.image_network import ImageNetwork
 
@@ -31,6 +30,9 @@ class ChainNetwork(ImageNetwork):
         synchronized_batch_norm: Whether batch normalisation takes its statistics from the images of
             all replicas, as on one device.
     """
+
+    architecture_class = space.Selection
+    skeleton_class = space.ChainPlan
 
     def __init__(
         self,
@@ -71,16 +73,6 @@ class ChainNetwork(ImageNetwork):
         """Its exact cost."""
         return space.chain_cost(self.genotype, self.skeleton)
 
-    def alike(self, dtype: Any = None) -> ChainNetwork:
-        """See `ImageNetwork`."""
-        return ChainNetwork(
-            self.genotype,
-            self.skeleton,
-            synchronized_batch_norm=self.synchronized_batch_norm,
-            name=self.name,
-            dtype=dtype or self.dtype_policy,
-        )
-
     def plain_features(
         self, operations: PlainOperations, images: keras.KerasTensor
     ) -> keras.KerasTensor:
@@ -95,33 +87,6 @@ class ChainNetwork(ImageNetwork):
             if layer.pooled:
                 tensor = _pooling(number, operations.dtype)(tensor)
         return tensor
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments."""
-        return {
-            "name": self.name,
-            "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
-            "genotype": self.genotype.to_json(),
-            "skeleton": self.skeleton.get_config(),
-            "synchronized_batch_norm": self.synchronized_batch_norm,
-            "trainability": trainability.flags(self),
-        }
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: object = None) -> ChainNetwork:
-        """Restores the network from `get_config`, and what is frozen of it."""
-        config = dict(config)
-        frozen = config.pop("trainability", {})
-        network = cls(
-            **{
-                **config,
-                "genotype": space.Selection.from_json(config["genotype"]),
-                "skeleton": space.ChainPlan.from_config(config["skeleton"]),
-                "dtype": keras.saving.deserialize_keras_object(config["dtype"]),
-            }
-        )
-        trainability.restore(network, frozen)
-        return network
 
 
 def _layer(number: int) -> str:
