@@ -53,8 +53,14 @@ def test_a_budget_is_kept_to_the_weight(variables):
     assert weights == network.costs.fixed[0] + sum(table.values())
 
 
+def test_milliseconds_are_a_cost_like_others(variables):
+    defined = ran(3, variables)
+    assert defined["quick"].limits[0].name == "latency"
+    assert {*defined["milliseconds"]} == {*defined["network"].costs.tables}
+
+
 def test_evolution_takes_the_same_network(variables):
-    result = ran(3, variables)["result"]
+    result = ran(4, variables)["result"]
     assert len(result.trials) == 12 and not result.failed
     found = variables["search"].supernet.space.encode(result.best.architecture)
     assert found.keys() == {"kernel", "depth", "last_filters", "pooling"}
@@ -62,14 +68,14 @@ def test_evolution_takes_the_same_network(variables):
 
 
 def test_a_network_for_a_table_is_found():
-    defined = ran(4, ran_imports())
+    defined = ran(5, ran_imports())
     rows, labels = defined["test"]
     answers = defined["found"](rows).numpy()[:, 0]
     assert ((answers > 0) == labels).mean() > 0.9
 
 
 def test_a_network_for_series_is_found_whose_padding_counts_for_nothing():
-    defined = ran(5, ran_imports())
+    defined = ran(6, ran_imports())
     rows, labels = defined["test"]
     answers = defined["found"](rows).numpy()
     assert (answers.argmax(1) == labels).mean() > 0.7

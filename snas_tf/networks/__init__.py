@@ -10,6 +10,7 @@ from snas_tf.networks.cells.child_network import ChildNetwork
 from snas_tf.networks.cells.latency import measure, measure_with_networks
 from snas_tf.networks.cells.supernet import Supernet
 from snas_tf.networks.chains.chain_network import ChainNetwork
+from snas_tf.networks.choices.choice_latency import costs_with_latency
 from snas_tf.networks.choices.choice_network import ChoiceNetwork, PlannedChoiceSupernet
 from snas_tf.networks.choices.choice_supernet import ChoiceSupernet
 from snas_tf.networks.graphs.graph_network import GraphNetwork
@@ -29,6 +30,7 @@ __all__ = [
     "PlannedChoiceSupernet",
     "Searchable",
     "Supernet",
+    "costs_with_latency",
     "device_name",
     "measure",
     "measure_with_networks",
