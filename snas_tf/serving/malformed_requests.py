@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from snas_tf.serving.signatures import BYTES_SIGNATURE, IMAGE_SIGNATURE
+from snas_tf.serving.signature_names import BYTES_SIGNATURE, IMAGE_SIGNATURE
 from snas_tf.serving.warm_up import Request
 
 

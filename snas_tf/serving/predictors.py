@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from snas_tf.serving import formats
-from snas_tf.serving.signatures import IMAGE_SIGNATURE
+from snas_tf.serving.signature_names import IMAGE_SIGNATURE
 
 Predictor = Callable[[np.ndarray], np.ndarray]
 """From uint8 (batch, height, width, channels) to probabilities, float32 (batch, classes)."""

@@ -18,14 +18,7 @@ import tensorflow as tf
 from snas_tf.networks import ImageNetwork
 from snas_tf.serving.frozen_function import frozen
 from snas_tf.serving.image_decoding import decode_batch
-
-IMAGE_SIGNATURE = "serving_default"
-IMAGE = "image"
-EXAMPLE = "example"
-"""The input of `IMAGE_SIGNATURE`; the second where examples are no images."""
-
-BYTES_SIGNATURE = "image_bytes"
-BYTES = "image_bytes"
+from snas_tf.serving.signature_names import BYTES, BYTES_SIGNATURE, EXAMPLE, IMAGE, IMAGE_SIGNATURE
 
 Frame = Callable[[tf.Tensor], tf.Tensor]
 """From a decoded image, uint8 (any height, any width, channels), to one of a network's size."""

@@ -14,7 +14,8 @@ import tensorflow as tf
 
 from snas_tf.errors import Failure
 from snas_tf.serving import cpp_loader, graph_check, warm_up
-from snas_tf.serving.signatures import BYTES, BYTES_SIGNATURE, IMAGE_SIGNATURE, Served
+from snas_tf.serving.signature_names import BYTES, BYTES_SIGNATURE, IMAGE_SIGNATURE
+from snas_tf.serving.signatures import Served
 
 BATCH_SIZES = (1, 3, 32)
 """The sizes of the requests that are compared."""

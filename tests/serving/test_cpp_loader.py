@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What would bring a server down is found in another process, which may die of it."""
 
+import ast
+import pathlib
 import shutil
 
 import keras
@@ -9,6 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+import snas_tf
 from snas_tf.errors import Failure
 from snas_tf.serving import c_session, cpp_loader, warm_up
 from snas_tf.serving.malformed_requests import malformed
@@ -85,3 +88,23 @@ def test_a_folder_that_is_no_model_is_refused(exported, tmp_path):
 def test_where_there_is_no_library_nothing_is_tried(exported, monkeypatch):
     monkeypatch.setattr(c_session.sys, "platform", "win32")
     assert cpp_loader.attempt(exported.place, MOST_IMAGES, 1e-5) is None
+
+
+def test_the_program_needs_no_networks():
+    """Each export waits for it to load."""
+    root, todo, seen = pathlib.Path(snas_tf.__file__).parents[1], [cpp_loader._PROGRAM], set()
+    while todo:
+        module = todo.pop()
+        for path in (f"{module.replace('.', '/')}.py", f"{module.replace('.', '/')}/__init__.py"):
+            if module not in seen and (root / path).exists():
+                seen.add(module)
+                todo += [module.rpartition(".")[0], *imported(ast.parse((root / path).read_text()))]
+    assert "snas_tf.serving.c_session" in seen and "snas_tf.serving.saved_model" not in seen
+    assert not [module for module in seen if module.startswith(("snas_tf.networks", "snas_tf.l"))]
+
+
+def imported(tree):
+    """What is imported as a module is, not later nor for types alone."""
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom):
+            yield from (node.module, *(f"{node.module}.{each.name}" for each in node.names))
