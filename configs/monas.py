@@ -13,8 +13,10 @@ each other, which MONAS calls its mixed reward:
 
     --config=configs/monas.py:weighted_sum
 
-Expected: 60 trainings of three epochs, after which the first networks had 62 to 98 % of the
-validation images right; --mode=train trains the best one to the end.
+Expected: 60 trainings of three epochs, 7 minutes on two cores that did other work too, 2:40 of
+a processor. 10 of the first 20 networks kept to the bound and 18 of the last 20; the best had
+96.5 % of the validation images right with 11,290 parameters, and --mode=train trains it to the
+end.
 """
 
 from snas_tf import config as base

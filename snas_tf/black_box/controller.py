@@ -23,6 +23,7 @@ from snas_tf.distribution import Samples, one_hot
 from snas_tf.errors import InvalidInput
 from snas_tf.space import Architecture, DecisionSpace, Space
 
+_SHARE = 0.003  # of the LSTM in a logit: under Adam, how fast it learns beside the rows
 _IMPOSSIBLE = -1e9  # as a logit: a probability of exactly 0, without the NaN of infinities
 
 
@@ -31,13 +32,15 @@ class RecurrentDecisions:
 
     The columns of all decisions stand side by side. A step takes in the choice of the step before,
     one-hot among all columns, nothing but zeros in the first; its softmax is over the columns of
-    its own decision. Steps of one decision share the weights of its columns, and know by the state
-    of the LSTM which they are.
+    its own decision. Its logits are a row of its own, as those of independent decisions are, and a
+    share of what the LSTM says: the rows learn what is good in whatever company. All choices of the
+    LSTM turn with every step of the gradient, so that by itself it was certain of something, such
+    as no large kernel anywhere, before it knew what is good (docs/objectives.md).
 
     Args:
         space: The space.
         units: Of the LSTM.
-        seed: Of its first weights, those of the softmax excepted, which are 0.
+        seed: Of its first weights, those of rows and softmax excepted, which are 0.
     """
 
     def __init__(self, space: DecisionSpace, units: int, seed: int) -> None:
@@ -67,12 +70,22 @@ class RecurrentDecisions:
             self._offsets[-1], kernel_initializer="zeros", dtype="float32"
         )
         self._softmax.build((1, units))
+        self._rows = keras.Variable(tf.zeros(self._masks.shape), dtype="float32", name="rows")
         self._units = units
 
     @property
     def trainable_variables(self) -> list[keras.Variable]:
-        """Of the LSTM and of the softmax."""
-        return [*self._cell.trainable_variables, *self._softmax.trainable_variables]
+        """Of the LSTM, of the softmax, and the rows."""
+        return [
+            *self._cell.trainable_variables,
+            *self._softmax.trainable_variables,
+            self._rows,
+        ]
+
+    @property
+    def _open(self) -> tf.Tensor:
+        """(steps, columns): the rows, and what is impossible."""
+        return self._masks + self._rows.value
 
     def draw(self, seed: tf.Tensor) -> Samples:
         """Z ~ p, one-hot rows; `seed` is int32 [2]."""
@@ -82,11 +95,11 @@ class RecurrentDecisions:
         gumbel = -tf.math.log(-tf.math.log(uniform))
 
         def choose(carry: tuple, step: tuple) -> tuple:
-            mask, noise = step
-            logits, states = self._step(*carry, mask)
+            row, noise = step
+            logits, states = self._step(*carry, row)
             return (one_hot(logits + noise), *states)
 
-        chosen, *_ = tf.scan(choose, (self._masks, gumbel), self._beginning())
+        chosen, *_ = tf.scan(choose, (self._open, gumbel), self._beginning())
         return self._parted(chosen[:, 0])
 
     def log_prob_and_entropy(self, samples: Samples) -> tuple[tf.Tensor, tf.Tensor]:
@@ -95,18 +108,18 @@ class RecurrentDecisions:
         The mean of that sum over Z is the entropy of p. Its gradient leaves out that theta changes
         the way too, as the entropy bonus of sequences commonly does.
         """
-        rows = self._joined(samples)
+        chosen = self._joined(samples)
 
         def follow(carry: tuple, step: tuple) -> tuple:
             _, hidden, cell, before = carry
-            mask, row = step
-            logits, states = self._step(before, hidden, cell, mask)
-            return (logits, *states, row[None])
+            row, choice = step
+            logits, states = self._step(before, hidden, cell, row)
+            return (logits, *states, choice[None])
 
         before, *states = self._beginning()
-        logits, *_ = tf.scan(follow, (self._masks, rows), (before, *states, before))
+        logits, *_ = tf.scan(follow, (self._open, chosen), (before, *states, before))
         logs = tf.nn.log_softmax(logits[:, 0])
-        return tf.reduce_sum(rows * logs), -tf.reduce_sum(tf.exp(logs) * logs)
+        return tf.reduce_sum(chosen * logs), -tf.reduce_sum(tf.exp(logs) * logs)
 
     def _beginning(self) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """No choice, and the state of the LSTM at rest."""
@@ -114,11 +127,11 @@ class RecurrentDecisions:
         return tf.zeros((1, self._offsets[-1])), nothing, nothing
 
     def _step(
-        self, before: tf.Tensor, hidden: tf.Tensor, cell: tf.Tensor, mask: tf.Tensor
+        self, before: tf.Tensor, hidden: tf.Tensor, cell: tf.Tensor, row: tf.Tensor
     ) -> tuple[tf.Tensor, list[tf.Tensor]]:
         """Logits (1, columns) and the next state, of the choice before and the state before."""
         output, states = self._cell(before, [hidden, cell])
-        return self._softmax(output) + mask, states
+        return _SHARE * self._softmax(output) + row, states
 
     def _joined(self, samples: Samples) -> tf.Tensor:
         """(steps, columns) of {decision: (places, options)}."""
@@ -162,7 +175,7 @@ class Controller:
     """
 
     units: int = 24
-    learning_rate: float = 0.05
+    learning_rate: float = 0.1
     entropy_weight: float = 0.1
     window: int = 50
     baseline_decay: float = 0.9

@@ -38,7 +38,7 @@ _SEARCHER = {
     "learning_rate": Key(
         0.0,
         "[0, inf)",
-        "Adam of the logits of policy, or of the weights of controller; 0: 0.1 and 0.05.",
+        "Adam of the logits of policy, or of the weights of controller; 0: 0.1.",
     ),
     "entropy_weight": Key(
         0.1,

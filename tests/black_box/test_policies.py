@@ -21,7 +21,7 @@ SPACE = space.ProductSpace(
 )
 FAST = [
     black_box.Policy(learning_rate=0.3),
-    black_box.Controller(units=8, learning_rate=0.05),
+    black_box.Controller(units=8, learning_rate=0.1),
 ]
 every_policy = pytest.mark.parametrize("searcher", FAST, ids=["Policy", "Controller"])
 
