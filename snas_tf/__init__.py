@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from snas_tf import black_box, evaluation, native, space
     from snas_tf.distribution import ArchitectureDistribution
     from snas_tf.evaluation.zero_cost import score
+    from snas_tf.fitting.morphs import MorphSearch
     from snas_tf.layers import Choice, InputChoice, Repeat
     from snas_tf.networks import ChildNetwork, Supernet
     from snas_tf.search import ResourceCost, Snas
@@ -31,6 +32,7 @@ __all__ = [
     "ChildNetwork",
     "Choice",
     "InputChoice",
+    "MorphSearch",
     "OneOf",
     "Repeat",
     "ResourceCost",
@@ -50,6 +52,7 @@ _HOMES = {
     "ChildNetwork": "snas_tf.networks",
     "Choice": "snas_tf.layers",
     "InputChoice": "snas_tf.layers",
+    "MorphSearch": "snas_tf.fitting.morphs",
     "OneOf": "snas_tf.space.choices.one_of",
     "Repeat": "snas_tf.layers",
     "ResourceCost": "snas_tf.search",
