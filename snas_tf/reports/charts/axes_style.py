@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from snas_tf.reports.charts import palette
 
@@ -24,3 +25,17 @@ def apply(axes: Axes) -> None:
     for name, spine in axes.spines.items():
         spine.set_color(palette.RULE)
         spine.set_visible(name in ("left", "bottom"))
+
+
+def on_grid(size: tuple[float, float]) -> tuple[Figure, Axes]:
+    """A figure of one chart with lines behind it.
+
+    Args:
+        size: Width and height in inches.
+    """
+    figure = Figure(figsize=size, facecolor=palette.PAPER, layout="constrained")
+    axes = figure.add_subplot()
+    apply(axes)
+    axes.grid(color=palette.RULE, linewidth=0.5)
+    axes.set_axisbelow(True)
+    return figure, axes

@@ -36,11 +36,7 @@ def draw_latencies(predicted: Sequence[float], measured: Sequence[float]) -> Fig
             "`predicted` and `measured` must be finite milliseconds of the same networks, at least "
             f"one: given {len(predicted)} and {len(measured)}"
         )
-    figure = Figure(figsize=_SIZE, facecolor=palette.PAPER, layout="constrained")
-    axes = figure.add_subplot()
-    axes_style.apply(axes)
-    axes.grid(color=palette.RULE, linewidth=0.5)
-    axes.set_axisbelow(True)
+    figure, axes = axes_style.on_grid(_SIZE)
     margin = _MARGIN * (np.ptp(points) or points.max() or 1.0)
     limits = (points.min() - margin, points.max() + margin)
     axes.set(xlim=limits, ylim=limits, aspect="equal")

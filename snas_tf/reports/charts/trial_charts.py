@@ -156,12 +156,7 @@ def draw_front(told: Trials, value: str, cost: str) -> Figure:
 def _axes(told: Trials) -> tuple[Figure, Axes]:
     if not told.result.succeeded:
         raise InvalidInput("`told` must have a trial that succeeded: given none")
-    figure = Figure(figsize=_SIZE, facecolor=palette.PAPER, layout="constrained")
-    axes = figure.add_subplot()
-    axes_style.apply(axes)
-    axes.grid(color=palette.RULE, linewidth=0.5)
-    axes.set_axisbelow(True)
-    return figure, axes
+    return axes_style.on_grid(_SIZE)
 
 
 def _columns(trials: tuple[Trial, ...] | list[Trial], *names: str) -> list[list[float]]:

@@ -10,7 +10,7 @@ import pathlib
 
 import pytest
 
-ROOT = pathlib.Path(__file__).parents[1]
+ROOT = pathlib.Path(__file__).parents[2]
 PACKAGE = ROOT / "snas_tf"
 FAMILIES = {path.name for path in (PACKAGE / "space").iterdir() if (path / "__init__.py").exists()}
 KNOWN = {

@@ -8,7 +8,7 @@ import pathlib
 
 import pytest
 
-ROOT = pathlib.Path(__file__).parents[1] / "snas_tf"
+ROOT = pathlib.Path(__file__).parents[2] / "snas_tf"
 FLOORS = (
     ("errors", "version", "shipped", "saved_classes", "held_back_stderr"),
     ("space", "native", "keras_internals", "tensorflow_internals", "seeds"),
