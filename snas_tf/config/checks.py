@@ -26,6 +26,10 @@ _OF_THE_SPACE = {
     "filters": "space.filters",
     "kernel_sizes": "space.kernel_sizes",
     "model": "space.model",
+    "num_states": "space.num_states",
+    "entity_operations": "space.entity_operations",
+    "edge_operations": "space.edge_operations",
+    "edge_states": "network.edge_states",
 }
 _SIZES = {
     "num_cells": "num_cells",
@@ -94,6 +98,9 @@ def _check_data(given: dict[str, Any]) -> None:
             "tu:<folder>, csv:<folder> or npz:<path>"
         )
         raise InvalidInput(must_be("data.source", what, source))
+    if kind in _GRAPHS and not given["data.task"]:
+        what = "graph, node or edge with graphs, which have labels of one of them"
+        raise InvalidInput(must_be("data.task", what, ""))
     if not given["data.folds"] and given["data.fold"]:
         raise InvalidInput(must_be("data.fold", "0 without data.folds", given["data.fold"]))
 

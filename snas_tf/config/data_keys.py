@@ -39,12 +39,14 @@ DATA = {
         "",
         ("", "graph", "node", "edge"),
         'What of the graphs is to be classified: each "graph", each "node" or each "edge".',
+        only_with=("graph",),
     ),
     "both_directions": Key(
         False,
         "",
         "Whether every edge of the graphs counts in the opposite direction too, as of links that "
         "are listed once.",
+        only_with=("graph",),
     ),
     "split_seed": Key(
         -1,

@@ -18,7 +18,9 @@ from snas_tf.runs import snapshot
 from snas_tf.runs.run_directory import RunDirectory
 from snas_tf.runs.stages import STAGE_NAMES, STAGES
 
-_OF_THE_DIVISION = ("data.num_images", "data.validation_fraction", "data.split_seed")
+_OF_THE_DIVISION = tuple(
+    f"data.{key}" for key in ("num_images", "validation_fraction", "split_seed", "folds", "fold")
+)
 _OF_THE_NETWORK = ("space.", "network.")
 
 

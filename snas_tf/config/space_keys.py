@@ -8,10 +8,11 @@ from snas_tf.config.key import Key
 SPACE = {
     "name": Key(
         "cells",
-        ("cells", "nas_bench_201", "chain", "keras"),
+        ("cells", "nas_bench_201", "chain", "keras", "graph"),
         'What a search decides: "cells", the two cells of DARTS and SNAS; "nas_bench_201", the one '
         'cell of that benchmark; "chain", the width and kernel size of each of a few '
-        'convolutions, by trials alone; or "keras", what a Keras model of yours leaves open.',
+        'convolutions, by trials alone; "keras", what a Keras model of yours leaves open; or '
+        '"graph", how a network of graphs makes the states of its nodes and edges.',
     ),
     "num_nodes": Key(
         4,
@@ -26,7 +27,31 @@ SPACE = {
         "any order.",
         only_with=("cells",),
     ),
-    "num_layers": Key(3, "[1, inf)", 'Convolutions of a "chain".', only_with=("chain",)),
+    "num_layers": Key(
+        3,
+        "[1, inf)",
+        'Convolutions of a "chain", or layers of a "graph" network, each with an own cell.',
+        only_with=("chain", "graph"),
+    ),
+    "num_states": Key(
+        2,
+        "[1, inf)",
+        'States that a layer of a "graph" network adds in each chain to the two that it is given; '
+        "4 in EGNAS.",
+        only_with=("graph",),
+    ),
+    "entity_operations": Key(
+        space.GraphSpace().entity_operations,
+        space.ENTITY_OPERATIONS,
+        "Candidate operations from a state of the nodes of graphs to a later one.",
+        only_with=("graph",),
+    ),
+    "edge_operations": Key(
+        space.GraphSpace().edge_operations,
+        space.EDGE_OPERATIONS,
+        "Candidate operations from a state of the edges of graphs to a later one.",
+        only_with=("graph",),
+    ),
     "filters": Key(
         ("8", "16", "32", "48", "64"),
         "",
@@ -70,5 +95,13 @@ NETWORK = {
         "[2, inf)",
         "Channels of its first cell, even; where images shrink they double.",
         only_with=OF_CELLS,
+    ),
+    "width": Key(32, "[1, inf)", "Width of the states of nodes.", only_with=("graph",)),
+    "edge_width": Key(16, "[1, inf)", "Width of the states of edges.", only_with=("graph",)),
+    "edge_states": Key(
+        True,
+        "",
+        "Whether edges have states of their own; without them a message is a node's state alone.",
+        only_with=("graph",),
     ),
 }

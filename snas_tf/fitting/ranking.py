@@ -12,7 +12,7 @@ import tensorflow as tf
 
 
 class Ranking(NamedTuple):
-    """A network's answers to a set of images.
+    """A network's answers to a set of images, or to whatever has a class, such as nodes of graphs.
 
     Attributes:
         labels: int (images,), the right classes.
@@ -31,13 +31,16 @@ def rank(network: keras.Model, images: tf.data.Dataset) -> Ranking:
     """Lets a network answer.
 
     Args:
-        network: Images to logits (batch, classes).
-        images: (images, labels) in batches, at least one.
+        network: Images to logits (batch, classes); or what has several classes an example, such as
+            graphs, to (batch, places, classes).
+        images: (images, labels) in batches, at least one. What has a label below 0 is passed over.
     """
     labels, ranks = [], []
     for batch, right in images.as_numpy_iterator():
-        labels.append(right)
-        ranks.append(ranks_of(network.predict_on_batch(batch), right))
+        there = right >= 0
+        logits = network.predict_on_batch(batch)[there]
+        labels.append(right[there])
+        ranks.append(ranks_of(logits, right[there]))
     return Ranking(np.concatenate(labels), np.concatenate(ranks))
 
 

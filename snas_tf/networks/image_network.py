@@ -37,11 +37,13 @@ class ImageNetwork(Unsupported, Float32ByDefault, keras.Model):
         auxiliary: Whether it answers {"logits": ..., "auxiliary": ...}.
         drop_path: Greatest probability to drop a path in training.
         synchronized_batch_norm: Whether replicas share statistics.
+        in_keras_layers: Whether `to_keras` can write it in Keras's own layers.
     """
 
     architecture_class: ClassVar[type]
     skeleton_class: ClassVar[type]
     options: ClassVar[tuple[str, ...]] = ("synchronized_batch_norm",)
+    in_keras_layers = True
     auxiliary = False
     drop_path = 0.0
     synchronized_batch_norm = False

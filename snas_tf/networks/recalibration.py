@@ -38,13 +38,15 @@ def recalibrate(
     Layers that are frozen (`trainable = False`) keep theirs, and so do the weights.
 
     Args:
-        network: The network, built, of fixed image size.
+        network: The network, built: of a fixed image size, or one that tells by `normalized_rows`
+            how many values of a channel each of its normalisations has of a batch.
         forward: Runs it on a batch in training mode; takes the images, and the batch's number.
         images: Batches (batch, height, width, channels), of any sizes, at least one in all.
 
     Raises:
         ValueError: There is no batch, or one is not of images alone.
     """
+    rows_of = getattr(network, "normalized_rows", None)
     layers = [layer for layer in normalizations(network) if layer.trainable]
     before = [layer.momentum for layer in layers]
     pooled = [_Pooled(layer) for layer in layers]
@@ -63,12 +65,14 @@ def recalibrate(
         for layer in layers:
             layer.momentum = 0.0  # a batch leaves its own statistics
         for number, batch in enumerate(images):
-            batch = _images(batch, network.skeleton.image_shape)
+            rows = rows_of(batch) if rows_of else None
+            batch = batch if rows_of else _images(batch, network.skeleton.image_shape)
             run = statistics if number < _EAGER else traced
             for pool, (means, variances) in zip(
                 pooled, run(batch, tf.constant(number)), strict=True
             ):
-                pool.add(batch.shape[0], means.numpy(), variances.numpy())
+                count = rows[pool.layer] if rows_of else batch.shape[0] * pool.pixels
+                pool.add(count, means.numpy(), variances.numpy())
         if not all(pool.count for pool in pooled):
             raise ValueError("`images` must have at least one batch.")
     except BaseException:
@@ -110,17 +114,18 @@ class _Pooled:
     """The statistics of one layer over all batches so far."""
 
     def __init__(self, layer: BatchNormalization) -> None:
-        self._layer = layer
+        self.layer = layer
         self._before = layer.moving_mean.numpy(), layer.moving_variance.numpy()
         *_, height, width, _ = layer.get_build_config()["input_shape"][0]
-        self._pixels = height * width
+        self.pixels = height * width
         self.count = 0
         self._mean = np.zeros_like(self._before[0], np.float64)
         self._squares = np.zeros_like(self._mean)  # of the distances from the mean, added up
 
-    def add(self, images: int, means: np.ndarray, variances: np.ndarray) -> None:
-        """A batch's means and unbiased variances, float32 (N, channels)."""
-        count = images * self._pixels
+    def add(self, count: int, means: np.ndarray, variances: np.ndarray) -> None:
+        """A batch's means and unbiased variances, float32 (N, channels), of so many values."""
+        if not count:
+            return  # a batch of graphs may be one without edges
         total = self.count + count
         distance = means.astype(np.float64) - self._mean
         self._squares += variances.astype(np.float64) * max(count - 1, 1)
@@ -131,11 +136,11 @@ class _Pooled:
     def write(self) -> None:
         """Gives the layer what was found."""
         variance = self._squares / max(self.count - 1, 1)
-        self._layer.moving_mean.assign(self._mean.astype(np.float32))
-        self._layer.moving_variance.assign(variance.astype(np.float32))
+        self.layer.moving_mean.assign(self._mean.astype(np.float32))
+        self.layer.moving_variance.assign(variance.astype(np.float32))
 
     def restore(self) -> None:
         """Gives the layer what it had."""
         mean, variance = self._before
-        self._layer.moving_mean.assign(mean)
-        self._layer.moving_variance.assign(variance)
+        self.layer.moving_mean.assign(mean)
+        self.layer.moving_variance.assign(variance)

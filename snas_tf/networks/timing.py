@@ -57,12 +57,23 @@ def network_milliseconds(network: keras.Model, batch_size: int, repetitions: int
 
 
 def network_call(network: keras.Model, batch_size: int) -> Call:
-    """A network in inference mode, compiled, and noise in place of a batch of images."""
-    shape, dtype = (batch_size, *network.input_shape[1:]), network.inputs[0].dtype
-    names = dtype.startswith("int")  # such as words, of which 0 is one in every vocabulary
-    inputs = [tf.zeros(shape, dtype) if names else tf.random.normal(shape)]
-    graph = compiled(lambda tensors: tf.nest.flatten(network(tensors[0], training=False)), inputs)
-    return graph, inputs
+    """A network in inference mode, compiled, and noise in place of a batch of images.
+
+    Of a network that has `typical_inputs`, which depend on the batch size, it is called with these.
+    """
+    if hasattr(network, "typical_inputs"):
+        batch = network.typical_inputs(batch_size)
+    else:
+        shape, dtype = (batch_size, *network.input_shape[1:]), network.inputs[0].dtype
+        names = dtype.startswith("int")  # such as words, of which 0 is one in every vocabulary
+        batch = tf.zeros(shape, dtype) if names else tf.random.normal(shape)
+    inputs = tf.nest.flatten(batch)
+
+    def answer(tensors: Sequence[tf.Tensor]) -> list[tf.Tensor]:
+        given = tf.nest.pack_sequence_as(batch, tensors)
+        return tf.nest.flatten(network(given, training=False))
+
+    return compiled(answer, inputs), inputs
 
 
 def compiled(

@@ -17,9 +17,10 @@ from ml_collections import ConfigDict
 
 from snas_tf import data, serving, shipped
 from snas_tf.data.pipeline_errors import named_images
+from snas_tf.data.splits import GRAPHS
 from snas_tf.errors import InvalidInput
 from snas_tf.machine import runtime
-from snas_tf.programs import found_network
+from snas_tf.programs import found_network, graph_export
 from snas_tf.programs.datasets import data_binding, dataset
 from snas_tf.programs.found_network import FoundNetwork
 from snas_tf.runs import next_commands, results
@@ -63,6 +64,9 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     images = data_binding.open_of_stage(config, directory, stage, rich.console.Console())
     network = found.load()
     most_images = config.export.max_batch_size
+    if images.dtype == GRAPHS:
+        graph_export.write(config, directory, found, network, images, _recorded(directory, found))
+        return
     test = dataset.spread(images.test, config.export.num_test_images or images.test.size)
 
     def describe(draft: pathlib.Path, formats: Mapping[str, pathlib.Path]) -> dict[str, Any]:

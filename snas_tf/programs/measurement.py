@@ -11,10 +11,8 @@ import numpy as np
 from snas_tf import data, reports
 from snas_tf.fitting.ranking import Ranking, rank
 from snas_tf.networks import ImageNetwork, network_milliseconds
+from snas_tf.programs.datasets.tasks import TOP
 from snas_tf.programs.recalibration import recalibrated_accuracy
-
-TOP = 5
-"""More classes than that are needed for a top-5 accuracy, of which there would be no point."""
 
 
 def on_validation(
@@ -103,7 +101,7 @@ def _measured(
         recalibrated=recalibrated_accuracy(network, images, batches, batch_size)
         if recalibrate
         else None,
-        count=split.size,
+        count=len(ranking.labels),
         cost=network.cost,
     )
     return result, ranking

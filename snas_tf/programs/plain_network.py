@@ -11,7 +11,7 @@ from __future__ import annotations
 import keras
 
 from snas_tf import data
-from snas_tf.networks import plain
+from snas_tf.networks import ImageNetwork, plain
 from snas_tf.programs import found_network
 from snas_tf.programs.datasets import recorded_dataset
 from snas_tf.programs.found_network import FoundNetwork
@@ -22,14 +22,18 @@ from snas_tf.runs.run_directory import RunDirectory
 def write(directory: RunDirectory) -> None:
     """Writes network.keras, whole or not at all, of the run's best network as it is now.
 
+    Of networks that Keras has no layers for, as of graphs, there is none.
+
     Args:
         directory: The run directory, in which a stage has measured what it left.
 
     Raises:
         InvalidInput: It holds no network, or no record of its data set.
     """
-    network = _written(directory, found_network.choose(directory))
-    network_files.save(network, directory.plain_network_path)
+    found = found_network.choose(directory)
+    network = found.load()
+    if network.in_keras_layers:
+        network_files.save(_written(directory, found, network), directory.plain_network_path)
 
 
 def load(directory: RunDirectory, found: FoundNetwork) -> keras.Model:
@@ -48,12 +52,12 @@ def load(directory: RunDirectory, found: FoundNetwork) -> keras.Model:
     path = directory.plain_network_path
     if path.exists() and plain.metadata(path)["origin"] == found.name:
         return network_files.load(path)
-    return _written(directory, found)
+    return _written(directory, found, found.load())
 
 
-def _written(directory: RunDirectory, found: FoundNetwork) -> keras.Model:
+def _written(directory: RunDirectory, found: FoundNetwork, network: ImageNetwork) -> keras.Model:
     images = recorded_dataset.load(directory)
-    return found.load().to_keras(
+    return network.to_keras(
         mean=images.mean or None,
         deviation=images.deviation or None,
         unit=data.unit_of(images.dtype),

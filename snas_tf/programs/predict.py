@@ -18,6 +18,7 @@ from ml_collections import ConfigDict
 from snas_tf.data import npz_source
 from snas_tf.data.images import shown_pixels
 from snas_tf.data.images.image_decoding import Unreadable, decode
+from snas_tf.data.splits import GRAPHS
 from snas_tf.errors import InvalidInput
 from snas_tf.programs import found_network, plain_network
 from snas_tf.programs.datasets import dataset, recorded_dataset
@@ -56,6 +57,12 @@ def run(
     if not config.export.allow_chance:
         found_network.refuse_chance(directory, found)
     known = recorded_dataset.load(directory)
+    if known.dtype == GRAPHS:
+        raise InvalidInput(
+            f"`--mode=predict` must be of a network of images: given {directory.path}, which "
+            "learnt from graphs; do load the network that the run left with Keras, which takes "
+            "batches as those of snas_tf.data.graphs.padded"
+        )
     network = plain_network.load(directory, found)
     count = 0
     if known.holds_images:

@@ -22,6 +22,7 @@ from etils import epath
 from ml_collections import ConfigDict
 
 from snas_tf import data, seeds
+from snas_tf.data.splits import GRAPHS
 from snas_tf.errors import InvalidInput
 from snas_tf.evaluation import Table, architecture_keys, score_names, zero_cost
 from snas_tf.machine import runtime
@@ -69,6 +70,11 @@ def run(config: ConfigDict, directory: RunDirectory, *, files: Sequence[str] = (
     console = rich.console.Console()
     runtime.configure(config)
     images = dataset.load(config)
+    if images.dtype == GRAPHS:
+        raise InvalidInput(
+            "`--mode=score` must be of networks of images: given graphs, of which the scores are "
+            "not defined"
+        )
     problem = problems.of(config, "search", images)
     table = None if files else true_accuracy.open_table(config.evaluation.table, problem.space)
     directory.claim()

@@ -29,7 +29,7 @@ from snas_tf.programs import (
     run_warnings,
     true_accuracy,
 )
-from snas_tf.programs.datasets import data_binding, dataset
+from snas_tf.programs.datasets import data_binding, dataset, tasks
 from snas_tf.programs.recalibration import recalibrated_accuracy
 from snas_tf.runs import network_files, results
 from snas_tf.runs.files import write_json, write_text
@@ -196,8 +196,8 @@ def build(config: ConfigDict, images: data.ImageData, steps_per_epoch: int) -> S
             global_clipnorm=search.architecture_clip_norm,
             name="logits",
         ),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+        loss=tasks.loss(images),
+        metrics=tasks.metrics(images),
         jit_compile=runtime_config.jit_compile,
         steps_per_execution=runtime_config.steps_per_execution,
     )
@@ -223,7 +223,7 @@ def _keep(
     write_json(directory.resources_path, resources.describe(model, genotype))
     network_files.save(child, directory.network_path(STAGE))
     cost = problems.of(config, STAGE, images).cost(genotype)
-    batch_size, count = config.data.batch_size, images.validation.size
+    batch_size, count = config.data.batch_size, len(images.validation.labels)
     validation = validation_dataset(images, batch_size)
     measured = [
         reports.Result(

@@ -30,7 +30,7 @@ from snas_tf.programs import (
     report,
     run_warnings,
 )
-from snas_tf.programs.datasets import data_binding, dataset
+from snas_tf.programs.datasets import data_binding, dataset, tasks
 from snas_tf.runs import network_files, results, snapshot
 from snas_tf.runs.files import write_text
 from snas_tf.runs.run_directory import RunDirectory
@@ -158,8 +158,8 @@ def build(
     schedule = learning_rate.training_schedule(train, steps_per_epoch)
     model.compile(
         optimizer=weights_optimizer(train, steps, schedule),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=_metrics(images.num_classes),
+        loss=tasks.loss(images),
+        metrics=tasks.metrics(images, top=True),
         jit_compile=config.runtime.jit_compile,
         steps_per_execution=config.runtime.steps_per_execution,
     )
@@ -204,15 +204,6 @@ def find_genotype(config: ConfigDict, directory: RunDirectory) -> space.Architec
             "or set --config.train.genotype to a JSON file or a published name such as SNAS_MILD"
         )
     return problems.family(config).find(name, config)
-
-
-def _metrics(num_classes: int) -> list[keras.metrics.Metric]:
-    metrics = [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
-    if num_classes > measurement.TOP:
-        metrics.append(
-            keras.metrics.SparseTopKCategoricalAccuracy(measurement.TOP, name="top_5_accuracy")
-        )
-    return metrics
 
 
 def statistics_callbacks(

@@ -17,6 +17,7 @@ from snas_tf.reports.charts.truth_chart import draw_truth
 from snas_tf.reports.comparison import SeedResult, TradeOffPoint
 from snas_tf.reports.decision_tables import DecisionTables
 from snas_tf.reports.doubts import Doubt
+from snas_tf.reports.graphs.graph_presentation import GraphPresentation
 from snas_tf.reports.page.page import to_html
 from snas_tf.reports.presentation import Presentation
 from snas_tf.reports.report import Report
@@ -31,6 +32,7 @@ __all__ = [
     "ClassResult",
     "DecisionTables",
     "Doubt",
+    "GraphPresentation",
     "Presentation",
     "Report",
     "Result",

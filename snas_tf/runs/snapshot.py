@@ -60,8 +60,10 @@ def take(stage: str, config: ConfigDict, genotype_path: epath.Path) -> Snapshot:
     if (source := epath.Path(config.space.model.rpartition(":")[0])).is_file():
         snapshot["model_digest"] = _digest(source)
     if stage == "train":
-        snapshot["train"] = {**plain["train"], **training_sizes(config)}
-        snapshot["network"] = {"stem": config.network.stem}  # the sizes are its own
+        own = training_sizes(config)
+        snapshot["train"] = {**plain["train"], **own}
+        network = {key: value for key, value in plain["network"].items() if key not in own}
+        snapshot["network"] = network
         source = epath.Path(config.train.genotype or genotype_path)
         if source.is_file():
             snapshot["genotype_digest"] = _digest(source)

@@ -12,6 +12,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from snas_tf.serving.graph_export import export_graphs, graph_predictor
+    from snas_tf.serving.graph_signatures import GRAPH_SIGNATURE, ServedGraphs
     from snas_tf.serving.predictors import Predictor, predictor
     from snas_tf.serving.publication import versions
     from snas_tf.serving.saved_model import METADATA, MODEL, Exported, export
@@ -29,6 +31,7 @@ __all__ = [
     "BYTES_SIGNATURE",
     "EXTRA_ASSETS",
     "EXAMPLE",
+    "GRAPH_SIGNATURE",
     "IMAGE",
     "IMAGE_SIGNATURE",
     "METADATA",
@@ -37,13 +40,18 @@ __all__ = [
     "Exported",
     "Predictor",
     "Served",
+    "ServedGraphs",
     "Verification",
     "export",
+    "export_graphs",
+    "graph_predictor",
     "predictor",
     "versions",
 ]
 
 _HOMES = {
+    "graph_export": ("export_graphs", "graph_predictor"),
+    "graph_signatures": ("GRAPH_SIGNATURE", "ServedGraphs"),
     "predictors": ("Predictor", "predictor"),
     "publication": ("versions",),
     "saved_model": ("METADATA", "MODEL", "Exported", "export"),

@@ -8,8 +8,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from snas_tf.serving.malformed_graphs import malformed_graphs
 from snas_tf.serving.signature_names import BYTES_SIGNATURE, IMAGE_SIGNATURE
 from snas_tf.serving.warm_up import Request
+
+GRAPHS_MARK = "num_nodes"
+"""The input that requests of graphs alone have."""
 
 
 def malformed(
@@ -18,12 +22,17 @@ def malformed(
     """Requests that no signature may answer, made from right ones.
 
     Args:
-        requests: Right requests, to both signatures.
-        most_images: Images that a request may hold.
+        requests: Right requests, to both signatures of images, or to that of graphs.
+        most_images: Images, or graphs, that a request may hold.
 
     Yields:
         What is wrong, the name of a signature, and the inputs.
     """
+    if GRAPHS_MARK in requests[0].inputs:
+        largest = max(requests, key=lambda each: len(each.inputs[GRAPHS_MARK]))
+        for what, inputs in malformed_graphs(largest.inputs, most_images):
+            yield what, largest.signature, inputs
+        return
     images, name = _input(requests, IMAGE_SIGNATURE)
     for what, value in _wrong_images(images, most_images):
         yield what, IMAGE_SIGNATURE, {name: value}

@@ -24,6 +24,7 @@ from snas_tf import keras_internals
 from snas_tf.errors import Failure
 from snas_tf.networks import ImageNetwork
 from snas_tf.serving import formats, verification, warm_up
+from snas_tf.serving.graph_signatures import ServedGraphs
 from snas_tf.serving.publication import next_version, remove_old
 from snas_tf.serving.signatures import Frame, Served
 from snas_tf.serving.verification import Verification
@@ -107,12 +108,42 @@ def export(
     dtype = np.asarray(examples).dtype.name
     served = _served(network, normalization, frame, class_names, most_images, dtype)
     formats.check(extra_formats)
-    folder = pathlib.Path(folder)
-    expected = verification.requests(served, MODEL, examples)
+    return publish(
+        served,
+        pathlib.Path(folder),
+        verification.requests(served, MODEL, examples),
+        convert=lambda draft: _converted(served, draft, extra_formats, examples),
+        keep=keep,
+        describe=describe,
+    )
+
+
+def publish(
+    served: Served | ServedGraphs,
+    folder: pathlib.Path,
+    expected: Sequence[warm_up.Request],
+    *,
+    convert: Callable[[pathlib.Path], Mapping[str, pathlib.Path]] = lambda draft: {},
+    keep: int = 0,
+    describe: Describe | None = None,
+) -> Exported:
+    """Writes the next version of what is served, and verifies it.
+
+    Args:
+        served: What is served.
+        folder: Where the versions lie; created if need be.
+        expected: Requests with the network's own answers.
+        convert: From the folder of the verified draft to the files of extra formats.
+        keep: As for `export`.
+        describe: As for `export`.
+
+    Raises:
+        Failure: What was written does not pass; nothing of it is left.
+    """
     with next_version(folder) as (version, draft):
         _write(served, draft, expected, folder)
         verified = verification.verify(draft, served, expected)
-        files = _converted(served, draft, extra_formats, examples)
+        files = convert(draft)
         more = describe(draft, files) if describe else {}
         metadata = {**_metadata(served, version, verified), **more}
         _write_json(draft / warm_up.EXTRA_ASSETS / METADATA, metadata)
@@ -172,7 +203,10 @@ def _converted(
 
 
 def _write(
-    served: Served, draft: pathlib.Path, expected: Sequence[warm_up.Request], folder: pathlib.Path
+    served: Served | ServedGraphs,
+    draft: pathlib.Path,
+    expected: Sequence[warm_up.Request],
+    folder: pathlib.Path,
 ) -> None:
     """The SavedModel and its warm-up requests; where there is no room it says that of `folder`."""
     with _told_if_full(folder), tempfile.TemporaryDirectory() as scratch:
@@ -192,7 +226,9 @@ def _write_json(path: pathlib.Path, plain: Mapping[str, Any]) -> None:
     path.write_text(f"{text}\n", encoding="utf-8")
 
 
-def _metadata(served: Served, version: int, verified: Verification) -> dict[str, Any]:
+def _metadata(
+    served: Served | ServedGraphs, version: int, verified: Verification
+) -> dict[str, Any]:
     """What is known of a version without knowing the run that it comes from."""
     network = served.network
     return {

@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
+import numpy as np
+import tensorflow as tf
 
 from snas_tf import space
 from snas_tf.layers import synchronize, transfer
@@ -17,8 +20,9 @@ from snas_tf.layers.graphs.graph_operation import GraphStates
 from snas_tf.networks import trainability
 from snas_tf.networks.default_policy import default_policy
 from snas_tf.networks.graphs.graph_cell import GraphCell, GraphPlan
-from snas_tf.networks.graphs.graph_inputs import graph_inputs
+from snas_tf.networks.graphs.graph_inputs import check_graphs, graph_inputs
 from snas_tf.networks.image_network import ImageNetwork
+from snas_tf.networks.recalibration import normalizations
 from snas_tf.space.graphs.graph_space import EDGE, ENTITY
 
 
@@ -72,6 +76,8 @@ class GraphNetwork(ImageNetwork):
         if synchronized_batch_norm:
             synchronize(self)
 
+    in_keras_layers = False
+
     @property
     def cost(self) -> space.Cost:
         """Its exact cost."""
@@ -102,6 +108,43 @@ class GraphNetwork(ImageNetwork):
                 if cell.plan.is_alive(chain, place):
                     operation, position = cell.operation(chain, place, name)
                     transfer(operation, self.get_layer(_name(layer, chain, place)), position)
+
+    def typical_inputs(self, batch_size: int) -> dict[str, tf.Tensor]:
+        """A batch of noise on graphs of the sizes that the skeleton calls typical.
+
+        Args:
+            batch_size: Number of graphs.
+        """
+        nodes, edges = self.skeleton.sizes
+        ends = tf.random.uniform((2, batch_size, edges), maxval=nodes, dtype=tf.int32)
+        return {
+            "nodes": tf.random.normal((batch_size, nodes, self.skeleton.node_features)),
+            "edges": tf.random.normal((batch_size, edges, self.skeleton.edge_features)),
+            "sources": ends[0],
+            "targets": tf.sort(ends[1], axis=1),
+            "num_nodes": tf.fill((batch_size,), nodes),
+            "num_edges": tf.fill((batch_size,), edges),
+        }
+
+    def normalized_rows(self, batch: Mapping[str, Any]) -> dict[keras.layers.Layer, int]:
+        """How many rows each batch normalisation has of a batch: its nodes, edges or graphs.
+
+        Args:
+            batch: A batch of padded graphs.
+        """
+        check_graphs(batch, self.skeleton)
+        rows = {
+            "node": int(np.sum(batch["num_nodes"])),
+            "edge": int(np.sum(batch["num_edges"])),
+            "graph": len(batch["num_nodes"]),
+        }
+        found = {}
+        for layer in self.layers:
+            of_edges = f"_{EDGE}_" in layer.name
+            told = self.skeleton.task if isinstance(layer, GraphHead) else "node"
+            for part in normalizations(layer):
+                found[part] = rows["edge" if of_edges else told]
+        return found
 
     def to_keras(self, **kwargs: Any) -> keras.Model:
         """Refused: Keras has no layers for graphs.

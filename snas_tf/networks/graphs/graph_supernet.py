@@ -124,13 +124,6 @@ class GraphSupernet(Unsupported, keras.Model):
         """
         check_graphs(x, self.skeleton)
 
-    def num_examples(self, inputs: Mapping[str, tf.Tensor]) -> tf.Tensor:
-        """How many graphs a batch has, or nodes or edges where those are told of: int32 scalar."""
-        if self.skeleton.task == "graph":
-            return tf.shape(inputs["num_nodes"])[0]
-        counts = inputs["num_nodes" if self.skeleton.task == "node" else "num_edges"]
-        return tf.reduce_sum(tf.cast(counts, tf.int32))
-
     def child(self, architecture: space.Selection, **kwargs: Any) -> GraphNetwork:
         """The network of an architecture with this supernet's weights inside.
 

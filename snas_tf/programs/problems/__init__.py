@@ -14,7 +14,7 @@ from typing import Any
 
 from snas_tf import space
 from snas_tf.errors import told_by_keys
-from snas_tf.programs.problems import cells, chains, choices
+from snas_tf.programs.problems import cells, chains, choices, graphs
 from snas_tf.programs.problems.problem import Family, Images, Problem
 from snas_tf.runs.run_directory import RunDirectory
 from snas_tf.runs.stages import STAGES
@@ -38,6 +38,7 @@ FAMILIES: Mapping[str, Family] = {
     "nas_bench_201": cells,
     "chain": chains,
     "keras": choices,
+    "graph": graphs,
 }
 """Who knows all of a space, by `space.name`; NAS-Bench-201 is values of the family of cells."""
 
