@@ -5,14 +5,18 @@
 from snas_tf import space
 from snas_tf.config.key import Key
 
+OF_MORPHS = ("morphism",)
+"""The value of `space.name` that keys of growing networks are for."""
+
 SPACE = {
     "name": Key(
         "cells",
-        ("cells", "nas_bench_201", "chain", "keras", "graph"),
+        ("cells", "nas_bench_201", "chain", "keras", "graph", "morphism"),
         'What a search decides: "cells", the two cells of DARTS and SNAS; "nas_bench_201", the one '
         'cell of that benchmark; "chain", the width and kernel size of each of a few '
-        'convolutions, by trials alone; "keras", what a Keras model of yours leaves open; or '
-        '"graph", how a network of graphs makes the states of its nodes and edges.',
+        'convolutions, by trials alone; "keras", what a Keras model of yours leaves open; "graph", '
+        "how a network of graphs makes the states of its nodes and edges; or "
+        '"morphism", by trials alone, networks that grow from a small one.',
     ),
     "num_nodes": Key(
         4,
@@ -70,6 +74,44 @@ SPACE = {
         'The model of "keras": a Python file and a function of it without arguments, which gives a '
         'functional or Sequential Keras model with snas_tf.Choice in it, "my_model.py:build".',
         only_with=("keras",),
+    ),
+    "root": Key(
+        "",
+        "",
+        'The .keras file of the network from which those of a "morphism" grow, such as the '
+        "network.keras that another run found: all begin with its weights. Empty for a small chain "
+        "of convolutions.",
+        only_with=OF_MORPHS,
+    ),
+    "num_blocks": Key(
+        3,
+        "[1, inf)",
+        'Convolutions of that chain, with which a "morphism" begins.',
+        only_with=OF_MORPHS,
+    ),
+    "root_filters": Key(
+        16,
+        "[1, inf)",
+        "Filters of each of them; 64 in the paper of Auto-Keras.",
+        only_with=OF_MORPHS,
+    ),
+    "max_layers": Key(
+        100,
+        "[2, inf)",
+        'Most layers of a "morphism", activations and all counted.',
+        only_with=OF_MORPHS,
+    ),
+    "max_parameters": Key(
+        2**25,
+        "[1, inf)",
+        'Most weights of a "morphism"; the default is Auto-Keras\'s.',
+        only_with=OF_MORPHS,
+    ),
+    "max_width": Key(
+        1024,
+        "[1, inf)",
+        'Most filters that a layer of a "morphism" is widened to.',
+        only_with=OF_MORPHS,
     ),
 }
 

@@ -16,6 +16,7 @@ from snas_tf.networks.choices.choice_supernet import ChoiceSupernet
 from snas_tf.networks.graphs.graph_network import GraphNetwork
 from snas_tf.networks.graphs.graph_supernet import GraphSupernet
 from snas_tf.networks.image_network import ImageNetwork
+from snas_tf.networks.morphs.morph_network import MorphNetwork
 from snas_tf.networks.searchable import Searchable
 from snas_tf.networks.timing import device_name, network_milliseconds
 
@@ -27,6 +28,7 @@ __all__ = [
     "GraphNetwork",
     "GraphSupernet",
     "ImageNetwork",
+    "MorphNetwork",
     "PlannedChoiceSupernet",
     "Searchable",
     "Supernet",

@@ -45,6 +45,7 @@ from snas_tf.space.graphs.skeleton import TASKS, GraphSkeleton
 from snas_tf.space.morphs.layer_graph import LayerGraph
 from snas_tf.space.morphs.layer_graph_cost import layer_graph_cost
 from snas_tf.space.morphs.morph import Morph
+from snas_tf.space.morphs.morph_plan import AnyLayerGraph, MorphPlan
 from snas_tf.space.morphs.morph_space import MorphSpace
 from snas_tf.space.morphs.roots import convolutional_root, dense_root
 from snas_tf.space.product_space import ProductSpace, Selection
@@ -64,6 +65,7 @@ __all__ = [
     "RULES",
     "STEMS",
     "TASKS",
+    "AnyLayerGraph",
     "Architecture",
     "BlockPlan",
     "Budget",
@@ -88,6 +90,7 @@ __all__ = [
     "LayerGraph",
     "Limit",
     "Morph",
+    "MorphPlan",
     "MorphSpace",
     "Operation",
     "Piece",

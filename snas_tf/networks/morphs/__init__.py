@@ -4,6 +4,6 @@
 
 from snas_tf.networks.morphs.building import build
 from snas_tf.networks.morphs.inheriting import inherit
-from snas_tf.networks.morphs.reading import layer_graph
+from snas_tf.networks.morphs.reading import layer_graph, trunk
 
-__all__ = ["build", "inherit", "layer_graph"]
+__all__ = ["build", "inherit", "layer_graph", "trunk"]

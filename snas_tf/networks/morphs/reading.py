@@ -10,6 +10,7 @@ from typing import Any
 import keras
 
 from snas_tf.errors import InvalidInput
+from snas_tf.networks import plain
 from snas_tf.space.morphs import layer_kinds
 from snas_tf.space.morphs.layer_graph import Layer, LayerGraph
 
@@ -45,6 +46,37 @@ def layer_graph(model: keras.Model) -> LayerGraph:
     if isinstance(known, LayerGraph):
         return known
     return LayerGraph(tuple(_ordered(model)))
+
+
+def trunk(model: keras.Model) -> keras.Model:
+    """A plain network of `to_keras` as a root: without what a run does to images and answers.
+
+    Args:
+        model: Any functional or Sequential model.
+
+    Returns:
+        The model without metadata and normalisation behind its input and without softmax at its
+        end, where it has them; the layers are the same objects.
+
+    Raises:
+        InvalidInput: It has several inputs or outputs.
+    """
+    config = _functional_config(model)
+    rows = {row["name"]: row for row in config["layers"]}
+    first, last = model.inputs[0], model.outputs[0]
+    readers = {source: name for name in rows for source in _inputs(rows[name])}
+    name = _history(config["input_layers"])
+    begin = readers.get(name)
+    while begin and (begin == plain.METADATA or rows[begin]["class_name"] == "Normalization"):
+        first, begin = model.get_layer(begin).output, readers.get(begin)
+    end = rows[_history(config["output_layers"])]
+    if end["class_name"] in ("Activation", "Softmax"):
+        last = model.get_layer(_inputs(end)[0]).output
+    if first is model.inputs[0] and last is model.outputs[0]:
+        return model
+    inner = keras.Model(first, last, name=model.name)
+    images = keras.Input(first.shape[1:], name="images")  # or its name would count what was made
+    return keras.models.clone_model(inner, images, clone_function=lambda layer: layer)
 
 
 def _ordered(model: keras.Model) -> list[Layer]:

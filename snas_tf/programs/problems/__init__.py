@@ -14,7 +14,7 @@ from typing import Any
 
 from snas_tf import space
 from snas_tf.errors import told_by_keys
-from snas_tf.programs.problems import cells, chains, choices, graphs
+from snas_tf.programs.problems import cells, chains, choices, graphs, morphs
 from snas_tf.programs.problems.problem import Family, Images, Problem
 from snas_tf.runs.run_directory import RunDirectory
 from snas_tf.runs.stages import STAGES
@@ -39,6 +39,7 @@ FAMILIES: Mapping[str, Family] = {
     "chain": chains,
     "keras": choices,
     "graph": graphs,
+    "morphism": morphs,
 }
 """Who knows all of a space, by `space.name`; NAS-Bench-201 is values of the family of cells."""
 

@@ -48,7 +48,7 @@ def _groups(graph: LayerGraph) -> dict[str, int]:
         return name
 
     for layer in graph.layers:
-        if layer.kind == "Add" or layer.kind in layer_kinds.CHANNELWISE:
+        if layer.kind in layer_kinds.SUMS or layer.kind in layer_kinds.CHANNELWISE:
             for name in layer.inputs:
                 parent[root(name)] = root(layer.name)
     numbers: dict[str, int] = {}

@@ -115,7 +115,7 @@ class _Walk:
         if layer.kind in layer_kinds.WEIGHTED and layer.config.get("groups", 1) == 1:
             whole = {*range(old_width)} <= {*first.tolist()} and NOTHING not in first
             return np.arange(wide) % width if whole and wide >= width else None
-        if layer.kind == "Add":
+        if layer.kind in layer_kinds.SUMS:
             same = all(np.array_equal(other.numbers, first) for other in read)
             return first if same else None
         if layer.kind == "Concatenate":

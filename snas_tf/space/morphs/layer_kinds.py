@@ -29,13 +29,17 @@ WEIGHTED = {
 CONVOLUTIONS = ("Conv2D", "SeparableConv2D", "DepthwiseConv2D")
 POOLINGS = ("MaxPooling2D", "AveragePooling2D")
 GLOBAL_POOLINGS = ("GlobalAveragePooling2D", "GlobalMaxPooling2D")
-MERGES = ("Add", "Concatenate")
+SUMS = ("Add", "Average", "Maximum")
+"""Merges of tensors of one shape, channel by channel."""
+
+MERGES = (*SUMS, "Concatenate")
 ELEMENTWISE = (
     "Activation",
     "Dropout",
     "ELU",
     "GaussianDropout",
     "GaussianNoise",
+    "Identity",
     "LeakyReLU",
     "ReLU",
     "Rescaling",
@@ -44,6 +48,9 @@ ELEMENTWISE = (
 """Each number by itself, without weights."""
 
 BN = "BatchNormalization"
+BN_MOMENTUM = 0.9
+"""Of normalisations that are ours: Keras's 0.99 lags behind in short trainings."""
+
 CHANNELWISE = (
     *ELEMENTWISE,
     *POOLINGS,
@@ -69,6 +76,7 @@ KEEPS_SIGN = (
     "Cropping2D",
     "Dropout",
     "Flatten",
+    "Identity",
     "SpatialDropout2D",
     "ZeroPadding2D",
 )
@@ -200,7 +208,7 @@ def _output_shape(kind: str, config: Config, inputs: list[Shape]) -> Shape | Non
         border = config.get("padding" if sign == 1 else "cropping", 1 if sign == 1 else 0)
         (above, below), (left, right) = _border(border)
         return (first[0] + sign * (above + below), first[1] + sign * (left + right), first[2])
-    if kind == "Add":
+    if kind in SUMS:
         return first if {*inputs} == {first} and len(inputs) > 1 else None
     if kind == "Concatenate":
         same = len({shape[:-1] for shape in inputs}) == 1 and len(inputs) > 1

@@ -77,9 +77,9 @@ def _widened(graph: LayerGraph, place: str) -> LayerGraph:
 
 
 def _deepened(graph: LayerGraph, place: str, by: str) -> LayerGraph:
-    name = graph.free_name(f"{place}_{by}")
+    name = graph.free_name(f"{_origin(place)}.{by}")
     if by == NORMALIZE:
-        layers = [Layer.of(name, layer_kinds.BN, {}, [place])]
+        layers = [Layer.of(name, layer_kinds.BN, {"momentum": layer_kinds.BN_MOMENTUM}, [place])]
     elif by == DROP:
         layers = [Layer.of(name, "Dropout", {"rate": _DROPOUT_RATE}, [place])]
     else:
@@ -89,24 +89,24 @@ def _deepened(graph: LayerGraph, place: str, by: str) -> LayerGraph:
             if by == DENSE
             else _convolution(name, width, _size(by), place)
         )
-        layers = [layer, Layer.of(graph.free_name(f"{name}_relu"), "ReLU", {}, [name])]
+        layers = [layer, Layer.of(graph.free_name(f"{name}.relu"), "ReLU", {}, [name])]
     return graph.inserted(place, layers, [layer.name for layer in graph.consumers[place]])
 
 
 def _joined(graph: LayerGraph, morph: Morph) -> LayerGraph:
     """A path from `morph.detail` to `morph.place`; see the module."""
     source, place = morph.detail, morph.place
-    stem = graph.free_name(f"{place}_{morph.kind}")
+    stem = graph.free_name(f"{_origin(place)}.{morph.kind}")
     path: list[Layer] = []
     end = source
     pooling = pooling_between(graph.shapes[source], graph.shapes[place])
     if pooling:
-        path.append(Layer.of(f"{stem}_pool", "MaxPooling2D", pooling, [end]))
+        path.append(Layer.of(f"{stem}.pool", "MaxPooling2D", pooling, [end]))
         end = path[-1].name
     if source not in graph.nonnegative:
-        path.append(Layer.of(f"{stem}_relu", "ReLU", {}, [end]))
+        path.append(Layer.of(f"{stem}.relu", "ReLU", {}, [end]))
         end = path[-1].name
-    shape, projection = graph.shapes[place], f"{stem}_projection"
+    shape, projection = graph.shapes[place], f"{stem}.projection"
     if morph.kind == ADD:
         path.append(_mixing(projection, shape, end, start=ZERO))
         path.append(Layer.of(stem, "Add", {}, [place, projection]))
@@ -114,7 +114,7 @@ def _joined(graph: LayerGraph, morph: Morph) -> LayerGraph:
         path.append(Layer.of(stem, "Concatenate", {}, [place, end]))
         path.append(_mixing(projection, shape, stem))
         if place in graph.nonnegative:
-            path.append(Layer.of(f"{stem}_activation", "ReLU", {}, [projection]))
+            path.append(Layer.of(f"{stem}.activation", "ReLU", {}, [projection]))
     return graph.inserted(place, path, [layer.name for layer in graph.consumers[place]])
 
 
@@ -153,6 +153,11 @@ def _mixing(name: str, shape: Shape, reads: str, start: str = "") -> Layer:
 def _convolution(name: str, filters: int, size: int, reads: str, start: str = "") -> Layer:
     config = {"filters": filters, "kernel_size": size, "padding": "same"}
     return Layer.of(name, "Conv2D", config, [reads], start)
+
+
+def _origin(name: str) -> str:
+    """The layer of the root from whose place a layer came; names would grow with the network."""
+    return name.partition(".")[0]
 
 
 def _size(by: str) -> int:

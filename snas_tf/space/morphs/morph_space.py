@@ -64,6 +64,11 @@ class MorphSpace:
                 f"{self.max_layers} and {self.max_parameters:,}"
             )
 
+    @property
+    def decisions(self) -> tuple[()]:
+        """There are none, so that no distribution can be learnt over this space."""
+        return ()
+
     def sample(self, rng: np.random.Generator) -> LayerGraph:
         """A network some random morphs from the root, 1 to `max_sampled`, as likely.
 

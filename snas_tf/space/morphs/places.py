@@ -80,7 +80,7 @@ def skips(graph: LayerGraph) -> Iterator[Morph]:
 
 def _skip_kind(graph: LayerGraph, end: Layer) -> str:
     readers = {reader.kind for reader in graph.consumers[end.name]}
-    if readers & {"Add", "Concatenate"} or end.start:
+    if readers & {*layer_kinds.MERGES} or end.start:
         return ""
     if layer_kinds.is_relu(end.kind, end.config):
         return CONCAT

@@ -7,6 +7,7 @@ from __future__ import annotations
 from snas_tf.errors import InvalidInput
 from snas_tf.space import image_shape as shapes
 from snas_tf.space.morphs.layer_graph import Layer, LayerGraph
+from snas_tf.space.morphs.layer_kinds import BN_MOMENTUM
 
 FEATURES, CLASSIFIER = "features", "classifier"
 """What the layer before the head and the head are called in all networks of this package."""
@@ -56,7 +57,7 @@ def convolutional_root(
     size = min(shape[:2])
     for block in range(1, num_blocks + 1):
         add(f"conv_{block}", "Conv2D", filters=filters, kernel_size=3, padding="same")
-        add(f"normalization_{block}", "BatchNormalization")
+        add(f"normalization_{block}", "BatchNormalization", momentum=BN_MOMENTUM)
         add(f"relu_{block}", "ReLU")
         if block < num_blocks and size >= 4:
             add(f"pool_{block}", "MaxPooling2D", pool_size=2)

@@ -1,0 +1,175 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The network of a layer graph, as programs train, measure and serve it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+
+from snas_tf import space
+from snas_tf.networks import trainability
+from snas_tf.networks.default_policy import default_policy
+from snas_tf.networks.image_network import ImageNetwork
+from snas_tf.networks.morphs.building import input_of, made_of, outputs_of
+from snas_tf.networks.morphs.inheriting import take_inherited
+from snas_tf.space.morphs import layer_kinds
+
+if TYPE_CHECKING:
+    from snas_tf.networks.plain_operations import PlainOperations
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
+class MorphNetwork(ImageNetwork):
+    """The network of a layer graph of images: an ordinary functional Keras model.
+
+    Its layers are Keras's own; what it has more than what `build` makes is what it knows of itself.
+
+    Args:
+        genotype: The graph, whose output are logits.
+        skeleton: The sizes of its data set.
+        synchronized_batch_norm: Whether batch normalisation takes its statistics from the images of
+            all replicas, as on one device.
+
+    Raises:
+        InvalidInput: The graph has other sizes.
+    """
+
+    def __init__(
+        self,
+        genotype: space.LayerGraph,
+        skeleton: space.MorphPlan,
+        *,
+        synchronized_batch_norm: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        skeleton.check(genotype)
+        dtype = keras.dtype_policies.get(kwargs.pop("dtype", None) or default_policy())
+        images = input_of(genotype)
+        logits = outputs_of(genotype, images, dtype)
+        super().__init__(inputs=images, outputs=logits, **{"name": "child", **kwargs})
+        self.dtype_policy = dtype
+        self.genotype = genotype
+        self.skeleton = skeleton
+        self.synchronized_batch_norm = synchronized_batch_norm
+        for layer in self._normalizations():
+            layer.synchronized = synchronized_batch_norm
+
+    @property
+    def cost(self) -> space.Cost:
+        """Its exact cost."""
+        return space.layer_graph_cost(self.genotype)
+
+    def alike(self, dtype: Any = None) -> MorphNetwork:
+        """See `ImageNetwork`."""
+        return MorphNetwork(
+            self.genotype,
+            self.skeleton,
+            synchronized_batch_norm=self.synchronized_batch_norm,
+            name=self.name,
+            dtype=dtype or self.dtype_policy,
+        )
+
+    def take_weights(self, other: ImageNetwork) -> None:
+        """Inherits from the same network or one that this one grew from; see `inherit`.
+
+        Raises:
+            InvalidInput: It did not grow from that one.
+        """
+        take_inherited(self, self.genotype, other, other.genotype)
+
+    def refresh_statistics(self, images: Iterable[Any]) -> None:
+        """See `ImageNetwork`; the statistics are the means over all batches, of equal weight."""
+        layers = [layer for layer in self._normalizations() if layer.trainable]
+        if not layers:
+            return
+        momenta = [layer.momentum for layer in layers]
+        means: list[list[np.ndarray]] = []
+        squares: list[list[np.ndarray]] = []
+        before = [(_value(layer.moving_mean), _value(layer.moving_variance)) for layer in layers]
+        for layer in layers:
+            layer.momentum = 0.0  # a batch leaves its own statistics
+        try:
+            for batch in images:
+                self(batch, training=True)
+                means.append([_value(layer.moving_mean) for layer in layers])
+                squares.append(
+                    [
+                        _value(layer.moving_variance) + _value(layer.moving_mean) ** 2
+                        for layer in layers
+                    ]
+                )
+            if not means:
+                raise ValueError("`images` must have at least one batch.")
+            found = [
+                (mean := np.mean(m, axis=0), np.mean(s, axis=0) - mean**2)
+                for m, s in zip(zip(*means, strict=True), zip(*squares, strict=True), strict=True)
+            ]
+        except BaseException:
+            found = before
+            raise
+        finally:
+            for layer, momentum, (mean, variance) in zip(layers, momenta, found, strict=True):
+                layer.momentum = momentum
+                layer.moving_mean.assign(mean)
+                layer.moving_variance.assign(variance)
+
+    def plain_outputs(
+        self,
+        operations: PlainOperations,
+        inputs: keras.KerasTensor,
+        activation: str | None,
+    ) -> keras.KerasTensor:
+        """See `ImageNetwork`: the layers are plain already."""
+        tensors = {self.genotype.layers[0].name: inputs}
+        for record in self.genotype.layers[1:]:
+            last = record is self.genotype.output
+            layer = made_of(record, "float32" if last else operations.dtype)
+            read = [tensors[name] for name in record.inputs]
+            tensors[record.name] = layer(read if record.kind in layer_kinds.MERGES else read[0])
+            own = self.get_layer(record.name)
+            layer.set_weights(own.get_weights())
+            layer.trainable = own.trainable
+        logits = tensors[self.genotype.output.name]
+        if activation is None:
+            return logits
+        return keras.layers.Activation(activation, name="activation", dtype="float32")(logits)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {
+            "name": self.name,
+            "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
+            "genotype": self.genotype.to_json(),
+            "skeleton": self.skeleton.get_config(),
+            "synchronized_batch_norm": self.synchronized_batch_norm,
+            "trainability": trainability.flags(self),
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: object = None) -> MorphNetwork:
+        """Restores the network from `get_config`, and what is frozen of it."""
+        config = dict(config)
+        frozen = config.pop("trainability", {})
+        network = cls(
+            **{
+                **config,
+                "genotype": space.LayerGraph.from_json(config["genotype"]),
+                "skeleton": space.MorphPlan.from_config(config["skeleton"]),
+                "dtype": keras.saving.deserialize_keras_object(config["dtype"]),
+            }
+        )
+        trainability.restore(network, frozen)
+        return network
+
+    def _normalizations(self) -> list[keras.layers.BatchNormalization]:
+        return [
+            layer for layer in self.layers if isinstance(layer, keras.layers.BatchNormalization)
+        ]
+
+
+def _value(weight: keras.Variable) -> np.ndarray:
+    return keras.ops.convert_to_numpy(weight)

@@ -1,0 +1,91 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""What a layer graph must read and answer, and the space before that is known."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import numpy as np
+
+from snas_tf.errors import InvalidInput
+from snas_tf.space import image_shape
+from snas_tf.space.morphs.layer_graph import LayerGraph
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class MorphPlan:
+    """The sizes of a data set, which all networks of a search have.
+
+    Attributes:
+        num_classes: Number of classes.
+        image_shape: (height, width, channels).
+
+    Raises:
+        InvalidInput: A number is out of range.
+    """
+
+    num_classes: int
+    image_shape: tuple[int, int, int]
+
+    def __post_init__(self) -> None:
+        if type(self.num_classes) is not int or self.num_classes < 1:
+            raise InvalidInput(
+                f"`num_classes` must be a whole number, at least 1: given {self.num_classes!r}"
+            )
+        object.__setattr__(self, "image_shape", image_shape.checked(self.image_shape))
+
+    def check(self, architecture: LayerGraph) -> None:
+        """Refuses a graph of other sizes.
+
+        Raises:
+            InvalidInput: It reads other images or tells other classes apart.
+        """
+        read = architecture.shapes[architecture.layers[0].name]
+        given = architecture.shapes[architecture.output.name]
+        if (read, given) != (self.image_shape, (self.num_classes,)):
+            raise InvalidInput(
+                f"a layer graph must read images {self.image_shape} and give {self.num_classes} "
+                f"numbers, one a class: given one from {read} to {given}"
+            )
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments, as plain data."""
+        return {"num_classes": self.num_classes, "image_shape": list(self.image_shape)}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> MorphPlan:
+        """Restores the plan from `get_config`."""
+        return cls(**config)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class AnyLayerGraph:
+    """All layer graphs: what is known of a `MorphSpace` before there is a root.
+
+    It reads architectures, and proposes none.
+    """
+
+    @property
+    def decisions(self) -> tuple[()]:
+        """There are none."""
+        return ()
+
+    def sample(self, rng: np.random.Generator) -> NoReturn:
+        """Refused: a network grows from a root."""
+        del rng
+        self._refuse()
+
+    def mutate(self, architecture: LayerGraph, rng: np.random.Generator) -> NoReturn:
+        """Refused, as `sample`."""
+        del architecture, rng
+        self._refuse()
+
+    def from_json(self, text: str) -> LayerGraph:
+        """Reads what `LayerGraph.to_json` wrote; raises `InvalidInput` for anything else."""
+        return LayerGraph.from_json(text)
+
+    def _refuse(self) -> NoReturn:
+        raise InvalidInput("networks grow from a root: do use MorphSpace(root)")
