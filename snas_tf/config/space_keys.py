@@ -96,7 +96,7 @@ SPACE = {
         only_with=OF_MORPHS,
     ),
     "max_layers": Key(
-        100,
+        200,
         "[2, inf)",
         'Most layers of a "morphism", activations and all counted.',
         only_with=OF_MORPHS,

@@ -19,6 +19,7 @@ _REQUIRED = {
     "SeparableConv2D": ("filters", "kernel_size"),
     "DepthwiseConv2D": ("kernel_size",),
     "Dense": ("units",),
+    **dict.fromkeys(layer_kinds.POOLINGS, ("pool_size", "strides")),
     "Activation": ("activation",),
     "Dropout": ("rate",),
     "GaussianDropout": ("rate",),
@@ -26,7 +27,7 @@ _REQUIRED = {
     "SpatialDropout2D": ("rate",),
     "Rescaling": ("scale",),
 }
-"""Arguments without a default."""
+"""Arguments without a default of their own."""
 
 
 def layer_graph(model: keras.Model) -> LayerGraph:

@@ -39,7 +39,7 @@ class MorphSpace:
     """
 
     root: LayerGraph
-    max_layers: int = 100
+    max_layers: int = 200
     max_parameters: int = 2**25
     max_width: int = 1024
     kernel_sizes: tuple[int, ...] = (1, 3, 5)
