@@ -65,6 +65,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
     native_operations.choose(config, console)
     images, table, truth = _check(config, directory, console)
     problem = problems.of(config, STAGE, images)
+    searchers.check_space(config.search.method, problem.space)
 
     def here() -> evaluators.Evaluator:
         return evaluators.build(config, images, directory, table)

@@ -11,9 +11,13 @@ from typing import NamedTuple
 from ml_collections import ConfigDict
 
 from snas_tf import black_box, space
+from snas_tf.errors import InvalidInput
 from snas_tf.machine import startup
 
 _POPULATION, _OF_AREA, _OF_NSGA2 = 50, 10, 20
+
+_OF_ANY_SPACE = ("random", "evolution", "area", "bayesian")
+"""Methods that need no decisions."""
 
 Score = Callable[[space.Architecture], float]
 
@@ -65,6 +69,23 @@ def searcher(config: ConfigDict, score: Callable[[], Score]) -> black_box.Search
             return black_box.Controller(**gradient)
         case _:
             return black_box.Optuna(method, trials.population or _OF_NSGA2)
+
+
+def check_space(method: str, searched: space.Space) -> None:
+    """Refuses a searcher that needs decisions where a space has none.
+
+    Args:
+        method: The config's `search.method`.
+        searched: The space.
+
+    Raises:
+        InvalidInput: It does.
+    """
+    if method not in _OF_ANY_SPACE and not isinstance(searched, space.DecisionSpace):
+        raise InvalidInput(
+            f"`--config.search.method` must be one of {', '.join(_OF_ANY_SPACE)} in a space "
+            f"without decisions, whose networks grow: given {method}"
+        )
 
 
 def workplace(trials: ConfigDict, *, here: bool) -> Workplace:

@@ -4,7 +4,8 @@
 
 import pytest
 
-from snas_tf import black_box, config
+from snas_tf import black_box, config, space
+from snas_tf.errors import InvalidInput
 from snas_tf.programs.trials import searchers
 
 
@@ -34,3 +35,15 @@ def test_what_takes_its_time_is_proposed_while_trials_run_elsewhere(values, ahea
     given = made(**values)
     place = searchers.workplace(given.trials, here=False)
     assert searchers.ahead(given, place) is ahead
+
+
+def test_a_method_that_needs_decisions_is_refused_where_networks_grow():
+    chains = space.chain_space(num_layers=2)
+    for method in ("evolution", "bayesian", "policy", "local", "nsga2"):
+        searchers.check_space(method, chains)
+    growing = space.MorphSpace(space.dense_root(2, 2))
+    for method in ("random", "evolution", "area", "bayesian"):
+        searchers.check_space(method, growing)
+    for method in ("policy", "controller", "local", "tpe", "nsga2"):
+        with pytest.raises(InvalidInput, match=f"must be one of random.*given {method}"):
+            searchers.check_space(method, growing)

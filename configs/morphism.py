@@ -1,0 +1,29 @@
+# Copyright 2026 The snas_tf Authors.
+# SPDX-License-Identifier: Apache-2.0
+r"""Networks that grow by morphs, guided by Bayesian optimisation, in the manner of Auto-Keras.
+
+    python -m snas_tf.main --mode=search --config=configs/morphism.py --workdir=runs/morphism
+
+A chain of three convolutions grows: deeper, wider, with paths that are added or concatenated. A
+Gaussian process on the edit distance of networks proposes which morph is tried next; each network
+begins with the weights of the one that it grew from, answers as that did, and is trained for a few
+epochs more (arXiv 1806.10282; the start has 16 filters for the digits, 64 in the paper). With
+
+    --config.space.root=runs/digits/network.keras
+
+what another search has found grows on, with the weights that it has.
+"""
+
+from snas_tf import config as base
+
+
+def get_config():
+    """A search by morphs."""
+    config = base.get_config()
+    config.space.name = "morphism"
+    config.search.method = "bayesian"
+    trials = config.trials
+    trials.number = 30
+    trials.epochs = 5
+    trials.inherit = True
+    return config
