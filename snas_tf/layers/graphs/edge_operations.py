@@ -14,7 +14,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from snas_tf.layers.graphs.entity_operations import linear
+from snas_tf.layers.graphs.entity_operations import linear, linears
 from snas_tf.layers.graphs.graph_operation import GraphStates, TrainedOperation
 from snas_tf.layers.graphs.incidence import at_sources, at_targets
 from snas_tf.layers.graphs.rows import leaky
@@ -69,8 +69,8 @@ class Gru(_EdgeOperation):
 
     def result(self, kernels: dict[str, tf.Tensor], states: GraphStates) -> list[tf.Tensor]:
         """See `TrainedOperation`."""
-        of_pair = tf.split(linear(self.ends(kernels, states), kernels, "pair"), 3, axis=-1)
-        of_state = tf.split(linear(states.edges[None], kernels, "state"), 3, axis=-1)
+        of_pair = linears(self.ends(kernels, states), kernels, "pair", 3)
+        of_state = linears(states.edges[None], kernels, "state", 3)
         update, reset = (tf.sigmoid(a + b) for a, b in zip(of_pair[:2], of_state[:2], strict=True))
         recurrent = reset * (of_state[2] + kernels["candidate_bias"])
         candidate = tf.tanh(of_pair[2] + recurrent)
@@ -137,5 +137,5 @@ def _modulated(
     hidden: tf.Tensor, kernels: dict[str, tf.Tensor], states: GraphStates
 ) -> list[tf.Tensor]:
     """sigmoid(W1 h) * e + W2 h for every place."""
-    gate, shift = tf.split(linear(hidden, kernels, "gate"), 2, axis=-1)
+    gate, shift = linears(hidden, kernels, "gate", 2)
     return tf.unstack(tf.sigmoid(gate) * states.edges[None] + shift)
