@@ -14,6 +14,8 @@ from snas_tf.reports.charts.probability_charts import draw_probabilities
 from snas_tf.reports.charts.trade_off import draw_trade_off
 from snas_tf.reports.charts.trial_charts import draw_feasible_share, draw_front, draw_progress
 from snas_tf.reports.charts.truth_chart import draw_truth
+from snas_tf.reports.choices.choice_drawing import draw_choices
+from snas_tf.reports.choices.choice_presentation import ChoicePresentation
 from snas_tf.reports.comparison import SeedResult, TradeOffPoint
 from snas_tf.reports.decision_tables import DecisionTables
 from snas_tf.reports.doubts import Doubt
@@ -29,6 +31,7 @@ from snas_tf.reports.truth import Standing, Truth
 
 __all__ = [
     "CellPresentation",
+    "ChoicePresentation",
     "ClassResult",
     "DecisionTables",
     "Doubt",
@@ -42,6 +45,7 @@ __all__ = [
     "Trials",
     "Truth",
     "draw_cell",
+    "draw_choices",
     "draw_curves",
     "draw_feasible_share",
     "draw_front",

@@ -127,9 +127,9 @@ class RunPaths:
         """What the training trains: the search's genotype or another."""
         return self.path / "training_genotype.json"
 
-    def picture_path(self, kind: str) -> epath.Path:
-        """The picture of a kind of cell: normal_cell.png, reduction_cell.png."""
-        return self.path / f"{kind}_cell.png"
+    def picture_path(self, name: str) -> epath.Path:
+        """A picture of what was found: normal_cell.png, reduction_cell.png, model.png."""
+        return self.path / f"{name}.png"
 
     def results_path(self, stage: str) -> epath.Path:
         """What was measured of a stage's network: results.json, training_results.json."""

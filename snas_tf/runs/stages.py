@@ -26,7 +26,7 @@ WRITTEN = {
         "network.keras",
         ".network.keras.*",
         "report.html",
-        "*_cell.png",
+        "*.png",
         "logs/search",
         "checkpoints/search-*",
         "checkpoints/.search-*",

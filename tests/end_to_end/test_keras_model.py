@@ -18,8 +18,10 @@ from snas_tf.networks.plain import metadata
 from tests.end_to_end.processes import (
     OFTEN,
     assert_same_bits,
+    finish,
     run_here,
     run_to_the_end,
+    start,
     stop,
 )
 
@@ -71,7 +73,8 @@ def test_it_is_searched_and_told(searched):
     assert child["accuracy"] > 0.85
     network = keras.saving.load_model(workdir / "child.keras")
     assert child["cost"]["parameters"] == network.count_params()
-    assert "normalisation" in (workdir / "report.html").read_text()
+    assert "The model with what it leaves open" in (workdir / "report.html").read_text()
+    assert (workdir / "model.png").exists()
 
 
 def test_what_was_found_loads_where_this_package_is_not(searched, words, tmp_path):
@@ -131,7 +134,8 @@ def test_every_way_of_searching_takes_it(words, tmp_path):
         *("--config.search.method=evolution", "--config.trials.number=3"),
         *("--config.trials.population=2", "--config.train.epochs=1"),
     )
-    told = run_to_the_end(tmp_path / "trials", ("--mode=search", *words, *trials))
+    code, told, err = finish(start(tmp_path / "trials", ("--mode=search", *words, *trials)))
+    assert code == 0, err
     assert "3 of 3 trials" in " ".join(told.split())
     assert (tmp_path / "trials" / "network.keras").exists()
     seeds = ("--config.search.num_seeds=2", "--config.search.seed_train_epochs=1")

@@ -51,7 +51,7 @@ def test_a_run_that_goes_on_is_reported_with_what_it_would_find_now(directory):
     assert found.next_commands == found.warnings == ()
     report.write(directory)
     assert "2 of 60 epochs" in directory.report_path.read_text()
-    assert directory.picture_path("normal").read_bytes().startswith(b"\x89PNG")
+    assert directory.picture_path("normal_cell").read_bytes().startswith(b"\x89PNG")
 
 
 def test_the_child_of_every_epoch_is_a_point_of_accuracy_and_cost(directory):
@@ -138,8 +138,8 @@ def test_networks_of_two_cells_have_no_normal_cell(directory):
     assert [*found.probabilities] == [*found.gradient_shares] == ["reduction"]
     assert "1 of 14 choices" in found.summary
     report.write(directory)
-    assert directory.picture_path("reduction").exists()
-    assert not directory.picture_path("normal").exists()
+    assert directory.picture_path("reduction_cell").exists()
+    assert not directory.picture_path("normal_cell").exists()
     page = directory.report_path.read_text()
     assert "reduction cell</caption>" in page and "normal cell</caption>" not in page
     assert "has no normal cell" in page

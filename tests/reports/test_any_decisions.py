@@ -91,7 +91,7 @@ def test_the_terminal_shows_choices(told):
 def test_there_are_no_pictures_of_cells(told, report):
     assert [*told.presentation.drawings(told)] == []
     drawn = report.presentation.drawings(report)
-    assert [kind for kind, _ in drawn] == ["normal", "reduction"]
+    assert [kind for kind, _ in drawn] == ["normal_cell", "reduction_cell"]
 
 
 @pytest.mark.parametrize("name", ["filters", "head $x$"])

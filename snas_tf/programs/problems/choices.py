@@ -7,6 +7,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import pathlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from etils import epath
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from snas_tf.networks import ChoiceNetwork, PlannedChoiceSupernet
     from snas_tf.reports import Presentation
+    from snas_tf.space.choices.outline import Outline
 
 _DIGEST = "model_digest"
 """What a run recorded of the file, see `runs.snapshot`."""
@@ -44,7 +46,7 @@ class ChoiceProblem:
     @property
     def space(self) -> space.ProductSpace:
         """What the model leaves open; see `Problem` for this and all that follows."""
-        return _known(self.file)[1]
+        return _known(self.file).space
 
     @property
     def uses(self) -> tuple[str, ...]:
@@ -60,14 +62,14 @@ class ChoiceProblem:
         """
         from snas_tf.space.choices.choice_plan import ChoicePlan
 
-        text, _, taken, told = _known(self.file)
-        if taken != self.image_shape or told != (self.num_classes,):
+        known = _known(self.file)
+        if known.taken != self.image_shape or known.told != (self.num_classes,):
             raise InvalidInput(
                 f"`--config.space.model` must give a model from {self.image_shape} to "
                 f"{self.num_classes} logits, as the data set has examples and classes: given "
-                f"{self.file.given!r}, a model from {taken} to {told}"
+                f"{self.file.given!r}, a model from {known.taken} to {known.told}"
             )
-        return ChoicePlan(self.num_classes, self.image_shape, text)
+        return ChoicePlan(self.num_classes, self.image_shape, known.text)
 
     def searchable(self, config: Config) -> PlannedChoiceSupernet:
         """The model with rows of Z."""
@@ -145,7 +147,7 @@ class ChoiceProblem:
 def space_of(config: Config) -> space.ProductSpace:
     """The space of a config, whose model is built; see `Family` for this and all that follows."""
     with _by_key():
-        return _known(_file(config))[1]
+        return _known(_file(config)).space
 
 
 def problem(
@@ -178,10 +180,16 @@ def load(path: epath.Path) -> space.Selection:
 
 
 def presentation() -> Presentation:
-    """A table of the choices."""
-    from snas_tf.reports import DecisionTables
+    """A picture of the model, and a table of the choices."""
+    from snas_tf.reports import ChoicePresentation
 
-    return DecisionTables()
+    return ChoicePresentation(_outline)
+
+
+def _outline(config: Mapping[str, Config]) -> Outline:
+    """The outline of the model of a run, by what its stages recorded."""
+    recorded = next(iter(config.values()))
+    return _known(_file(recorded)).outline
 
 
 def _file(config: Config) -> ModelFile:
@@ -189,23 +197,43 @@ def _file(config: Config) -> ModelFile:
     return ModelFile.of(config["space"]["model"], recorded)
 
 
-def _known(file: ModelFile) -> tuple[str, space.ProductSpace, tuple, tuple]:
-    """The model of a file as text, its space, and the shapes of an input and of an output."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of the model of a file.
+
+    Attributes:
+        text: The model as JSON.
+        space: What it leaves open.
+        taken: The shape of an input.
+        told: The shape of an output.
+        outline: Its layers.
+    """
+
+    text: str
+    space: space.ProductSpace
+    taken: tuple[int, ...]
+    told: tuple[int | None, ...]
+    outline: Outline
+
+
+def _known(file: ModelFile) -> _Known:
+    """Builds the model of a file, once for each dtype policy."""
     import keras
 
     return _built(file, keras.config.dtype_policy().name)
 
 
 @functools.lru_cache(maxsize=8)
-def _built(file: ModelFile, policy: str) -> tuple[str, space.ProductSpace, tuple, tuple]:
+def _built(file: ModelFile, policy: str) -> _Known:
     from snas_tf.networks.choices import choice_network
+    from snas_tf.networks.choices.outline import outline_of
     from snas_tf.space.choices.choice_plan import ChoicePlan
 
     del policy  # is what the model is built under
     with _by_key(), choice_network.undisturbed():
         model = file.model()
         searched = choice_network.space_of(model)
-        sizes = _sizes(model, file)
+        sizes, outline = _sizes(model, file), outline_of(model)
     try:
         text = choice_network.written(model)
         with choice_network.undisturbed():
@@ -219,7 +247,7 @@ def _built(file: ModelFile, policy: str) -> tuple[str, space.ProductSpace, tuple
             f"({message}); do decorate layers of your own with "
             "@keras.saving.register_keras_serializable() and give them get_config"
         ) from error
-    return text, searched, *sizes
+    return _Known(text, searched, *sizes, outline)
 
 
 def _sizes(model: keras.Model, file: ModelFile) -> tuple[tuple, tuple]:

@@ -38,7 +38,7 @@ class CellPresentation:
     def drawings(self, report: Report) -> Iterator[tuple[str, Figure]]:
         """A picture of every cell, by its kind."""
         for kind in report.uses:
-            yield kind, draw_cell(report.architecture, kind, report.space.output)
+            yield f"{kind}_cell", draw_cell(report.architecture, kind, report.space.output)
 
 
 def _cell(genotype: space.Genotype, kind: str) -> rich.table.Table:
