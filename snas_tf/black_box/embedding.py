@@ -22,7 +22,7 @@ import numpy as np
 from snas_tf.errors import InvalidInput
 from snas_tf.space import Architecture, DecisionSpace, Space
 
-_ANCHORS = 32
+_ANCHORS = 16  # each costs a distance to every candidate
 
 
 class Embedding(Protocol):
