@@ -25,6 +25,7 @@ from snas_tf.black_box.objectives import (
     WeightedSum,
 )
 from snas_tf.black_box.optuna import Optuna
+from snas_tf.black_box.prediction import Prediction
 from snas_tf.black_box.random import Random
 from snas_tf.black_box.result import SearchResult
 from snas_tf.black_box.search import search
@@ -48,6 +49,7 @@ __all__ = [
     "Optuna",
     "Pareto",
     "Policy",
+    "Prediction",
     "Processes",
     "Product",
     "Random",

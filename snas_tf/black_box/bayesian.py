@@ -19,13 +19,13 @@ import heapq
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from snas_tf.black_box.embedding import Distances, embedding, has_embedding
 from snas_tf.black_box.evolution import check_counts
 from snas_tf.black_box.gaussian_process import GaussianProcess
+from snas_tf.black_box.prediction import Prediction
 from snas_tf.black_box.trial import Trial
 from snas_tf.errors import InvalidInput
 from snas_tf.space import Architecture, Space
@@ -36,22 +36,6 @@ _DRAWS = 1000
 _SLOPE = 0.05  # of ParEGO's norm
 
 Bound = Callable[[Sequence[Architecture]], np.ndarray]
-
-
-class Prediction(NamedTuple):
-    """What a trial was worth, and what all other trials together say that it is.
-
-    Attributes:
-        number: Of the trial.
-        observed: Its reward.
-        mean: What the others predict.
-        deviation: How sure that is, the noise of a measurement included.
-    """
-
-    number: int
-    observed: float
-    mean: float
-    deviation: float
 
 
 @dataclasses.dataclass(frozen=True)

@@ -127,6 +127,7 @@ def test_a_bayesian_search_finds_a_best_cell_before_half_are_tried(table, tmp_pa
     assert made == records(tmp_path / "whole")
     ended = [each["metrics"]["validation_accuracy"] for each in made if "ended" in each]
     assert len(ended) == 8 and max(ended) == 90
+    assert "Predicted against observed" in (tmp_path / "run" / "report.html").read_text()
 
 
 def test_a_finished_search_goes_on_where_there_are_to_be_more_trials(

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from snas_tf import reports
+from snas_tf import black_box, reports
 from snas_tf.black_box import SearchResult
 from snas_tf.programs import problems
 from snas_tf.programs.trials import objectives
@@ -32,8 +32,13 @@ def trials(directory: RunDirectory) -> reports.Trials | None:
         dataclasses.replace(trial, rewards=objective(trial.metrics)) if trial.metrics else trial
         for trial in TrialLogFile(directory.trials_path, searched).read()
     ]
+    result, predictions = SearchResult.of(found, objective), ()
+    one = all(len(trial.rewards) == 1 for trial in result.succeeded)
+    if one and recorded["search"]["method"] == "bayesian":
+        predictions = tuple(black_box.Bayesian().predictions(result.succeeded, searched))
     return reports.Trials(
-        result=SearchResult.of(found, objective),
+        result=result,
+        predictions=predictions,
         planned=recorded["trials"]["number"],
         method=recorded["search"]["method"],
     )

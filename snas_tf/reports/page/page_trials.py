@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from snas_tf.black_box import Trial
 from snas_tf.reports import notation
+from snas_tf.reports.charts.lineage_charts import draw_lineage, draw_predictions, has_lineage
 from snas_tf.reports.charts.trial_charts import (
     MANY,
     draw_feasible_share,
@@ -64,6 +65,16 @@ def _pictures(told: Trials) -> Markup:
         words = f"{notation.words(value)} against {notation.words(cost)} of every trial"
         pictures.append(to_svg(draw_front(told, value, cost), f"front-{number}", f"{words}."))
         sentences.append(f"{words[0].upper()}{words[1:]}; the front is what no other betters.")
+    if has_lineage(told):
+        pictures.append(to_svg(draw_lineage(told), "lineage", "Who started from whom."))
+        sentences.append(
+            "In the tree a line leads from the trial whose weights each began with; drawn out is "
+            "the way to the best."
+        )
+    if told.predictions:
+        title = "Predicted against observed rewards."
+        pictures.append(to_svg(draw_predictions(told), "predictions", title))
+        sentences.append("A model that is of use lies along the line from what was observed.")
     if len(told.result.succeeded) >= MANY:
         sentences.append("The worst fifth may lie below a chart.")
     boxes = [element("div", picture, class_="wide") for picture in pictures]

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from snas_tf.black_box import SearchResult, Trial, pareto
+from snas_tf.black_box import Prediction, SearchResult, Trial, pareto
 
 _MOST_POINTS = 120  # of a curve of volumes, each of which is computed anew
 _MOST_METRICS = 4  # a table may have dozens
@@ -37,11 +37,13 @@ class Trials:
         result: The trials that ended, and what the objective makes of them.
         planned: How many trials there shall be.
         method: Who proposes, such as "evolution".
+        predictions: What the model of a Bayesian search says of trials; nothing for others.
     """
 
     result: SearchResult
     planned: int
     method: str
+    predictions: tuple[Prediction, ...] = ()
 
     @property
     def best(self) -> Trial | None:

@@ -20,6 +20,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from snas_tf import black_box, reports, space
 from snas_tf.errors import InvalidInput
 from snas_tf.reports.charts import trial_charts
+from snas_tf.reports.charts.lineage_charts import (
+    ancestors,
+    draw_lineage,
+    draw_predictions,
+    has_lineage,
+)
 from snas_tf.reports.trials import trial_table
 
 CHOICES = space.ProductSpace([space.Decision("width", ["all"], [str(n) for n in range(30)])])
@@ -166,6 +172,53 @@ def test_pictures_are_drawn_and_hold_every_trial(name):
         front = sorted(each.metrics["parameters"] for each in told.result.front)
         assert [*lines["the front"].get_xdata()] == front
     assert ("the best" in lines) == (name != "pareto")
+
+
+def grown(count=12):
+    """Each trial but the first from the one before the last, with predictions that are off."""
+    told = searched("single", count)
+    found = [
+        dataclasses.replace(each, parent=max(each.number - 2, 0) if each.number else None)
+        for each in told.result.trials
+    ]
+    predictions = tuple(
+        black_box.Prediction(each.number, each.reward, each.reward + 0.1, 0.05)
+        for each in found
+        if each.metrics
+    )
+    result = black_box.SearchResult.of(found, told.result.objective)
+    return dataclasses.replace(told, result=result, predictions=predictions)
+
+
+def test_the_tree_has_a_line_a_child_and_draws_the_way_to_the_best_out():
+    told = grown()
+    assert has_lineage(told) and not has_lineage(searched("single"))
+    way = ancestors(told)
+    assert way[0] == told.best.number and way[-1] in (0, 5)  # trial 3 failed
+    (axes,) = draw_lineage(told).axes
+    known = {each.number for each in told.result.succeeded}
+    *lines, marks = axes.get_lines()
+    pairs_drawn = {tuple(line.get_xdata()) for line in lines}
+    assert pairs_drawn == {
+        (each.parent, each.number) for each in told.result.succeeded if each.parent in known
+    }
+    assert {*marks.get_xdata()} == known
+
+
+def test_predictions_are_drawn_beside_what_was_observed():
+    told = grown()
+    (axes,) = draw_predictions(told).axes
+    line, marks = axes.get_lines()[:2]
+    assert [*line.get_xdata()] == [*line.get_ydata()]
+    assert [*marks.get_ydata()] == [each.mean for each in told.predictions]
+    for draw in (draw_predictions, draw_lineage):
+        with pytest.raises(InvalidInput, match="given none"):
+            draw(searched("single"))
+
+
+def test_the_page_of_a_search_that_grows_has_both(bare):
+    told = reports.to_html(dataclasses.replace(bare, trials=grown()))
+    assert "Who started from whom" in told and "Predicted against observed" in told
 
 
 def test_what_cannot_be_drawn_is_refused():
