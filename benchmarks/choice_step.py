@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a training step of a model with choices takes, beside that of its child alone.
 
-    python benchmarks/choice_step.py [--rounds=9] [--threads=2] [--filters=16]
+    python benchmarks/choice_step.py [--rounds=9] [--threads=2] [--filters=16] [--estimator=...]
 
 The model is the small CNN of docs/choice.md on the digits, without its open width, in batches of
 64. For each estimator a block of steps of the search and of the child it would find are timed in
@@ -27,6 +27,7 @@ import snas_tf
 from snas_tf.networks import ChoiceSupernet
 
 STEPS = 60
+ESTIMATORS = ("straight_through", "score_function", "concrete")
 LOSS = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
@@ -71,6 +72,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--filters", type=int, default=16)
+    parser.add_argument("--estimator", nargs="*", default=ESTIMATORS, choices=ESTIMATORS)
     given = parser.parse_args()
     tf.config.threading.set_inter_op_parallelism_threads(given.threads)
     tf.config.threading.set_intra_op_parallelism_threads(1)
@@ -82,7 +84,7 @@ def main():
         )
         for _ in range(STEPS)
     ]
-    for estimator in ("straight_through", "score_function", "concrete"):
+    for estimator in given.estimator:
         network = ChoiceSupernet(digits_model(given.filters))
         search = snas_tf.Snas.of(
             network,
