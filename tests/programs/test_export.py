@@ -19,6 +19,7 @@ from snas_tf.runs import network_files, next_commands
 
 SEARCH = (
     "--config.space.num_nodes=1",
+    "--config.space.primitives=('none','skip_connect','sep_conv_3x3')",
     "--config.network.num_cells=1",
     "--config.network.init_channels=4",
     "--config.search.epochs=1",
