@@ -17,6 +17,16 @@ EXPENSIVE = {"exported", "searched", "server", "two_replicas", "uninterrupted"}
 
 LONGEST = ("tests/end_to_end/", "tests/serving/", "tests/training/")
 
+AS_WRITTEN = tuple(
+    f"tests/{room}/" for room in ("evaluation", "fitting", "networks", "search", "training")
+)
+"""Whose graphs TensorFlow computes as they are written: to rewrite them first takes a quarter of
+the time of a test that runs each a few times. Elsewhere, and in processes of their own, they are
+rewritten as a user's are."""
+
+REWRITTEN = ("test_latency", "test_rematerialization")
+"""Where time or memory are measured, which the rewriting changes."""
+
 hypothesis.settings.register_profile("any machine", deadline=None)  # a busy one is no failure
 hypothesis.settings.load_profile("any machine")
 
@@ -40,11 +50,16 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(autouse=True)
-def _same_start():
+def _same_start(request):
     """Every test starts from one seed, under the default policy, in a fresh Keras session, and with
     TensorFlow's operations: a run in a test before may have put our own in use."""
+    import tensorflow as tf
+
     from snas_tf import native
 
+    name = request.node.nodeid
+    as_written = name.startswith(AS_WRITTEN) and not any(word in name for word in REWRITTEN)
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": as_written})
     native.use(False)
     keras.utils.clear_session(free_memory=False)
     keras.utils.set_random_seed(0)
