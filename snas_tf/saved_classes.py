@@ -28,7 +28,7 @@ _LAYERS = (
 
 _GRAPH_LAYERS = (
     *("Aggregation", "Cat", "Film", "GraphHead", "Gru", "JoinedGraphs", "JoinedStates", "Pair"),
-    "PlainState",
+    *("PlainState", "StateSum"),
 )
 
 _NETWORKS = (

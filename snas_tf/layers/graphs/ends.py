@@ -66,6 +66,22 @@ class _Normalized(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
+class StateSum(keras.layers.Layer):
+    """The sum of what arrives at a state, which may have no rows.
+
+    Keras's own `Add` takes a tensor of no rows for a bias, and fails where a graph has no edges.
+    """
+
+    def call(self, arriving: Sequence[tf.Tensor]) -> tf.Tensor:
+        """List of (rows, width) to (rows, width)."""
+        return tf.add_n(arriving)
+
+    def compute_output_spec(self, arriving: Sequence[keras.KerasTensor]) -> keras.KerasTensor:
+        """(rows, width)."""
+        return keras.KerasTensor(arriving[0].shape, self.compute_dtype)
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
 class JoinedStates(_Normalized):
     """The end of a layer for one chain: from all its states to what the next layer is given.
 

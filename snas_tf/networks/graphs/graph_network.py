@@ -14,7 +14,7 @@ import tensorflow as tf
 from snas_tf import space
 from snas_tf.layers import synchronize, transfer
 from snas_tf.layers.graphs.disjoint import JoinedGraphs
-from snas_tf.layers.graphs.ends import GraphHead
+from snas_tf.layers.graphs.ends import GraphHead, StateSum
 from snas_tf.layers.graphs.graph_mixture import graph_operation
 from snas_tf.layers.graphs.graph_operation import GraphStates
 from snas_tf.networks import trainability
@@ -277,7 +277,7 @@ class _Builder:
             return self.applied("none", chain, name, 0, states)
         if len(arriving) == 1:
             return arriving[0]
-        return keras.layers.Add(dtype=self.dtype, name=name)(arriving)
+        return StateSum(dtype=self.dtype, name=name)(arriving)
 
     def applied(
         self, operation: str, chain: str, name: str, source: int, states: dict[str, list[Any]]
