@@ -100,10 +100,6 @@ def draw_predictions(told: Trials) -> Figure:
 
 
 def _axes(title: str) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=_SIZE, facecolor=palette.PAPER, layout="constrained")
-    axes = figure.add_subplot()
-    axes_style.apply(axes)
-    axes.grid(color=palette.RULE, linewidth=0.5)
-    axes.set_axisbelow(True)
+    figure, axes = axes_style.on_grid(_SIZE)
     axes.set_title(title, fontsize=axes_style.FONT_SIZE, color=palette.MUTED, loc="left")
     return figure, axes

@@ -12,6 +12,7 @@ import numpy as np
 
 from snas_tf.errors import InvalidInput
 from snas_tf.space import image_shape
+from snas_tf.space.morphs import distance
 from snas_tf.space.morphs.layer_graph import LayerGraph
 
 
@@ -86,6 +87,10 @@ class AnyLayerGraph:
     def from_json(self, text: str) -> LayerGraph:
         """Reads what `LayerGraph.to_json` wrote; raises `InvalidInput` for anything else."""
         return LayerGraph.from_json(text)
+
+    def distance(self, first: LayerGraph, second: LayerGraph) -> float:
+        """How unlike two networks are, as in a `MorphSpace` with its defaults."""
+        return distance.distance(distance.descriptor(first), distance.descriptor(second))
 
     def _refuse(self) -> NoReturn:
         raise InvalidInput("networks grow from a root: do use MorphSpace(root)")
