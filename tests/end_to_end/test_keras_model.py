@@ -138,7 +138,7 @@ def test_every_way_of_searching_takes_it(words, tmp_path):
     assert code == 0, err
     assert "3 of 3 trials" in " ".join(told.split())
     assert (tmp_path / "trials" / "network.keras").exists()
-    seeds = ("--config.search.num_seeds=2", "--config.search.seed_train_epochs=1")
+    seeds = ("--config.search.num_seeds=2", "--config.search.selection_epochs=1")
     run_to_the_end(tmp_path / "seeds", ("--mode=search", *words, *seeds))
     assert (tmp_path / "seeds" / "network.keras").exists()
 
