@@ -187,7 +187,7 @@ def test_train_evaluate_export_and_report(searched, run, monkeypatch):
         "the network of the training's last epoch, ",
         "by `export.network`=last, whereas the search's child has ",
         "image_bytes",
-        "27 malformed",
+        "30 malformed",
         "of 359",
         "model_int8.tflite",
     ):

@@ -67,7 +67,7 @@ def test_a_search_tells_and_draws_what_it_found(searched):
     page = (path / "report.html").read_text()
     assert "The layers" in page
     assert "Graph of layer 1. entities of layer 1:" in page
-    assert [each.name for each in path.glob("layer_1*.png")] == ["layer_1_cell.png"]
+    assert [each.name for each in path.glob("layer_1*.png")] == ["layer_1.png"]
     header, *rows = (path / "metrics.csv").read_text().splitlines()
     assert {"val_accuracy", "val_balanced_accuracy", "val_f1"} <= {*header.split(",")}
     assert len(rows) == 6

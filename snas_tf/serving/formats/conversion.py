@@ -22,7 +22,7 @@ import numpy as np
 from snas_tf.errors import Failure, InvalidInput
 from snas_tf.held_back_stderr import held_back_stderr
 from snas_tf.networks import ImageNetwork
-from snas_tf.serving import litert, onnx_format
+from snas_tf.serving.formats import litert, onnx_format
 
 FILES = {"litert": "model.tflite", "litert_int8": "model_int8.tflite", "onnx": "model.onnx"}
 """The file of each format."""
