@@ -31,7 +31,7 @@ def search():
 def training(stem="cifar"):
     """With all that a training may have: moving average, auxiliary head, drop path."""
     size = {"cifar": 32, "imagenet": 224}[stem]
-    images = types.SimpleNamespace(num_classes=10, image_shape=(size, size, 3))
+    images = types.SimpleNamespace(num_classes=10, image_shape=(size, size, 3), dtype="uint8")
     settings = config.get_config()
     settings.network.stem, settings.train.init_channels = stem, 4
     settings.train.ema_decay, settings.train.drop_path = 0.9, 0.2

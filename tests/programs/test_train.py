@@ -22,7 +22,7 @@ def build(num_classes=10, **values):
     settings = config.get_config()
     settings.train.update({"epochs": 4, "learning_rate": 0.2, **values})
     settings.train.num_cells, settings.train.init_channels = 1, 2
-    images = types.SimpleNamespace(num_classes=num_classes, image_shape=(4, 4, 1))
+    images = types.SimpleNamespace(num_classes=num_classes, image_shape=(4, 4, 1), dtype="uint8")
     return train.build(settings, GENOTYPE, images, steps_per_epoch=3)
 
 
