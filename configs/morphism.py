@@ -12,6 +12,10 @@ epochs more (arXiv 1806.10282; the start has 16 filters for the digits, 64 in th
     --config.space.root=runs/digits/network.keras
 
 what another search has found grows on, with the weights that it has.
+
+Expected: about nine minutes on two cores that also did other work. Seen with the seed 0: the best
+of the 30, the ninth, has 99.30 % of 287 validation images (the best of many flatters itself) and
+96.94 % of 359 test images, at 15,642 parameters.
 """
 
 from snas_tf import config as base
