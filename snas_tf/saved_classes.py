@@ -33,7 +33,7 @@ _GRAPH_LAYERS = (
 
 _NETWORKS = (
     *("ChainNetwork", "ChildNetwork", "ChoiceNetwork", "ChoiceSupernet", "GraphNetwork"),
-    *("GraphSupernet", "PlannedChoiceSupernet", "Supernet"),
+    *("GraphSupernet", "MorphNetwork", "PlannedChoiceSupernet", "Supernet"),
 )
 
 _METRICS = ("BalancedAccuracy", "F1", "LabelledAccuracy", "LabelledMeanAbsoluteError")

@@ -87,7 +87,7 @@ def test_a_network_for_series_is_found_whose_padding_counts_for_nothing():
 
 
 def test_a_model_with_a_call_of_its_own_is_searched():
-    defined = ran(7, ran_imports())
+    defined = ran(8, ran_imports())
     own = defined["own"]
     own.compile(loss="mean_squared_error")
     x = np.random.default_rng(0).normal(size=(8, 10)).astype("float32")
