@@ -49,7 +49,6 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     found = found_network.choose(directory, config.export.network)
     if not config.export.allow_chance:
         found_network.refuse_chance(directory, found)
-    stage = found.stage
     if not is_on_disk(directory.path):
         raise InvalidInput(
             f"`--mode=export` needs a --workdir on this machine: given {directory.path}; do copy "
@@ -60,8 +59,8 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     if tf.config.list_physical_devices("GPU"):
         tf.config.set_visible_devices([], "GPU")
     runtime.configure(config)
-    recorded = ConfigDict(directory.recorded(stage))
-    images = data_binding.open_of_stage(config, directory, stage, rich.console.Console())
+    recorded = ConfigDict(directory.recorded(found.stage))
+    images = data_binding.open_of_stage(config, directory, found.stage, rich.console.Console())
     network = found.load()
     most_images = config.export.max_batch_size
     if images.dtype == GRAPHS:

@@ -73,6 +73,10 @@ def write(
         keep=config.export.keep_versions,
         describe=describe,
     )
+    _tell(exported, images, found)
+
+
+def _tell(exported: serving.Exported, images: data.ImageData, found: FoundNetwork) -> None:
     verified = exported.verification
     accuracy = exported.metadata["accuracy"]["saved_model"]
     lines = [

@@ -11,7 +11,6 @@ import keras
 import numpy as np
 
 from snas_tf import space
-from snas_tf.networks import trainability
 from snas_tf.networks.default_policy import default_policy
 from snas_tf.networks.image_network import ImageNetwork
 from snas_tf.networks.morphs.building import input_of, made_of, outputs_of
@@ -38,6 +37,9 @@ class MorphNetwork(ImageNetwork):
         InvalidInput: The graph has other sizes.
     """
 
+    architecture_class = space.LayerGraph
+    skeleton_class = space.MorphPlan
+
     def __init__(
         self,
         genotype: space.LayerGraph,
@@ -62,16 +64,6 @@ class MorphNetwork(ImageNetwork):
     def cost(self) -> space.Cost:
         """Its exact cost."""
         return space.layer_graph_cost(self.genotype)
-
-    def alike(self, dtype: Any = None) -> MorphNetwork:
-        """See `ImageNetwork`."""
-        return MorphNetwork(
-            self.genotype,
-            self.skeleton,
-            synchronized_batch_norm=self.synchronized_batch_norm,
-            name=self.name,
-            dtype=dtype or self.dtype_policy,
-        )
 
     def take_weights(self, other: ImageNetwork) -> None:
         """Inherits from the same network or one that this one grew from; see `inherit`.
@@ -137,33 +129,6 @@ class MorphNetwork(ImageNetwork):
         if activation is None:
             return logits
         return keras.layers.Activation(activation, name="activation", dtype="float32")(logits)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments."""
-        return {
-            "name": self.name,
-            "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
-            "genotype": self.genotype.to_json(),
-            "skeleton": self.skeleton.get_config(),
-            "synchronized_batch_norm": self.synchronized_batch_norm,
-            "trainability": trainability.flags(self),
-        }
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: object = None) -> MorphNetwork:
-        """Restores the network from `get_config`, and what is frozen of it."""
-        config = dict(config)
-        frozen = config.pop("trainability", {})
-        network = cls(
-            **{
-                **config,
-                "genotype": space.LayerGraph.from_json(config["genotype"]),
-                "skeleton": space.MorphPlan.from_config(config["skeleton"]),
-                "dtype": keras.saving.deserialize_keras_object(config["dtype"]),
-            }
-        )
-        trainability.restore(network, frozen)
-        return network
 
     def _normalizations(self) -> list[keras.layers.BatchNormalization]:
         return [

@@ -12,6 +12,7 @@ from etils import epath
 
 from snas_tf import space
 from snas_tf.errors import InvalidInput
+from snas_tf.programs.problems import refusals
 from snas_tf.programs.problems.problem import Config
 from snas_tf.space import json_record
 
@@ -66,12 +67,7 @@ class ChainProblem:
         from snas_tf.networks import ChainNetwork
 
         del drop_path_steps, seed
-        if auxiliary or drop_path:
-            key = "auxiliary_weight" if auxiliary else "drop_path"
-            raise InvalidInput(
-                f"`--config.train.{key}` must be 0 with `--config.space.name=chain`, whose "
-                "networks have nothing of it"
-            )
+        refusals.refuse_extras("chain", auxiliary, drop_path)
         return ChainNetwork(architecture, self.skeleton, **options)
 
     def cost(self, architecture: space.Selection) -> space.Cost:
@@ -80,19 +76,11 @@ class ChainProblem:
 
     def check_latency(self) -> NoReturn:
         """Refused: no network is a sum of pieces."""
-        raise InvalidInput(
-            "`--mode=latency` must be of cells, whose networks are sums of pieces: given "
-            "`--config.space.name=chain`; for its latency add latency_ms to "
-            "--config.trials.measures"
-        )
+        refusals.refuse_latency("chain")
 
     def refuse_other(self, network: keras.Model) -> None:
         """Refuses a network of another data set, from which a training cannot inherit."""
-        if network.skeleton != self.skeleton:
-            raise InvalidInput(
-                "`--config.train.inherit` needs images and classes as in the search: given "
-                f"{self.skeleton}, and {network.skeleton} was searched"
-            )
+        refusals.refuse_other_sizes(network, self.skeleton)
 
     def search_memory(self, *, one_hot: bool) -> None:
         """There is no estimate, and no supernet either."""

@@ -14,6 +14,7 @@ from etils import epath
 
 from snas_tf import space
 from snas_tf.errors import InvalidInput, told_by_keys
+from snas_tf.programs.problems import refusals
 from snas_tf.programs.problems.model_file import ModelFile
 from snas_tf.programs.problems.problem import Config
 from snas_tf.space import json_record
@@ -105,12 +106,8 @@ class ChoiceProblem:
         from snas_tf.networks.choices.choice_network import ChoiceNetwork, child_plan
 
         del drop_path_steps, seed
-        if auxiliary or drop_path:
-            key = "auxiliary_weight" if auxiliary else "drop_path"
-            raise InvalidInput(
-                f"`--config.train.{key}` must be 0 with `--config.space.name=keras`: do put what "
-                "it adds into the model"
-            )
+        what = ": do put what it adds into the model"
+        refusals.refuse_extras("keras", auxiliary, drop_path, what)
         _refuse_synchronized(synchronized_batch_norm, "train")
         return ChoiceNetwork(architecture, child_plan(self.plan, architecture), **options)
 
@@ -120,11 +117,7 @@ class ChoiceProblem:
 
     def check_latency(self) -> NoReturn:
         """Refused: no network is a sum of pieces."""
-        raise InvalidInput(
-            "`--mode=latency` must be of cells, whose networks are sums of pieces: given "
-            "`--config.space.name=keras`; for its latency add latency_ms to "
-            "--config.trials.measures"
-        )
+        refusals.refuse_latency("keras")
 
     def refuse_other(self, network: keras.Model) -> None:
         """Refuses a network of another model, from which a training cannot inherit."""

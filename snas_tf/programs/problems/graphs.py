@@ -14,6 +14,7 @@ from etils import epath
 
 from snas_tf import space
 from snas_tf.errors import InvalidInput
+from snas_tf.programs.problems import refusals
 from snas_tf.programs.problems.problem import Config
 from snas_tf.space import json_record
 
@@ -77,12 +78,7 @@ class GraphProblem:
         from snas_tf.networks import GraphNetwork
 
         del drop_path_steps, seed
-        if auxiliary or drop_path:
-            key = "auxiliary_weight" if auxiliary else "drop_path"
-            raise InvalidInput(
-                f"`--config.train.{key}` must be 0 with `--config.space.name=graph`, whose "
-                "networks have nothing of it"
-            )
+        refusals.refuse_extras("graph", auxiliary, drop_path)
         return GraphNetwork(architecture, self.space, self.skeleton, **options)
 
     def cost(self, architecture: space.Selection) -> space.Cost:
@@ -91,10 +87,7 @@ class GraphProblem:
 
     def check_latency(self) -> NoReturn:
         """Refused: the time depends on the graph."""
-        raise InvalidInput(
-            "`--mode=latency` must be of cells, whose networks are sums of pieces: given "
-            "`--config.space.name=graph`"
-        )
+        refusals.refuse_latency("graph", measured=False)
 
     def refuse_other(self, network: keras.Model) -> None:
         """Refuses a network of other sizes, from which a training cannot inherit."""

@@ -13,6 +13,7 @@ from etils import epath
 
 from snas_tf import space
 from snas_tf.errors import InvalidInput
+from snas_tf.programs.problems import refusals
 from snas_tf.programs.problems.problem import Config
 from snas_tf.space import json_record
 
@@ -74,12 +75,7 @@ class MorphProblem:
         from snas_tf.networks.morphs.inheriting import take_inherited
 
         del drop_path_steps
-        if auxiliary or drop_path:
-            key = "auxiliary_weight" if auxiliary else "drop_path"
-            raise InvalidInput(
-                f"`--config.train.{key}` must be 0 with `--config.space.name=morphism`, whose "
-                "networks have nothing of it"
-            )
+        refusals.refuse_extras("morphism", auxiliary, drop_path)
         network = MorphNetwork(architecture, self.skeleton, **options)
         if self.root:
             take_inherited(network, architecture, _loaded(self.root), self.space.root, seed=seed)
@@ -105,19 +101,11 @@ class MorphProblem:
 
     def check_latency(self) -> NoReturn:
         """Refused: no network is a sum of pieces."""
-        raise InvalidInput(
-            "`--mode=latency` must be of cells, whose networks are sums of pieces: given "
-            "`--config.space.name=morphism`; for its latency add latency_ms to "
-            "--config.trials.measures"
-        )
+        refusals.refuse_latency("morphism")
 
     def refuse_other(self, network: keras.Model) -> None:
         """Refuses a network of another data set, from which a training cannot inherit."""
-        if network.skeleton != self.skeleton:
-            raise InvalidInput(
-                "`--config.train.inherit` needs images and classes as in the search: given "
-                f"{self.skeleton}, and {network.skeleton} was searched"
-            )
+        refusals.refuse_other_sizes(network, self.skeleton)
 
     def search_memory(self, *, one_hot: bool) -> None:
         """There is no estimate, and no supernet either."""

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import rich.console
 from ml_collections import ConfigDict
 
@@ -66,10 +68,7 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
     images, table, truth = _check(config, directory, console)
     problem = problems.of(config, STAGE, images)
     searchers.check_space(config.search.method, problem.space)
-
-    def here() -> evaluators.Evaluator:
-        return evaluators.build(config, images, directory, table)
-
+    here = functools.partial(evaluators.build, config, images, directory, table)
     place = searchers.workplace(config.trials, here=table is not None)
     searcher = searchers.searcher(config, lambda: evaluators.score(config, images))
     directory.begin(STAGE, config)
