@@ -93,7 +93,7 @@ def parse(arguments: Sequence[str]) -> Command:
         raise InvalidInput(f"`--config` must return a ConfigDict from get_config(): given {path}")
     # Before it is a path: one drops the ./ of ./~a, which is no home.
     place = epath.Path(os.path.expanduser(values.workdir))
-    directory = RunDirectory(place, overwrite=values.overwrite)
+    directory = RunDirectory(place, overwrite=values.overwrite, defaults=config.get_config())
     recorded_values.refuse_outdated(values.mode, directory)
     if values.mode in (*STAGES, *_BY_THEMSELVES):
         given, whole_file = _given(arguments)

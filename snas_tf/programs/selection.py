@@ -52,7 +52,7 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
     for number, (seed, of_seed) in enumerate(_configs(config), start=1):
         console.rule(f"seed {seed}, search {number} of {config.search.num_seeds}")
         place = directory.seed_path(seed)
-        with RunDirectory(place, overwrite=directory.overwrite) as own:
+        with directory.another(place, overwrite=directory.overwrite) as own:
             keras.backend.clear_session()
             _search_and_train(of_seed, own, console, directory)
             found.append(_result(seed, own))
@@ -125,7 +125,7 @@ def _result(seed: int, directory: RunDirectory) -> reports.SeedResult:
 def _keep(found: list[reports.SeedResult], directory: RunDirectory) -> None:
     """Makes the best search the run's own, and records all of them."""
     best = choose(found)
-    _copy(RunDirectory(directory.seed_path(best.seed)), directory)
+    _copy(directory.another(directory.seed_path(best.seed)), directory)
     results.record_seeds(
         directory.seeds_path,
         [dataclasses.replace(entry, chosen=entry is best) for entry in found],

@@ -44,15 +44,25 @@ class RunDirectory(RunPaths):
     Attributes:
         path: The folder.
         overwrite: Whether a stage begins anew.
+        defaults: The default config, or None.
 
     Args:
         path: The folder; it is created by `begin`, not before.
         overwrite: Whether a stage begins anew, whatever was there, and not where it was stopped.
+        defaults: The default config, from which a record of an earlier version takes the keys that
+            there were not yet; None to take records as they are.
     """
 
-    def __init__(self, path: epath.PathLike, *, overwrite: bool = False) -> None:
+    def __init__(
+        self,
+        path: epath.PathLike,
+        *,
+        overwrite: bool = False,
+        defaults: ConfigDict | None = None,
+    ) -> None:
         super().__init__(path)
         self.overwrite = overwrite
+        self.defaults = defaults
         self._lock = FolderLock(self.path)
 
     def __enter__(self) -> RunDirectory:
@@ -60,6 +70,15 @@ class RunDirectory(RunPaths):
 
     def __exit__(self, *exception: object) -> None:
         self.release()
+
+    def another(self, path: epath.PathLike, *, overwrite: bool = False) -> RunDirectory:
+        """Another run's directory, whose records are read with the same defaults.
+
+        Args:
+            path: The folder.
+            overwrite: Whether a stage begins anew there.
+        """
+        return RunDirectory(path, overwrite=overwrite, defaults=self.defaults)
 
     def recorded(self, stage: str) -> dict[str, Any]:
         """The part of the config that a stage was begun with.
@@ -71,7 +90,10 @@ class RunDirectory(RunPaths):
             Such as {"seed": 0, "data": {...}, "space": {...}, "search": {...}}, tuples as lists;
             {} if the stage was never begun here.
         """
-        return self._records().get(stage, {})
+        recorded = self._records().get(stage, {})
+        if recorded and self.defaults is not None:
+            return snapshot.complete(stage, recorded, self.defaults)
+        return recorded
 
     def finished(self, stage: str) -> bool:
         """Whether a stage came to its end here."""

@@ -53,27 +53,56 @@ def take(stage: str, config: ConfigDict, genotype_path: epath.Path) -> Snapshot:
     Returns:
         {"seed": ..., "data": {...}, ...}, tuples as lists.
     """
-    plain = config.to_dict()
     by_trials = stage == "search" and config.search.method != "snas"
-    sections = (*SECTIONS[stage], *(_OF_TRIALS if by_trials else ()))
-    snapshot = {section: plain[section] for section in sections}
+    snapshot = _sections(stage, config, by_trials=by_trials)
     if (source := epath.Path(config.space.model.rpartition(":")[0])).is_file():
         snapshot["model_digest"] = _digest(source)
     if stage == "train":
-        own = training_sizes(config)
-        snapshot["train"] = {**plain["train"], **own}
-        network = {key: value for key, value in plain["network"].items() if key not in own}
-        snapshot["network"] = network
+        snapshot["train"] |= training_sizes(config)
         source = epath.Path(config.train.genotype or genotype_path)
         if source.is_file():
             snapshot["genotype_digest"] = _digest(source)
     elif (source := epath.Path(config.search.latency_table)).is_file():
         snapshot["latency_table_digest"] = _digest(source)
-    if by_trials:
-        kept = {key: value for key, value in plain["trials"].items() if key not in _ELSEWHERE}
-        snapshot["trials"] = kept
-        if (source := epath.Path(config.trials.table)).is_file():
-            snapshot["trials_table_digest"] = _digest(source)
+    if by_trials and (source := epath.Path(config.trials.table)).is_file():
+        snapshot["trials_table_digest"] = _digest(source)
+    return snapshot
+
+
+def complete(stage: str, recorded: Snapshot, defaults: ConfigDict) -> Snapshot:
+    """Gives a record of an earlier version the keys that there were not yet.
+
+    A key comes with the default by which a run does what it did before there was the key.
+
+    Args:
+        stage: "search" or "train".
+        recorded: What the stage recorded; not empty.
+        defaults: The default config.
+
+    Returns:
+        The record, with the defaults where it has nothing.
+    """
+    by_trials = recorded.keys() >= {*_OF_TRIALS}
+    whole = _sections(stage, defaults, by_trials=stage == "search" and by_trials)
+    added = {
+        name: {**section, **recorded.get(name, {})}
+        for name, section in whole.items()
+        if isinstance(section, dict)
+    }
+    return {**whole, **recorded, **added}
+
+
+def _sections(stage: str, config: ConfigDict, *, by_trials: bool) -> Snapshot:
+    plain = config.to_dict()
+    sections = (*SECTIONS[stage], *(_OF_TRIALS if by_trials else ()))
+    snapshot = {section: plain[section] for section in sections}
+    left_out = {"trials": _ELSEWHERE}
+    if stage == "train":
+        left_out["network"] = tuple(training_sizes(config))
+    for section, keys in left_out.items():
+        if section in snapshot:
+            kept = {key: value for key, value in snapshot[section].items() if key not in keys}
+            snapshot[section] = kept
     return json.loads(json.dumps(snapshot))
 
 

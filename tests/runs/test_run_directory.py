@@ -64,6 +64,36 @@ def test_a_stage_records_what_its_result_depends_on(path):
     assert directory.recorded("search") == records["search"]
 
 
+@pytest.mark.parametrize(
+    ("stage", "method"), [("search", "snas"), ("search", "random"), ("train", "snas")]
+)
+def test_a_run_of_an_earlier_version_goes_on_with_what_keys_are_new(path, stage, method):
+    searched = changed("search.method", method)
+    whole = begun(path, stage, searched).recorded(stage)
+    place = RunDirectory(path).config_path
+    # Each section without one of its keys, another for each.
+    earlier = {
+        name: {key: value for key, value in section.items() if key != [*section][number]}
+        if isinstance(section, dict)
+        else section
+        for number, (name, section) in enumerate(whole.items())
+    }
+    place.write_text(json.dumps({stage: earlier}))
+    assert "is None there" in refusal(path, stage, searched)  # without defaults they are unlike
+    directory = RunDirectory(path, defaults=config.get_config())
+    assert directory.recorded(stage) == whole
+    directory.check(stage, searched)
+    assert directory.another(path).recorded(stage) == whole
+
+
+def test_a_new_key_that_is_set_is_another_config(path):
+    whole = begun(path).recorded("search")
+    del whole["search"]["clip_norm"]
+    RunDirectory(path).config_path.write_text(json.dumps({"search": whole}))
+    told = refusal(path, "search", changed("search.clip_norm", 2.5), defaults=config.get_config())
+    assert "--config.search.clip_norm is 5.0 there, 2.5 here" in told
+
+
 def test_the_environment_is_recorded(path):
     directory = begun(path)
     begun(path, "train")

@@ -40,12 +40,14 @@ class OfRun:
     Attributes:
         config: The run's config, as JSON.
         workdir: Its directory, which all processes share.
+        defaults: The defaults of the directory, as JSON.
         inherits: Whether it is given parents.
         here: The evaluator of this process; None in others, which open the run's images first.
     """
 
     config: str
     workdir: str
+    defaults: str
     inherits: bool
     here: Callable[[], Evaluator] | None = None
 
@@ -61,7 +63,9 @@ class OfRun:
             here: Makes that of this process, where it is to evaluate.
         """
         text = json.dumps(_shared_among(config).to_dict())
-        return cls(text, str(directory.path), config.trials.inherit, functools.cache(here))
+        defaults = json.dumps(directory.defaults and directory.defaults.to_dict())
+        place, inherits = str(directory.path), config.trials.inherit
+        return cls(text, place, defaults, inherits, functools.cache(here))
 
     @property
     def keeps_time(self) -> bool:
@@ -77,11 +81,11 @@ class OfRun:
         **left: float,
     ) -> dict[str, float]:
         """See `Evaluator`."""
-        here = self.here or functools.partial(_elsewhere, self.config, self.workdir)
+        here = self.here or functools.partial(_elsewhere, self.config, self.workdir, self.defaults)
         return here().evaluate(architecture, seed=seed, parent=parent, **left)
 
-    def __reduce__(self) -> tuple[type[OfRun], tuple[str, str, bool]]:
-        return OfRun, (self.config, self.workdir, self.inherits)
+    def __reduce__(self) -> tuple[type[OfRun], tuple[str, str, str, bool]]:
+        return OfRun, (self.config, self.workdir, self.defaults, self.inherits)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -143,7 +147,7 @@ def build(
             evaluator = Learning(config, images, directory).evaluator()
         case "weight_sharing":
             batches = validation_dataset(images, config.data.batch_size)
-            evaluator = WeightSharing(supernet(config, images), batches)
+            evaluator = WeightSharing(supernet(config, images, directory), batches)
         case "zero_cost":
             evaluator = score(config, images)
         case _:
@@ -194,14 +198,15 @@ def check_metrics(trials: ConfigDict, table: Table | None) -> None:
         )
 
 
-def supernet(config: ConfigDict, images: data.ImageData) -> Any:
+def supernet(config: ConfigDict, images: data.ImageData, directory: RunDirectory) -> Any:
     """The supernet that a finished search by snas left in its last checkpoint.
 
     Args:
         config: The config, which names the run directory of that search.
         images: The data set, for its sizes.
+        directory: The run directory of the trials.
     """
-    run = RunDirectory(config.trials.supernet)
+    run = directory.another(config.trials.supernet)
     # How it runs is recorded nowhere, and of this run.
     recorded = {"runtime": config.runtime.to_dict(), **run.recorded(STAGE)}
     model = search.build(ConfigDict(recorded), images, steps_per_epoch=1)
@@ -209,16 +214,17 @@ def supernet(config: ConfigDict, images: data.ImageData) -> Any:
     return model.supernet
 
 
-def check_supernet(config: ConfigDict) -> None:
+def check_supernet(config: ConfigDict, directory: RunDirectory) -> None:
     """Refuses a run whose supernet cannot judge the architectures of a config.
 
     Args:
         config: The config, checked.
+        directory: The run directory of the trials.
 
     Raises:
         InvalidInput: It is no finished search by snas, or one in another space.
     """
-    run = RunDirectory(config.trials.supernet)
+    run = directory.another(config.trials.supernet)
     recorded = run.recorded(STAGE) if run.finished(STAGE) else {}
     if not recorded or recorded["search"]["method"] != "snas":
         raise InvalidInput(
@@ -257,9 +263,10 @@ def _shared_among(config: ConfigDict) -> ConfigDict:
 
 
 @functools.lru_cache(maxsize=1)
-def _elsewhere(text: str, workdir: str) -> Evaluator:
+def _elsewhere(text: str, workdir: str, defaults: str) -> Evaluator:
     """The evaluator of another process, which has nothing yet."""
-    config, directory = ConfigDict(json.loads(text)), RunDirectory(workdir)
+    config, known = ConfigDict(json.loads(text)), json.loads(defaults)
+    directory = RunDirectory(workdir, defaults=known and ConfigDict(known))
     quiet = rich.console.Console(quiet=True)
     runtime.join_workers(config, searching=True)
     native_operations.choose(config, quiet)

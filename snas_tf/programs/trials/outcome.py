@@ -43,7 +43,7 @@ def keep(
             kept = _path(config, directory, best.number)
             files.write_bytes(place, kept.read_bytes())
         case "weight_sharing":
-            child = evaluators.supernet(config, images).child(best.architecture)
+            child = evaluators.supernet(config, images, directory).child(best.architecture)
             network_files.save(child, place)
         case _:
             return

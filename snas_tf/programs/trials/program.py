@@ -112,9 +112,9 @@ def _check(
     """Opens what a search needs, and refuses what cannot be done, before anything is written."""
     recorded_in = None
     if config.trials.supernet:
-        evaluators.check_supernet(config)
+        evaluators.check_supernet(config, directory)
         # Images that its supernet learnt from can judge nothing.
-        recorded_in = RunDirectory(config.trials.supernet)
+        recorded_in = directory.another(config.trials.supernet)
     searched = problems.family(config).space_of(config)
     table = evaluators.open_table(config, searched)
     evaluators.check_metrics(config.trials, table)
