@@ -8,6 +8,7 @@ import difflib
 import types
 from typing import Any
 
+import numpy as np
 from ml_collections import ConfigDict
 
 from snas_tf.config import trials_checks
@@ -123,6 +124,11 @@ def _check_space(config: ConfigDict) -> None:
         arguments = {argument: f"{section}.{key}" for argument, key in _SIZES.items()}
         with told_by_keys({**_OF_THE_SPACE, **arguments}):
             problems.of(config, stage, _ANY_IMAGES)
+    rule = config.search.derivation
+    if rule != "argmax" and config.search.method == "snas":
+        searched = problems.family(config).space_of(config)
+        with told_by_keys({"rule": "search.derivation"}):
+            searched.decode({d.name: np.full(d.shape, 0.5) for d in searched.decisions}, rule)
 
 
 def _check_orders(given: dict[str, Any]) -> None:

@@ -53,9 +53,9 @@ _METHOD = {
     ),
     "derivation": Key(
         "argmax",
-        ("argmax", "top2"),
-        'How the genotype is read: "argmax" of every edge (SNAS) or "top2" edges into a node '
-        "(DARTS).",
+        ("argmax", "top2", "greedy"),
+        'How the genotype is read: "argmax" of every edge (SNAS), "top2" edges into a node '
+        '(DARTS), or of a "graph" network "greedy", the two clearest ones into a state (SGAS).',
     ),
     "learning_rate": Key(
         0.05,

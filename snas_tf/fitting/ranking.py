@@ -17,14 +17,34 @@ class Ranking(NamedTuple):
     Attributes:
         labels: int (images,), the right classes.
         ranks: int (images,), the place of the right class among the answers; 0 is right.
+        answers: int (images,), the class that comes first; -1 where no answer can be right.
     """
 
     labels: np.ndarray
     ranks: np.ndarray
+    answers: np.ndarray
 
     def accuracy(self, k: int = 1) -> float:
         """The part of the images, in [0, 1], whose class is among the first k answers."""
         return float((self.ranks < k).mean())
+
+    def balanced_accuracy(self) -> float:
+        """The mean, over the classes that there are, of the part of each that is right."""
+        right, labels, _ = self._counts()
+        return float((right / labels).mean())
+
+    def f1(self) -> float:
+        """The mean of their F1, the harmonic mean of precision and recall."""
+        right, labels, answers = self._counts()
+        return float((2 * right / (labels + answers)).mean())
+
+    def _counts(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Of each class that there is: what is right of it, what is of it, what is said to be."""
+        found = (self.labels[self.ranks == 0], self.labels, self.answers[self.answers >= 0])
+        most = max(int(values.max(initial=0)) for values in found) + 1
+        counts = [np.bincount(values, minlength=most) for values in found]
+        there = counts[1] > 0
+        return tuple(count[there] for count in counts)
 
 
 def rank(network: keras.Model, images: tf.data.Dataset) -> Ranking:
@@ -35,13 +55,14 @@ def rank(network: keras.Model, images: tf.data.Dataset) -> Ranking:
             graphs, to (batch, places, classes).
         images: (images, labels) in batches, at least one. What has a label below 0 is passed over.
     """
-    labels, ranks = [], []
+    labels, ranks, answers = [], [], []
     for batch, right in images.as_numpy_iterator():
         there = right >= 0
         logits = network.predict_on_batch(batch)[there]
         labels.append(right[there])
         ranks.append(ranks_of(logits, right[there]))
-    return Ranking(np.concatenate(labels), np.concatenate(ranks))
+        answers.append(np.where(np.isnan(logits).any(axis=1), -1, logits.argmax(axis=1)))
+    return Ranking(*map(np.concatenate, (labels, ranks, answers)))
 
 
 def ranks_of(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 from snas_tf import data, reports
 from snas_tf.fitting.ranking import Ranking, rank
 from snas_tf.networks import ImageNetwork, network_milliseconds
-from snas_tf.programs.datasets.tasks import TOP
+from snas_tf.programs.datasets.tasks import TOP, has_graphs
 from snas_tf.programs.recalibration import recalibrated_accuracy
 
 
@@ -93,11 +93,14 @@ def _measured(
         split, batch_size=batch_size, normalization=data.normalization(images)
     )
     ranking = rank(network, batches)
+    by_class = has_graphs(images)
     result = reports.Result(
         name=name,
         split=split_name,
         accuracy=ranking.accuracy(),
         top_5_accuracy=ranking.accuracy(TOP) if images.num_classes > TOP else None,
+        balanced_accuracy=ranking.balanced_accuracy() if by_class else None,
+        f1=ranking.f1() if by_class else None,
         recalibrated=recalibrated_accuracy(network, images, batches, batch_size)
         if recalibrate
         else None,

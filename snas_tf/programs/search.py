@@ -21,6 +21,7 @@ from snas_tf.machine.workers import Workers
 from snas_tf.programs import (
     division,
     introduction,
+    measurement,
     memory,
     plain_network,
     problems,
@@ -30,7 +31,6 @@ from snas_tf.programs import (
     true_accuracy,
 )
 from snas_tf.programs.datasets import data_binding, dataset, tasks
-from snas_tf.programs.recalibration import recalibrated_accuracy
 from snas_tf.runs import network_files, results
 from snas_tf.runs.files import write_json, write_text
 from snas_tf.runs.run_directory import RunDirectory
@@ -105,7 +105,7 @@ def perform(
     supernet = model.evaluate(validation, sampled=True, verbose=0, return_dict=True)
 
     def finish() -> None:
-        _keep(model, directory, images, config, supernet["accuracy"])
+        _keep(model, directory, images, config, supernet)
         plain_network.write(directory)
         directory.mark_finished(STAGE)
         report.write(directory, table)
@@ -214,7 +214,7 @@ def _keep(
     directory: RunDirectory,
     images: data.ImageData,
     config: ConfigDict,
-    supernet_accuracy: float,
+    supernet: dict[str, float],
 ) -> None:
     """Writes genotype, child network and what both networks are worth on validation images."""
     genotype = model.genotype()
@@ -222,20 +222,15 @@ def _keep(
     write_text(directory.genotype_path, genotype.to_json())
     write_json(directory.resources_path, resources.describe(model, genotype))
     network_files.save(child, directory.network_path(STAGE))
-    cost = problems.of(config, STAGE, images).cost(genotype)
-    batch_size, count = config.data.batch_size, len(images.validation.labels)
-    validation = validation_dataset(images, batch_size)
     measured = [
         reports.Result(
-            name=results.SUPERNET, split="validation", accuracy=supernet_accuracy, count=count
-        ),
-        reports.Result(
-            name=results.CHILD,
+            name=results.SUPERNET,
             split="validation",
-            accuracy=dataset.accuracy(child, validation),
-            recalibrated=recalibrated_accuracy(child, images, validation, batch_size),
-            count=count,
-            cost=cost,
+            count=len(images.validation.labels),
+            **{name: value for name, value in supernet.items() if name in tasks.KEPT},
+        ),
+        measurement.on_validation(
+            results.CHILD, child, images, config.data.batch_size, recalibrate=True
         ),
     ]
     results.record(directory.results_path(STAGE), measured)

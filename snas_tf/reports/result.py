@@ -11,6 +11,7 @@ import statistics
 from snas_tf import space
 from snas_tf.errors import InvalidInput
 
+_FRACTIONS = ("accuracy", "top_5_accuracy", "balanced_accuracy", "f1", "recalibrated")
 _QUANTILE = statistics.NormalDist().inv_cdf(0.975)
 
 
@@ -63,6 +64,10 @@ class Result:
         accuracy: The part of them that was classified right, in [0, 1]; None if not measured.
         top_5_accuracy: The part of them whose class was among the five most probable ones, in
             [0, 1]; None if not measured.
+        balanced_accuracy: The mean over classes of the part of each that is right, in [0, 1]; None
+            if not measured.
+        f1: The mean over classes of F1, the harmonic mean of precision and recall, in [0, 1]; None
+            if not measured.
         recalibrated: The accuracy where the running statistics of batch normalisation are replaced
             by those of all training images, in [0, 1]; None if not measured.
         count: Number of those images; None if unknown.
@@ -78,6 +83,8 @@ class Result:
     split: str
     accuracy: float | None = None
     top_5_accuracy: float | None = None
+    balanced_accuracy: float | None = None
+    f1: float | None = None
     recalibrated: float | None = None
     count: int | None = None
     cost: space.Cost | None = None
@@ -87,7 +94,7 @@ class Result:
     def __post_init__(self) -> None:
         # A list, as JSON has it, is as good.
         object.__setattr__(self, "classes", tuple(self.classes))
-        for name in ("accuracy", "top_5_accuracy", "recalibrated"):
+        for name in _FRACTIONS:
             check_fraction(name, getattr(self, name))
         if self.count is not None and self.count < 1:
             raise InvalidInput(f"`count` must be at least 1: given {self.count!r}")

@@ -19,6 +19,8 @@ _HEADINGS = (
     "accuracy",
     "95 % interval",
     "top-5 accuracy",
+    "balanced accuracy",
+    "F1",
     "recalibrated",
     "parameters",
     "multiply-adds",
@@ -80,16 +82,22 @@ def _merged(lines: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
     return merged
 
 
+def _percent(fraction: float | None) -> str:
+    return "" if fraction is None else notation.percent(fraction)
+
+
 def _line(result: Result) -> tuple[str, ...]:
     interval, cost = result.interval(), result.cost
     return (
         result.name,
         result.split,
         "" if result.count is None else f"{result.count:,}",
-        "" if result.accuracy is None else notation.percent(result.accuracy),
+        _percent(result.accuracy),
         "" if interval is None else f"{100 * interval[0]:.2f}-{100 * interval[1]:.2f}",
-        "" if result.top_5_accuracy is None else notation.percent(result.top_5_accuracy),
-        "" if result.recalibrated is None else notation.percent(result.recalibrated),
+        _percent(result.top_5_accuracy),
+        _percent(result.balanced_accuracy),
+        _percent(result.f1),
+        _percent(result.recalibrated),
         "" if cost is None else notation.count(cost.parameters),
         "" if cost is None else notation.count(cost.multiply_adds),
         "" if result.latency is None else notation.milliseconds(result.latency),

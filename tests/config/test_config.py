@@ -79,7 +79,21 @@ def test_every_key_has_a_meaning_and_every_number_a_range_with_its_default(name)
         ({"space__primitives": "none"}, "a tuple of texts"),
         ({"network__stem": "resnet"}, "cifar, imagenet"),
         ({"search__estimator": "concret"}, "one of concrete, softmax, straight_through"),
-        ({"search__derivation": "top3"}, "one of argmax, top2"),
+        ({"search__derivation": "top3"}, "one of argmax, top2, greedy"),
+        (
+            {"search__derivation": "greedy"},
+            "`--config.search.derivation` must be one of argmax, top2: given 'greedy'",
+        ),
+        (
+            {
+                "space__name": "graph",
+                "data__source": "graphs:cluster",
+                "data__task": "node",
+                "space__entity_operations": ("mean", "sum"),
+                "search__derivation": "greedy",
+            },
+            "`--config.search.derivation` must be argmax where there are not both none and",
+        ),
         ({"network__init_channels": 7}, "must be even"),
         ({"train__init_channels": 9}, "must be even"),
         ({"search__final_temperature": 0.0}, "(0, inf)"),

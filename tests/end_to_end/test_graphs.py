@@ -78,6 +78,7 @@ def test_a_search_tells_and_draws_what_it_found(searched):
     )
     assert child["count"] == 10
     assert child["recalibrated"] is not None
+    assert {child["balanced_accuracy"], child["f1"]} != {None}
     assert not (path / "network.keras").exists()  # Keras has no layers for edges
 
 
@@ -100,6 +101,10 @@ def test_what_was_found_is_trained_and_evaluated(searched):
     last = next(each for each in measured if each["split"] == "test")
     assert last["count"] == 12
     assert {each["name"] for each in last["classes"]} == {"path", "ring"}
+    recalls = [each["right"] / each["count"] for each in last["classes"]]
+    assert last["balanced_accuracy"] == pytest.approx(sum(recalls) / 2)
+    assert 0 <= last["f1"] <= 1
+    assert "balanced accuracy" in (path / "report.html").read_text()
     assert last["latency"] > 0
 
 

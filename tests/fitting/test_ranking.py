@@ -6,6 +6,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
 
 from snas_tf.fitting.ranking import Ranking, rank, ranks_of
 from snas_tf.programs.datasets.dataset import accuracy
@@ -36,7 +38,7 @@ def test_a_network_that_diverged_is_right_nowhere():
 
 
 def test_accuracies_count_the_first_k():
-    ranking = Ranking(labels=np.arange(5), ranks=np.array([0, 4, 5, 0, 2]))
+    ranking = Ranking(np.arange(5), np.array([0, 4, 5, 0, 2]), np.array([0, 2, 2, 3, 1]))
     assert ranking.accuracy() == 0.4 and ranking.accuracy(5) == 0.8
 
 
@@ -48,3 +50,28 @@ def test_a_network_answers_in_batches_of_any_size(answers):
     np.testing.assert_array_equal(found.labels, labels)
     np.testing.assert_array_equal(found.ranks, ranks_of(logits, labels))
     assert accuracy(network, images) == (logits.argmax(-1) == labels).mean()
+
+
+@given(st.integers(0, 10**6), st.integers(1, 40), st.integers(2, 6))
+def test_the_means_over_classes_are_of_recall_and_of_both(seed, count, num_classes):
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(size=(count, num_classes)).astype("float32")
+    labels = rng.integers(0, num_classes, count)
+    found = Ranking(labels, ranks_of(logits, labels), logits.argmax(-1))
+    recalls, f1s = [], []
+    for of_class in {*labels.tolist()}:
+        right = ((found.answers == of_class) & (labels == of_class)).sum()
+        recalls.append(right / (labels == of_class).sum())
+        said = max((found.answers == of_class).sum(), 1)
+        precision = right / said
+        f1s.append(2 * precision * recalls[-1] / (precision + recalls[-1]) if right else 0)
+    assert found.balanced_accuracy() == pytest.approx(np.mean(recalls))
+    assert found.f1() == pytest.approx(np.mean(f1s))
+
+
+def test_an_answer_that_is_no_number_is_of_no_class():
+    network = keras.Sequential([keras.Input((2,)), keras.layers.Identity()])
+    logits = np.array([[np.nan, 1.0], [0.0, 1.0], [3.0, 1.0]], "float32")
+    found = rank(network, tf.data.Dataset.from_tensors((logits, np.array([1, 1, 0]))))
+    assert found.answers.tolist() == [-1, 1, 0]
+    assert (found.balanced_accuracy(), found.f1()) == (0.75, pytest.approx((1 + 2 / 3) / 2))

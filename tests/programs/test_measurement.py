@@ -64,7 +64,7 @@ def test_a_network_on_validation_images(network, images):
 
 
 def test_a_class_without_images_is_left_out():
-    ranking = Ranking(labels=np.array([2, 0, 2]), ranks=np.array([0, 3, 1]))
+    ranking = Ranking(np.array([2, 0, 2]), np.array([0, 3, 1]), np.array([2, 1, 3]))
     found = measurement.by_class(ranking, ("ant", "bee", "cat", "dog"))
     assert found == (
         ClassResult(name="ant", right=0, count=1),

@@ -40,6 +40,13 @@ def test_top_5_and_latency_have_columns_of_their_own():
     ]
 
 
+def test_means_over_classes_have_columns_of_their_own():
+    result = dataclasses.replace(COSTED, balanced_accuracy=0.875, f1=0.5)
+    headings, lines = result_table.table([MEASURED, result])
+    assert headings[5:7] == ("balanced accuracy", "F1")
+    assert [line[5:7] for line in lines] == [("", ""), ("87.50 %", "50.00 %")]
+
+
 def test_taken_apart_nothing_is_lost_and_costs_are_named_once():
     results = [MEASURED, COSTED, dataclasses.replace(COSTED, split="validation", accuracy=0.5)]
     whole = result_table.table(results)

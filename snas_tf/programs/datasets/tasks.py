@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 TOP = 5
 """More classes than that are needed for a top-5 accuracy, of which there would be no point."""
 
+KEPT = ("accuracy", "balanced_accuracy", "f1")
+"""The metrics of an evaluation that results keep under the same names."""
+
 
 def loss(images: Images) -> keras.losses.Loss:
     """The loss of logits; of graphs it passes over what has no label.
@@ -25,7 +28,7 @@ def loss(images: Images) -> keras.losses.Loss:
     Args:
         images: The data set, or what a run recorded of it.
     """
-    if _has_graphs(images):
+    if has_graphs(images):
         return LabelledCrossentropy()
     return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
@@ -37,7 +40,7 @@ def metrics(images: Images, *, top: bool = False) -> list[keras.metrics.Metric]:
         images: The data set, or what a run recorded of it.
         top: Whether the top-5 accuracy is one of them, where there are more classes.
     """
-    if _has_graphs(images):
+    if has_graphs(images):
         return [LabelledAccuracy(), BalancedAccuracy(images.num_classes), F1(images.num_classes)]
     found = [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
     if top and images.num_classes > TOP:
@@ -45,5 +48,10 @@ def metrics(images: Images, *, top: bool = False) -> list[keras.metrics.Metric]:
     return found
 
 
-def _has_graphs(images: Images) -> bool:
+def has_graphs(images: Images) -> bool:
+    """Whether examples are graphs, whose classes are followed one by one.
+
+    Args:
+        images: The data set, or what a run recorded of it.
+    """
     return images.dtype == GRAPHS

@@ -152,8 +152,8 @@ class GraphSpace:
             options = decision.options
             if NONE not in options or len(options) == 1:
                 raise InvalidInput(
-                    f"the rule {rule!r} must have none and another operation among the options of "
-                    f"{decision.name}: given {', '.join(options)}"
+                    f"`rule` must be argmax where there are not both none and another operation, "
+                    f"as of {decision.name} with {', '.join(options)}: given {rule!r}"
                 )
             rows = np.asarray(scores[decision.name])
             columns = RULES[rule](rows, targets, options.index(NONE))

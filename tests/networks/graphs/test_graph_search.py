@@ -16,13 +16,14 @@ SIZES = ((5, 9), (3, 4), (2, 0), (4, 7), (6, 8), (3, 3))
 CROSS_ENTROPY = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
-def searched(task, seed=0):
+def searched(task, seed=0, derivation="argmax"):
     keras.utils.set_random_seed(seed)
     skeleton = space.GraphSkeleton(
         task, 2, NODE_FEATURES, EDGE_FEATURES, width=6, edge_width=4, typical_nodes=5
     )
     network = GraphSupernet(SEARCHED, skeleton)
-    return Snas(network, ArchitectureDistribution(SEARCHED), temperature=0.7)
+    distribution = ArchitectureDistribution(SEARCHED)
+    return Snas(network, distribution, temperature=0.7, derivation=derivation)
 
 
 def compiled(model, rate=0.05):
@@ -59,9 +60,10 @@ def test_the_gradient_of_the_logits_is_that_of_the_closed_form():
         assert alive[:dead].all() and alive[dead:].all() == name.endswith("entity"), name
 
 
-@pytest.mark.parametrize("task", ["node", "graph"])
-def test_a_search_learns_and_its_child_answers_as_it_predicts(task, tmp_path):
-    model, (batch, labels) = compiled(searched(task)), labelled(task)
+@pytest.mark.parametrize(("task", "derivation"), [("node", "argmax"), ("graph", "greedy")])
+def test_a_search_learns_and_its_child_answers_as_it_predicts(task, derivation, tmp_path):
+    model = compiled(searched(task, derivation=derivation))
+    batch, labels = labelled(task)
     history = model.fit(batch, labels, batch_size=3, epochs=8, verbose=0).history
     assert history["loss"][-1] < history["loss"][0]
     predicted = model.predict(batch, verbose=0)
@@ -70,6 +72,8 @@ def test_a_search_learns_and_its_child_answers_as_it_predicts(task, tmp_path):
     again = keras.saving.load_model(tmp_path / "search.keras")
     np.testing.assert_array_equal(again.predict(batch, verbose=0), predicted)
     assert model.genotype() == again.genotype()
+    kept = [name for _, row in model.genotype().chosen for name in row if name != "none"]
+    assert derivation == "argmax" or len(kept) == 2 * 2 * 2  # two a state of both chains
 
 
 def test_two_replicas_search_as_one_does_but_for_their_statistics(two_replicas):
