@@ -107,8 +107,8 @@ def perform(
     def finish() -> None:
         _keep(model, directory, images, config, supernet)
         plain_network.write(directory)
-        directory.mark_finished(STAGE)
-        report.write(directory, table)
+        with directory.finishing(STAGE):
+            report.write(directory, table)
 
     workers.on_chief(finish)
 

@@ -131,8 +131,8 @@ def _keep(found: list[reports.SeedResult], directory: RunDirectory) -> None:
         [dataclasses.replace(entry, chosen=entry is best) for entry in found],
     )
     plain_network.write(directory)
-    directory.mark_finished(STAGE)
-    report.write(directory)
+    with directory.finishing(STAGE):
+        report.write(directory)
 
 
 def _copy(chosen: RunDirectory, directory: RunDirectory) -> None:

@@ -106,8 +106,8 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
         network_files.save(model.network(), directory.network_path(STAGE))
         _measure(directory, plan, history, console, lags=not catches_up)
         plain_network.write(directory)
-        directory.mark_finished(STAGE)
-        report.write(directory)
+        with directory.finishing(STAGE):
+            report.write(directory)
 
     workers.on_chief(finish)
 

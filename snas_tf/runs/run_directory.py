@@ -64,6 +64,7 @@ class RunDirectory(RunPaths):
         self.overwrite = overwrite
         self.defaults = defaults
         self._lock = FolderLock(self.path)
+        self._at_its_end: set[str] = set()
 
     def __enter__(self) -> RunDirectory:
         return self
@@ -100,7 +101,7 @@ class RunDirectory(RunPaths):
         return stage in self._finished()
 
     def extends(self, stage: str, config: ConfigDict) -> bool:
-        """Whether a config asks for no more than further trials of a stage."""
+        """Whether a config asks for no more than further trials of a stage, or time for them."""
         return snapshot.extends(
             snapshot.differences(self.recorded(stage), self._snapshot(stage, config))
         )
@@ -108,6 +109,20 @@ class RunDirectory(RunPaths):
     def mark_finished(self, stage: str) -> None:
         """Records that a stage came to its end; call it after its last file is written."""
         write_json(self.state_path, {"finished": sorted({*self._finished(), stage})})
+
+    @contextlib.contextmanager
+    def finishing(self, stage: str) -> Iterator[None]:
+        """Within it a stage counts as finished here; after it, that is recorded.
+
+        Write the report in it, which tells that. Where that fails, or the process is killed in it,
+        the stage is not finished, and the same command does again what is left.
+        """
+        self._at_its_end.add(stage)
+        try:
+            yield
+            self.mark_finished(stage)
+        finally:
+            self._at_its_end.discard(stage)
 
     def mark_out_of_date(self, stage: str) -> None:
         """Records that what a stage left counts no more; its networks stay, unmeasured."""
@@ -246,7 +261,7 @@ class RunDirectory(RunPaths):
     def _refuse_other_config(self, stage: str, config: ConfigDict) -> None:
         recorded = self.recorded(stage)
         different = snapshot.differences(recorded, self._snapshot(stage, config))
-        if recorded and different and not self.overwrite and not snapshot.extends(different):
+        if recorded and not self.overwrite and not snapshot.goes_on(different):
             raise InvalidInput(
                 f"`--workdir` {self.path} holds a {STAGE_NAMES[stage]} with another config: "
                 f"{snapshot.tell(different)}; do use that config, another --workdir, or "
@@ -301,7 +316,8 @@ class RunDirectory(RunPaths):
         return records
 
     def _finished(self) -> list[str]:
-        return read_json(self.state_path, {}).get("finished", [])
+        recorded = read_json(self.state_path, {}).get("finished", [])
+        return [*recorded, *self._at_its_end.difference(recorded)]
 
     def _remove(self, stage: str) -> None:
         # First of all the stage is no longer finished, so a kill in between leaves no lie.

@@ -3,7 +3,7 @@
 """The part of a config that the result of a stage depends on, and how two of them differ.
 
 `runtime` is no part of it: a run may go on at another speed, on another machine. Nor are the keys
-of `trials` that say where its networks are tried, and for how long.
+of `trials` that say where its networks are tried, and how long one may take.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ SECTIONS = {
 _OF_TRIALS = ("trials", "train")
 """Sections that a search by trials depends on beside those."""
 
-_ELSEWHERE = ("workers", "tasks_per_process", "scheduler", "seconds", "limit")
+_ELSEWHERE = ("workers", "tasks_per_process", "scheduler", "limit")
 """Keys of the section `trials` on which no result depends."""
 
-_NUMBER = "trials.number"
+_NUMBER, _SECONDS = "trials.number", "trials.seconds"
 
 DIGESTS = {
     "genotype_digest": "the genotype",
@@ -141,10 +141,17 @@ def differences(there: Snapshot, here: Snapshot) -> Differences:
     }
 
 
+def goes_on(different: Differences) -> bool:
+    """Whether what was stopped there may go on here: with more trials at most, in any time."""
+    there, here = different.get(_NUMBER, (0, 0))
+    return {*different} <= {_NUMBER, _SECONDS} and there <= here
+
+
 def extends(different: Differences) -> bool:
-    """Whether the only difference is that there are to be more trials here."""
-    there, here = different.get(_NUMBER, (None, None))
-    return {*different} == {_NUMBER} and there < here
+    """Whether the only difference is that there are to be more trials here, or time for them."""
+    there, here = different.get(_SECONDS, (0, 0))
+    longer = bool(there) and (not here or there < here)  # 0 is no end
+    return goes_on(different) and (_NUMBER in different or longer)
 
 
 def tell(different: Differences) -> str:

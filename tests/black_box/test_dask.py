@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trials on a cluster: a real scheduler and two real workers, of which some are killed."""
 
+import functools
 import os
 import signal
 import sys
@@ -53,6 +54,29 @@ def test_trials_survive_a_killed_worker_and_a_search_its_scheduler(cluster):
     assert [trial.architecture for trial in here.trials] == [
         trial.architecture for trial in result.trials
     ]
+
+
+@pytest.mark.slow
+def test_a_trial_beyond_the_limit_is_ended_on_its_worker_which_goes_on(tmp_path):
+    judge = functools.partial(toy.counted, tmp_path / "begun", toy.hangs_on_threes)
+    with dask_cluster.cluster(1, nannies=True) as (address, _):
+        result = black_box.search(
+            black_box.Random(),
+            toy.SPACE,
+            judge,
+            trials=4,
+            seed=2,
+            executor=black_box.Dask(address),
+            limit=2.0,
+        )
+    threes = [trial.number for trial in result.trials if toy.digits(trial.architecture)[0] == 3]
+    assert threes and threes[-1] < 3  # others follow on the same worker
+    assert [trial.number for trial in result.failed] == threes
+    for trial in result.failed:
+        assert trial.failure.startswith("it took longer than the limit of 2 s")
+        assert 2.0 <= trial.seconds < toy.LONG
+    begun = (tmp_path / "begun").read_text().splitlines()
+    assert len(begun) == 4 + len(threes)  # each is tried once more, and no oftener
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nowhere", "http://127.0.0.1:1"])

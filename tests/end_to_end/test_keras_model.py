@@ -144,6 +144,8 @@ def test_every_way_of_searching_takes_it(words, tmp_path):
 
 
 def test_what_cannot_be_is_refused_in_a_line_and_nothing_written(words, tmp_path):
+    np.savez(tmp_path / "names.npz", x=np.ones((40, 8, 8, 1), int), y=np.arange(40) % 2)
+    names = f"--config.data.source=npz:{tmp_path / 'names.npz'}"
     for more, expected in (
         (("--config.space.model=none.py:build",), "`--config.space.model` must be"),
         (("--config.data.source=digits",), "as the data set has examples and classes"),
@@ -151,6 +153,14 @@ def test_what_cannot_be_is_refused_in_a_line_and_nothing_written(words, tmp_path
         (
             ("--config.space.name=cells", "--config.space.model="),
             "`--config.data.source` must be of images",
+        ),
+        *(
+            (
+                (f"--config.space.name={name}", "--config.space.model=", names),
+                "`--config.data.source` must hold images or measurements with "
+                f"`--config.space.name={name}`",
+            )
+            for name in ("cells", "chain", "nas_bench_201", "morphism")
         ),
     ):
         code, _, err = run_here(tmp_path / "run", ("--mode=search", *words, *more))

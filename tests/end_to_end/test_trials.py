@@ -146,6 +146,39 @@ def test_a_finished_search_goes_on_where_there_are_to_be_more_trials(
     assert "is finished" in capsys.readouterr().out and records(workdir) == made
 
 
+def test_a_search_that_its_time_ended_goes_on_where_there_is_more(table, tmp_path, capsys):
+    workdir = tmp_path / "run"
+    words = (*BY_TABLE, f"--config.trials.table={table}", f"--workdir={workdir}")
+    words = (*words, "--config.trials.number=1000000")
+    assert main.run((*words, "--config.trials.seconds=0.1")) == 0
+    before = records(workdir)
+    assert main.run((*words, "--config.trials.seconds=0.05")) == 0
+    assert "is finished" in capsys.readouterr().out and records(workdir) == before
+    assert main.run((*words, "--config.trials.seconds=0.2")) == 0
+    told = capsys.readouterr().out
+    assert f"Continuing after {len(before) // 2} of 1000000 trials" in told
+    made = records(workdir)
+    assert made[: len(before)] == before and len(made) > len(before)
+
+
+def test_a_search_whose_report_fails_is_not_finished_and_goes_on(
+    looked_up, table, tmp_path, capsys
+):
+    workdir = tmp_path / "run"
+    shutil.copytree(looked_up, workdir)
+    (workdir / "report.html").unlink()
+    (workdir / "report.html").mkdir()
+    words = (*BY_TABLE, f"--config.trials.table={table}", f"--workdir={workdir}")
+    words = (*words, "--config.trials.number=41")
+    assert main.run(words) == 1
+    assert "report.html is a directory" in capsys.readouterr().err
+    made = records(workdir)
+    (workdir / "report.html").rmdir()
+    assert main.run(words) == 0
+    assert "Continuing after 41 of 41 trials" in capsys.readouterr().out
+    assert (workdir / "report.html").is_file() and records(workdir) == made
+
+
 @pytest.mark.parametrize(
     ("words", "fragment"),
     [

@@ -125,6 +125,43 @@ def test_the_same_run_goes_on_and_is_finished_when_it_says_so(path):
     assert RunDirectory(path).finished("search")
 
 
+def test_a_stage_is_recorded_as_finished_after_its_report_and_not_where_that_fails(path):
+    directory = begun(path)
+    with pytest.raises(OSError, match="no room"), directory.finishing("search"):
+        assert directory.finished("search") and not RunDirectory(path).finished("search")
+        raise OSError("no room")
+    assert not directory.finished("search")
+    with directory.finishing("search"):
+        assert not RunDirectory(path).finished("search")  # a kill here leaves no lie
+    assert RunDirectory(path).finished("search")
+
+
+@pytest.mark.parametrize(
+    ("there", "here", "extends"),
+    [
+        ({"seconds": 60.0}, {"seconds": 90.0}, True),
+        ({"seconds": 60.0}, {"seconds": 0.0}, True),
+        ({"seconds": 60.0}, {"seconds": 30.0}, False),
+        ({"seconds": 0.0}, {"seconds": 30.0}, False),
+        ({"number": 5}, {"number": 9, "seconds": 30.0}, True),
+        ({"number": 5, "seconds": 60.0}, {"number": 9, "seconds": 30.0}, True),
+        ({"limit": 5.0}, {"limit": 9.0}, False),
+    ],
+)
+def test_more_trials_or_more_time_extend_a_search(path, there, here, extends):
+    def by_trials(values):
+        made = changed("search.method", "random")
+        made.trials.update(values)
+        return made
+
+    begun(path, with_config=by_trials(there)).mark_finished("search")
+    assert RunDirectory(path).extends("search", by_trials(here)) == extends
+    directory = begun(path, with_config=by_trials(here))  # what was stopped goes on in any case
+    assert directory.finished("search") != extends
+    with pytest.raises(InvalidInput, match=r"--config\.trials\.number is"):
+        directory.check("search", by_trials({**here, "number": 1}))
+
+
 def test_another_runtime_and_the_other_stage_do_not_matter(path):
     begun(path)
     begun(path, with_config=changed("runtime.jit_compile", True))

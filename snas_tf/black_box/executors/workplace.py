@@ -121,9 +121,9 @@ class Workplace:
                     if not task.alone:
                         self._suspects.append(dataclasses.replace(task, alone=True))
                         continue
-                measurement = self._ended(task)
+                measurement = self._ended(task, _KILLED)
             except Exception as error:  # what the executor itself could not do
-                measurement = Measurement({}, one_line(error))
+                measurement = self._ended(task, one_line(error))
             if measurement.failure and not self._given_up(task, measurement):
                 self._start(task)
             else:
@@ -159,13 +159,13 @@ class Workplace:
                 return
         raise Failure(f"the executor takes no trials ({told}); those so far are kept")
 
-    def _ended(self, task: _Task) -> Measurement:
-        """Why there are no metrics of a trial whose process ended."""
+    def _ended(self, task: _Task, told: str) -> Measurement:
+        """Why there are no metrics of a trial that was lost: the limit, or what is told."""
         limit, taken = self._allowed.limit, time.monotonic() - task.begun
         if limit is not None and taken >= limit:
             late = f"it took longer than the limit of {limit:g} s, and its process was ended"
             return Measurement({}, late, seconds=taken)
-        return Measurement({}, _KILLED, seconds=taken)
+        return Measurement({}, told, seconds=taken)
 
     def _drop(self, executor: concurrent.futures.Executor) -> None:
         """Parts from an executor that broke; not from the one that took its place."""

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from snas_tf import space
-from snas_tf.errors import told_by_keys
+from snas_tf.errors import InvalidInput, told_by_keys
 from snas_tf.programs.problems import cells, chains, choices, graphs, morphs
 from snas_tf.programs.problems.problem import Family, Images, Problem
 from snas_tf.runs.run_directory import RunDirectory
@@ -56,9 +56,20 @@ def of(config: Mapping[str, Any], stage: str, images: Images) -> Problem:
         config: The config, or what the stage recorded of it.
         stage: "search" or "train", whose networks may be larger.
         images: The data set, of which the sizes count.
+
+    Raises:
+        InvalidInput: It is of another kind than the networks of the space take.
     """
+    made = family(config)
+    if getattr(images, "dtype", "") == "int32" and not getattr(made, "TAKES_NAMES", False):
+        raise InvalidInput(
+            "`--config.data.source` must hold images or measurements with "
+            f"`--config.space.name={config['space']['name']}`, whose networks multiply what they "
+            f"are given: given whole numbers (int32) {tuple(images.image_shape)}, which are names; "
+            "do save pixels as uint8, and measurements as floating-point numbers"
+        )
     with told_by_keys({"image_shape": "data.source"}):
-        return family(config).problem(
+        return made.problem(
             config, stage, num_classes=images.num_classes, image_shape=tuple(images.image_shape)
         )
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from snas_tf.reports import Presentation
     from snas_tf.space.choices.outline import Outline
 
+TAKES_NAMES = True
+"""A model may begin with an Embedding; see `Family`."""
+
 _DIGEST = "model_digest"
 """What a run recorded of the file, see `runs.snapshot`."""
 

@@ -22,7 +22,7 @@ Config = Mapping[str, Any]
 
 
 class Images(Protocol):
-    """The sizes of a data set."""
+    """The sizes of a data set; and what it holds, where it has a `dtype`."""
 
     num_classes: int
     image_shape: tuple[int, int, int]
@@ -141,6 +141,7 @@ class Family(Protocol):
 
     It may have one more, of which commands make use that read the networks of a run:
         prepare(config): Makes known to Keras what they hold beyond Keras and this package.
+    And a constant, TAKES_NAMES: whether its networks may be given whole numbers that are names.
     """
 
     def space_of(self, config: Config) -> space.DecisionSpace:

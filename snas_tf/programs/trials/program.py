@@ -102,8 +102,8 @@ def perform(config: ConfigDict, directory: RunDirectory, console: rich.console.C
             progress=progress,
         )
     outcome.keep(result, config, directory, images)
-    directory.mark_finished(STAGE)
-    report.write(directory, truth)
+    with directory.finishing(STAGE):
+        report.write(directory, truth)
 
 
 def _check(
