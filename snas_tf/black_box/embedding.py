@@ -34,11 +34,11 @@ class Embedding(Protocol):
 
 
 class Distances:
-    """The distances that a space gives, each asked for once.
+    """The distances that a space gives; those of what was tried are asked for once.
 
     Args:
-        space: Has `distance(one, other)`, a metric; and `distances(one, others)`, float64,
-            where it finds many faster than one by one.
+        space: Has `distance(one, other)`, a metric; and `distances(rows, columns)`, float64 (rows,
+            columns), where it finds many faster than one by one.
     """
 
     def __init__(self, space: Any) -> None:
@@ -46,18 +46,19 @@ class Distances:
         self._known: dict[tuple[Architecture, Architecture], float] = {}
 
     def between(self, rows: Sequence[Architecture], columns: Sequence[Architecture]) -> np.ndarray:
-        """Float64 (rows, columns)."""
-        return np.array([self._row(one, columns) for one in rows], np.float64)
+        """Those of what was tried, float64 (rows, columns); each pair is remembered."""
+        for column in dict.fromkeys(columns):
+            new = [row for row in dict.fromkeys(rows) if (row, column) not in self._known]
+            for row, value in zip(new, self.fresh(new, [column])[:, 0].tolist(), strict=True):
+                self._known[row, column] = self._known[column, row] = value
+        return np.array([[self._known[row, column] for column in columns] for row in rows])
 
-    def _row(self, one: Architecture, others: Sequence[Architecture]) -> list[float]:
-        new = [other for other in dict.fromkeys(others) if (one, other) not in self._known]
-        if new and hasattr(self._space, "distances"):
-            found = self._space.distances(one, new)
-        else:
-            found = [self._space.distance(one, other) for other in new]
-        for other, value in zip(new, map(float, found), strict=True):
-            self._known[one, other] = self._known[other, one] = value
-        return [self._known[one, other] for other in others]
+    def fresh(self, rows: Sequence[Architecture], columns: Sequence[Architecture]) -> np.ndarray:
+        """Those of what is only looked at, float64 (rows, columns): too many to be remembered."""
+        if hasattr(self._space, "distances"):
+            return np.asarray(self._space.distances(rows, columns), np.float64)
+        found = [self._space.distance(row, column) for row in rows for column in columns]
+        return np.array(found, np.float64).reshape(len(rows), len(columns))
 
 
 class Anchors:
@@ -74,6 +75,7 @@ class Anchors:
         self, known: Sequence[Architecture], distances: Distances, most: int = _ANCHORS
     ) -> None:
         self._distances = distances
+        self._known = {*known}
         self._anchors = [known[0]]
         nearest = distances.between(known, self._anchors)[:, 0]
         while len(self._anchors) < most and nearest.max() > 0:
@@ -82,7 +84,9 @@ class Anchors:
 
     def __call__(self, architectures: Sequence[Architecture]) -> np.ndarray:
         """See `Embedding`."""
-        return self._distances.between(architectures, self._anchors) / len(self._anchors) ** 0.5
+        tried = self._known.issuperset(architectures)
+        measured = self._distances.between if tried else self._distances.fresh
+        return measured(architectures, self._anchors) / len(self._anchors) ** 0.5
 
 
 class OneHot:

@@ -46,12 +46,18 @@ def test_a_distance_is_asked_for_once():
     assert searched.asked == 6 and np.array_equal(table, table.T)
     distances.between(words, words[:1])
     assert searched.asked == 6
+    looked_at = [growing.Word("rb")]
+    near = Anchors(words, distances)
+    assert near(looked_at)[0].tolist() == near(looked_at)[0].tolist()
+    assert searched.asked == 6 + 2 * 3, "what is only looked at is not remembered"
+    near(words)
+    assert searched.asked == 12
 
 
 def test_distances_that_a_space_finds_at_once_are_taken():
     class AtOnce(growing.Words):
-        def distances(self, one, others):
-            return np.array([self.distance(one, other) for other in others])
+        def distances(self, rows, columns):
+            return np.array([[self.distance(row, column) for column in columns] for row in rows])
 
         def distance(self, one, other):
             return 0.5 + super().distance(one, other) if one != other else 0.0

@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from scipy import optimize
@@ -24,7 +25,9 @@ from scipy import optimize
 from snas_tf.space.morphs import layer_kinds
 from snas_tf.space.morphs.layer_graph import Layer, LayerGraph
 
-_SIZES = 4
+Sizes = tuple[float, float, float, float]
+"""Width, area of the window, stride, and padding of a pooling."""
+
 _BRIDGES = ("Activation", "ReLU", *layer_kinds.POOLINGS)
 
 
@@ -33,15 +36,14 @@ class Descriptor:
     """What the distance sees of a network.
 
     Attributes:
-        kinds: Of every layer but merges and what only leads a skip: its class and activation.
-        sizes: float64 (layers, 4), what of it is compared; 1 where it has no such size.
+        layers: Of every layer but merges and what only leads a skip: its class and activation, and
+            what of it is compared, at least 1 each; 1 where it has no such size.
         skips: float64 (skips, 2): the rank of the layer where each begins, at least 1, and how many
             layers it spans, at least 1.
         merges: The class of the merge in which each ends.
     """
 
-    kinds: tuple[str, ...]
-    sizes: np.ndarray
+    layers: tuple[tuple[str, Sizes], ...]
     skips: np.ndarray
     merges: tuple[str, ...]
 
@@ -54,57 +56,112 @@ def distance(first: Descriptor, second: Descriptor, skip_weight: float = 1.0) ->
         second: The other.
         skip_weight: lambda.
     """
-    return float(distances(first, [second], skip_weight)[0])
+    return float(distances([first], [second], skip_weight)[0, 0])
 
 
 def distances(
-    first: Descriptor, others: Sequence[Descriptor], skip_weight: float = 1.0
+    rows: Sequence[Descriptor], columns: Sequence[Descriptor], skip_weight: float = 1.0
 ) -> np.ndarray:
-    """The distances of a network to some others, (others,) float64, computed at once.
+    """The distances of some networks to others, (rows, columns) float64, computed at once.
 
     Args:
-        first: The network.
-        others: The others.
+        rows: Some networks.
+        columns: The others.
         skip_weight: lambda.
     """
-    if not others:
-        return np.zeros(0)
-    skips = np.array([_skip_distance(first, other) for other in others])
-    return _layer_distances(first, others) + skip_weight * skips
+    if not rows or not columns:
+        return np.zeros((len(rows), len(columns)))
+    return _layer_distances(rows, columns) + skip_weight * _skip_distances(rows, columns)
 
 
-def _layer_distances(first: Descriptor, others: Sequence[Descriptor]) -> np.ndarray:
-    lengths = np.array([len(other.kinds) for other in others])
-    longest = int(lengths.max())
-    sizes = np.ones((len(others), longest, _SIZES))
-    kinds = np.full((len(others), longest), -1)
-    numbers: dict[str, int] = {}
-    for row, other in enumerate(others):
-        sizes[row, : lengths[row]] = other.sizes
-        kinds[row, : lengths[row]] = [numbers.setdefault(k, len(numbers)) for k in other.kinds]
-    columns = np.arange(longest + 1.0)
-    costs = np.broadcast_to(columns, (len(others), longest + 1))
-    for kind, own in zip(first.kinds, first.sizes, strict=True):
-        apart = np.abs(sizes - own) / np.maximum(np.maximum(sizes, own), 1e-300)
-        # Sizes that no layer of the kind has are equal: the sum is over those that it has.
-        between = apart.sum(axis=2) / _compared(kind)
-        between = np.where(kinds == numbers.get(kind, -2), between, 1.0)
-        step = np.minimum(costs[:, 1:] + 1.0, costs[:, :-1] + between)
-        step = np.concatenate([costs[:, :1] + 1.0, step], axis=1)
-        # A[i, j] = min over j' <= j of step[j'] + (j - j'), layers of the other that stand alone.
-        costs = np.minimum.accumulate(step - columns, axis=1) + columns
-    return costs[np.arange(len(others)), lengths]
+def _layer_distances(rows: Sequence[Descriptor], columns: Sequence[Descriptor]) -> np.ndarray:
+    """D_l of all pairs: how many layers there are, less the most that an alignment can save.
+
+    Two layers that are aligned save the 2 that they cost alone, but for what they differ. So with
+    S[i, j] = -(what the first i and j layers save), which has no costs but those of aligned layers,
+
+        S[i, j] = min(S[i - 1, j], S[i, j - 1], S[i - 1, j - 1] + d_l(i, j) - 2),
+
+    all pairs and all j at once: a minimum of S[i, ...] from the left takes in S[i, j - 1].
+    """
+    numbers: dict[tuple, int] = {}
+    ours, theirs = _numbered(rows, numbers), _numbered(columns, numbers)
+    saved = _between([*numbers]) - 2.0
+    lengths = np.array([len(each.layers) for each in rows])
+    ends = np.array([len(each.layers) for each in columns])
+    sums = np.zeros((len(rows), len(columns), theirs.shape[1] + 1))
+    best = np.zeros((len(rows), len(columns)))
+    for step in range(ours.shape[1]):
+        aligned = sums[..., :-1] + saved[ours[:, step]][:, theirs]
+        np.minimum(aligned, sums[..., 1:], out=sums[..., 1:])
+        np.minimum.accumulate(sums, axis=2, out=sums)
+        (done,) = np.nonzero(lengths == step + 1)
+        best[done] = sums[done][:, np.arange(len(columns)), ends]
+    return lengths[:, None] + ends + best
 
 
-def _skip_distance(first: Descriptor, second: Descriptor) -> float:
-    left_over = abs(len(first.merges) - len(second.merges))
-    if not first.merges or not second.merges:
-        return float(left_over)
-    a, b = first.skips[:, None], second.skips[None]
-    costs = np.abs(a - b).sum(axis=2) / np.maximum(a, b).sum(axis=2)
-    other = np.array(first.merges)[:, None] != np.array(second.merges)[None]
-    costs = np.where(other, 1.0, costs)
-    return float(costs[optimize.linear_sum_assignment(costs)].sum()) + left_over
+def _numbered(networks: Sequence[Descriptor], numbers: dict[tuple, int]) -> np.ndarray:
+    """The number of every layer, of equal ones the same, (networks, most layers); 0 behind them."""
+    found = np.zeros((len(networks), max(len(each.layers) for each in networks)), int)
+    for row, network in zip(found, networks, strict=True):
+        row[: len(network.layers)] = [
+            numbers.setdefault(layer, len(numbers)) for layer in network.layers
+        ]
+    return found
+
+
+def _between(layers: Sequence[tuple]) -> np.ndarray:
+    """d_l of all pairs of layers, (layers, layers)."""
+    kinds = np.array([kind for kind, _ in layers])
+    sizes = np.array([sizes for _, sizes in layers], np.float64).reshape(-1, 1, 4)
+    others = sizes.reshape(1, -1, 4)
+    # Sizes that no layer of the kind has are equal: the sum is over those that it has.
+    apart = (np.abs(sizes - others) / np.maximum(sizes, others)).sum(axis=2)
+    apart /= np.array([_compared(kind) for kind in kinds])[:, None]
+    return np.where(kinds[:, None] == kinds, apart, 1.0)
+
+
+def _skip_distances(rows: Sequence[Descriptor], columns: Sequence[Descriptor]) -> np.ndarray:
+    """D_s of all pairs; of networks with the same skips it is found once."""
+    first, of_row = _different(rows)
+    second, of_column = _different(columns)
+    counts = [np.array([len(each.merges) for each in networks]) for networks in (first, second)]
+    found = np.abs(np.subtract.outer(*counts)).astype(np.float64)
+    (places, merges), (other_places, other_merges) = _padded(first), _padded(second)
+    a, b = places[:, None, :, None], other_places[None, :, None]
+    costs = np.abs(a - b).sum(axis=4) / np.maximum(a, b).sum(axis=4)
+    costs[merges[:, None, :, None] != other_merges[None, :, None]] = 1.0
+    keys, other_keys = [*map(_key, first)], [*map(_key, second)]
+    for row, key in enumerate(keys):
+        for column, other in enumerate(other_keys):
+            if not key[0] or not other[0]:
+                continue
+            pair = costs[row, column, : key[0], : other[0]]
+            # Of several best matchings the same is found both ways round, to the last bit.
+            pair = pair.T if key > other else pair
+            found[row, column] += pair[optimize.linear_sum_assignment(pair)].sum()
+    return found[np.ix_(of_row, of_column)]
+
+
+def _different(networks: Sequence[Descriptor]) -> tuple[list[Descriptor], list[int]]:
+    """Networks of which no two have the same skips, and which of them stands for each."""
+    numbers: dict[tuple, int] = {}
+    of_each = [numbers.setdefault(_key(network), len(numbers)) for network in networks]
+    return [networks[of_each.index(number)] for number in numbers.values()], of_each
+
+
+def _key(network: Descriptor) -> tuple[int, tuple[float, ...], tuple[str, ...]]:
+    return len(network.merges), (*network.skips.ravel().tolist(),), network.merges
+
+
+def _padded(networks: Sequence[Descriptor]) -> tuple[np.ndarray, np.ndarray]:
+    """Skips, (networks, most skips, 2), and the merges in which they end; ones behind them."""
+    most = max(len(each.merges) for each in networks)
+    skips, kinds = np.ones((len(networks), most, 2)), np.zeros((len(networks), most), "U12")
+    for row, network in enumerate(networks):
+        skips[row, : len(network.merges)] = network.skips
+        kinds[row, : len(network.merges)] = network.merges
+    return skips, kinds
 
 
 @functools.lru_cache(maxsize=4096)
@@ -132,8 +189,7 @@ def descriptor(graph: LayerGraph) -> Descriptor:
         ranks[layer.name] = rank
     skips = [(ranks[name], max(ranks[merge.name] - ranks[name], 1)) for name, merge in ends]
     return Descriptor(
-        tuple(f"{layer.kind} {layer.config.get('activation', '')}" for layer in seen),
-        np.array([_sizes(layer) for layer in seen], np.float64).reshape(-1, _SIZES),
+        tuple(map(_seen, seen)),
         np.array(skips, np.float64).reshape(-1, 2),
         tuple(merge.kind for _, merge in ends),
     )
@@ -148,9 +204,13 @@ def _is_bridge(graph: LayerGraph, name: str) -> bool:
     return layer.kind == "Dense" or layer.kind in _BRIDGES
 
 
-def _sizes(layer: Layer) -> tuple[float, float, float, float]:
-    """What is compared of a layer: width, area of the window, stride, and padding of a pooling."""
-    config, kind = layer.config, layer.kind
+@functools.lru_cache(maxsize=16384)
+def _seen(layer: Layer) -> tuple[str, Sizes]:
+    """The class and activation of a layer, and what else of it is compared."""
+    return f"{layer.kind} {layer.config.get('activation', '')}", _sizes(layer.kind, layer.config)
+
+
+def _sizes(kind: str, config: Mapping[str, Any]) -> Sizes:
     if kind in layer_kinds.WEIGHTED and kind != "Dense":
         width = config["filters"]
     else:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import types
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -30,6 +31,9 @@ class Layer:
         settings: What its constructor gets, without the name, as JSON with sorted keys.
         inputs: Names of the layers that it reads.
         start: How it starts where no ancestor has it: `ZERO`, or "" for the identity.
+
+    Raises:
+        InvalidInput: Its kind is not known, or it has its channels elsewhere than last.
     """
 
     name: str
@@ -37,6 +41,9 @@ class Layer:
     settings: str
     inputs: tuple[str, ...]
     start: str = ""
+
+    def __post_init__(self) -> None:
+        _check(self.name, self.kind, self.settings)
 
     @classmethod
     def of(
@@ -47,9 +54,9 @@ class Layer:
         return cls(name, kind, settings, tuple(inputs), start)
 
     @property
-    def config(self) -> dict[str, Any]:
-        """The constructor's arguments, without the name."""
-        return dict(_parsed(self.settings))
+    def config(self) -> Mapping[str, Any]:
+        """The constructor's arguments, without the name; not to be changed."""
+        return _parsed(self.settings)
 
     def with_config(self, **changes: Any) -> Layer:
         """The same layer with other arguments."""
@@ -65,7 +72,18 @@ class Layer:
 
 @functools.lru_cache(maxsize=4096)
 def _parsed(settings: str) -> Mapping[str, Any]:
-    return json.loads(settings)
+    return types.MappingProxyType(json.loads(settings))
+
+
+# A search makes graphs by the hundred, all but a few of whose layers it made before.
+@functools.lru_cache(maxsize=4096)
+def _check(name: str, kind: str, settings: str) -> None:
+    layer_kinds.check(name, kind, _parsed(settings))
+
+
+@functools.lru_cache(maxsize=16384)
+def _output_shape(layer: Layer, *inputs: Shape) -> Shape:
+    return layer_kinds.output_shape(layer.name, layer.kind, layer.config, inputs)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,7 +95,7 @@ class LayerGraph:
             has `shape`; the last is the output.
 
     Raises:
-        InvalidInput: The layers are no such network, or one is of a kind that is not known.
+        InvalidInput: The layers are no such network.
     """
 
     layers: tuple[Layer, ...]
@@ -86,7 +104,6 @@ class LayerGraph:
         object.__setattr__(self, "layers", tuple(self.layers))
         names: set[str] = set()
         for position, layer in enumerate(self.layers):
-            layer_kinds.check(layer.name, layer.kind, layer.config)
             if (layer.kind == layer_kinds.INPUT) != (position == 0):
                 raise InvalidInput(
                     "a layer graph must begin with its one InputLayer: given "
@@ -151,10 +168,7 @@ class LayerGraph:
         """{name: shape of what it gives, without the batch}."""
         shapes: dict[str, Shape] = {}
         for layer in self.layers:
-            read = [shapes[name] for name in layer.inputs]
-            shapes[layer.name] = layer_kinds.output_shape(
-                layer.name, layer.kind, layer.config, read
-            )
+            shapes[layer.name] = _output_shape(layer, *[shapes[name] for name in layer.inputs])
         return shapes
 
     @functools.cached_property
@@ -224,7 +238,7 @@ def _record(layer: Layer) -> dict[str, Any]:
     record = {
         "name": layer.name,
         "kind": layer.kind,
-        "config": layer.config,
+        "config": dict(layer.config),
         "inputs": list(layer.inputs),
     }
     return {**record, "start": layer.start} if layer.start else record

@@ -9,7 +9,8 @@ import math
 
 from snas_tf.space.cost import Cost
 from snas_tf.space.morphs import layer_kinds
-from snas_tf.space.morphs.layer_graph import LayerGraph
+from snas_tf.space.morphs.layer_graph import Layer, LayerGraph
+from snas_tf.space.morphs.layer_kinds import Shape
 
 
 @functools.lru_cache(maxsize=4096)
@@ -23,19 +24,25 @@ def layer_graph_cost(architecture: LayerGraph) -> Cost:
         All weights that training changes, those of batch normalisation included; the multiply-adds
         of convolutions and dense layers; and the elements that these and poolings read and write.
     """
-    total = Cost()
     shapes = architecture.shapes
-    for layer in architecture.layers[1:]:
-        read, written = shapes[layer.inputs[0]], shapes[layer.name]
-        weights = layer_kinds.weight_shapes(layer.kind, layer.config, read[-1])
-        parameters = sum(map(math.prod, weights.values()))
-        if layer.config.get("trainable", True):
-            total += Cost(parameters=parameters)
-        pools = layer.kind in (*layer_kinds.POOLINGS, *layer_kinds.GLOBAL_POOLINGS)
-        mixes = layer.kind in (*layer_kinds.WEIGHTED, *layer_kinds.CONVOLUTIONS)
-        if mixes:
-            kernels = sum(math.prod(shape) for name, shape in weights.items() if name != "bias")
-            total += Cost(multiply_adds=kernels * math.prod(written[:-1]), memory_access=parameters)
-        if mixes or pools:
-            total += Cost(memory_access=math.prod(read) + math.prod(written))
-    return total
+    costs = [
+        _of_layer(layer, shapes[layer.inputs[0]], shapes[layer.name])
+        for layer in architecture.layers[1:]
+    ]
+    return Cost(*map(sum, zip(*costs, strict=True)))
+
+
+@functools.lru_cache(maxsize=16384)  # most layers of a graph are those of the one before
+def _of_layer(layer: Layer, read: Shape, written: Shape) -> tuple[int, int, int]:
+    """Parameters, multiply-adds and memory access of a layer."""
+    kind, config = layer.kind, layer.config
+    weights = layer_kinds.weight_shapes(kind, config, read[-1])
+    parameters = sum(map(math.prod, weights.values()))
+    trained = parameters if config.get("trainable", True) else 0
+    if kind in (*layer_kinds.WEIGHTED, *layer_kinds.CONVOLUTIONS):
+        kernels = sum(math.prod(shape) for name, shape in weights.items() if name != "bias")
+        passed = math.prod(read) + math.prod(written)
+        return trained, kernels * math.prod(written[:-1]), parameters + passed
+    if kind in (*layer_kinds.POOLINGS, *layer_kinds.GLOBAL_POOLINGS):
+        return trained, 0, math.prod(read) + math.prod(written)
+    return trained, 0, 0

@@ -16,7 +16,9 @@ All keep the function of the network outside training, with the weights that `in
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import functools
+import types
+from collections.abc import Mapping, Sequence
 
 from snas_tf.space.morphs import channel_groups, layer_kinds
 from snas_tf.space.morphs.layer_graph import ZERO, Layer, LayerGraph
@@ -118,7 +120,8 @@ def _joined(graph: LayerGraph, morph: Morph) -> LayerGraph:
     return graph.inserted(place, path, [layer.name for layer in graph.consumers[place]])
 
 
-def pooling_between(source: Shape, place: Shape) -> dict[str, object] | None:
+@functools.lru_cache(maxsize=4096)
+def pooling_between(source: Shape, place: Shape) -> Mapping[str, object] | None:
     """How images become as small as others.
 
     Args:
@@ -131,7 +134,7 @@ def pooling_between(source: Shape, place: Shape) -> dict[str, object] | None:
     if len(source) != len(place):
         return None
     if source[:-1] == place[:-1]:
-        return {}
+        return types.MappingProxyType({})
     for stride in (source[0] // place[0], -(-source[0] // place[0])):
         for padding in ("valid", "same"):
             config = {"pool_size": stride, "padding": padding}
@@ -139,7 +142,7 @@ def pooling_between(source: Shape, place: Shape) -> dict[str, object] | None:
                 size // stride if padding == "valid" else -(-size // stride) for size in source[:2]
             )
             if shape == place[:2]:
-                return config
+                return types.MappingProxyType(config)
     return None
 
 

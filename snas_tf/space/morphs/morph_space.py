@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -90,7 +91,7 @@ class MorphSpace:
         Returns:
             The network; the same where the bounds leave no morph.
         """
-        found = [list(kind(architecture)) for kind in self._kinds()]
+        found = _morphs(architecture, self.kernel_sizes, self.max_width)
         kinds = [morphs for morphs in found if morphs]
         for _ in range(_MOST_DRAWS if kinds else 0):
             morphs = kinds[rng.integers(len(kinds))]
@@ -106,7 +107,8 @@ class MorphSpace:
         Args:
             architecture: A network of this space.
         """
-        for morph in itertools.chain.from_iterable(kind(architecture) for kind in self._kinds()):
+        kinds = _morphs(architecture, self.kernel_sizes, self.max_width)
+        for morph in itertools.chain.from_iterable(kinds):
             grown = apply(architecture, morph)
             if self._keeps(grown):
                 yield morph, grown
@@ -165,10 +167,10 @@ class MorphSpace:
         pair = distance.descriptor(first), distance.descriptor(second)
         return distance.distance(*pair, self.skip_weight)
 
-    def distances(self, first: LayerGraph, others: Sequence[LayerGraph]) -> np.ndarray:
-        """The distances of a network to others, (others,) float64, much faster than one by one."""
-        descriptors = [distance.descriptor(other) for other in others]
-        return distance.distances(distance.descriptor(first), descriptors, self.skip_weight)
+    def distances(self, rows: Sequence[LayerGraph], columns: Sequence[LayerGraph]) -> np.ndarray:
+        """The distances of some to others, (rows, columns), much faster than one by one."""
+        seen = [[distance.descriptor(each) for each in networks] for networks in (rows, columns)]
+        return distance.distances(*seen, self.skip_weight)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, as plain data."""
@@ -187,15 +189,21 @@ class MorphSpace:
         """Restores the space from `get_config`."""
         return cls(**{**config, "root": LayerGraph.from_json(config["root"])})
 
-    def _kinds(self) -> tuple[Callable[[LayerGraph], Iterator[Morph]], ...]:
-        return (
-            lambda graph: places.deepen(graph, self.kernel_sizes),
-            lambda graph: places.widen(graph, self.max_width),
-            places.skips,
-        )
-
     def _keeps(self, graph: LayerGraph) -> bool:
         return (
             len(graph.layers) <= self.max_layers
             and layer_graph_cost(graph).parameters <= self.max_parameters
         )
+
+
+# A search changes a network some times in a row, and those that it tried again and again.
+@functools.lru_cache(maxsize=512)
+def _morphs(
+    graph: LayerGraph, kernel_sizes: tuple[int, ...], max_width: int
+) -> tuple[tuple[Morph, ...], ...]:
+    """All morphs of a graph, of every kind, without the bounds of the whole."""
+    return (
+        tuple(places.deepen(graph, kernel_sizes)),
+        tuple(places.widen(graph, max_width)),
+        tuple(places.skips(graph)),
+    )

@@ -67,14 +67,18 @@ def skips(graph: LayerGraph) -> Iterator[Morph]:
     own; what is concatenated goes behind an activation. No layer has two paths of a kind from one
     morph after the other but in a chain of additions.
     """
+    shapes, sources = graph.shapes, [layer for layer in graph.layers if _is_source(layer)]
     for end in graph.layers[1:-1]:
         kind = _skip_kind(graph, end)
         if not kind or not _is_whole(graph, end):
             continue
-        for source in graph.layers[: graph.position[end.name]]:
-            if not _is_source(source, end):
+        place = graph.position[end.name]
+        for source in sources:
+            if graph.position[source.name] >= place:
+                break
+            if source.kind == layer_kinds.INPUT and source.name in end.inputs:
                 continue
-            if pooling_between(graph.shapes[source.name], graph.shapes[end.name]) is not None:
+            if pooling_between(shapes[source.name], shapes[end.name]) is not None:
                 yield Morph(kind, end.name, source.name)
 
 
@@ -88,10 +92,8 @@ def _skip_kind(graph: LayerGraph, end: Layer) -> str:
     return ADD if mixes and layer_kinds.BN not in readers else ""
 
 
-def _is_source(source: Layer, end: Layer) -> bool:
+def _is_source(source: Layer) -> bool:
     """Whether a path begins at a layer: an input, an activation, a pooling or a merge."""
-    if source.name in end.inputs and source.kind == layer_kinds.INPUT:
-        return False
     activated = source.config.get("activation") not in (None, "linear")
     kinds = (layer_kinds.INPUT, "Activation", "ReLU", *layer_kinds.POOLINGS, *layer_kinds.MERGES)
     return source.kind in kinds or activated
