@@ -111,7 +111,7 @@ def mixture(
         scales, shift = _affine_maps(candidates, products, others)
         slopes = tf.unstack(tf.stack(scales, axis=1))
         edges = zip(terms, slopes, tf.unstack(shift), strict=True)
-        threads = library.threads(beside=len(slopes))
+        threads = library.cores()
         outputs = [affine_sum(*edge, threads) for edge in edges]
 
         def gradient(*upstream: tf.Tensor) -> list[tf.Tensor]:
@@ -154,7 +154,7 @@ def _gradients(
     origins = [result.means[-1] for result in products]
     origins += [tf.zeros_like(other.scales) for other in others]
     edges = zip(terms, tf.unstack(tf.stack(origins, axis=1)), upstream, strict=True)
-    threads = library.threads(beside=len(upstream))
+    threads = library.cores()
     sums = [affine_sum_products(*edge, threads) for edge in edges]
     of_scales, totals = map(tf.stack, zip(*sums, strict=True))
     of_scales = tf.unstack(of_scales, axis=1)
@@ -167,7 +167,7 @@ def _gradients(
         of_images.append(of_node)
         gradients += [*of_chain, centered * result.inverse_deviations[-1], totals]
     for other, of_scale in zip(others, of_scales[len(candidates) :], strict=True):
-        threads = library.threads(beside=len(others))
+        threads = library.cores()
         gradients += [affine_sum(upstream, other.scales, zeros, threads), of_scale, totals]
     return [tf.add_n(of_images), *gradients]
 

@@ -95,6 +95,10 @@ class AveragePooling(_Pooling):
         """The mean."""
         return _average(inputs, self.stride)
 
+    def pool_in_training(self, inputs: tf.Tensor) -> tf.Tensor:
+        """Takes a custom C++ op where one is in use."""
+        return _average(inputs, self.stride, training=True)
+
 
 @keras.saving.register_keras_serializable(package="snas_tf")
 class PlainAveragePooling(EdgeOperation):
@@ -117,13 +121,13 @@ class PlainAveragePooling(EdgeOperation):
 
     def _pooled(self, inputs: tf.Tensor, training: bool) -> tf.Tensor:
         """The mean; in training by a custom C++ op where one is in use."""
-        inputs = tf.cast(inputs, self.compute_dtype)
-        if training and self.stride == 1 and average_pool.suits(inputs):
-            return average_pool.average_pool(inputs)
-        return _average(inputs, self.stride)
+        return _average(tf.cast(inputs, self.compute_dtype), self.stride, training)
 
 
-def _average(inputs: tf.Tensor, stride: int) -> tf.Tensor:
+def _average(inputs: tf.Tensor, stride: int, training: bool = False) -> tf.Tensor:
     """Averages at stride 1 and subsamples: "SAME" would shift the grid at stride 2."""
-    average = tf.nn.avg_pool2d(inputs, 3, 1, "SAME")
+    if training and average_pool.suits(inputs):
+        average = average_pool.average_pool(inputs)
+    else:
+        average = tf.nn.avg_pool2d(inputs, 3, 1, "SAME")
     return average if stride == 1 else subsampled(average)

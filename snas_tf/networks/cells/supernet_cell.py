@@ -14,6 +14,7 @@ from snas_tf import space
 from snas_tf.layers import EdgeOperation, FactorizedReduction, MixedOperation, ReLUConvBN
 from snas_tf.layers.chosen_operation import ChosenOperation
 from snas_tf.layers.shape import Shape
+from snas_tf.native import concatenation
 
 
 def preprocessing(
@@ -118,7 +119,10 @@ class SupernetCell(keras.layers.Layer):
         nodes.append(tf.add_n(arriving[self.cells.nodes[-1]]))
         if self.plan.output == "last_node":
             return nodes[-1]
-        return tf.concat(nodes[self.cells.num_inputs :], axis=-1)
+        own = nodes[self.cells.num_inputs :]
+        if training and concatenation.suits(own):
+            return concatenation.concatenation(own)
+        return tf.concat(own, axis=-1)
 
     def edge_operation(self, connection: space.Connection) -> tuple[EdgeOperation, int]:
         """The operation of a connection and the position of its edge in that operation."""
