@@ -18,6 +18,7 @@ log space: `ExpRelaxedOneHotCategorical` is the distribution of log Z.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -75,46 +76,14 @@ def one_hot(values: tf.Tensor) -> tf.Tensor:
     return tf.one_hot(tf.argmax(values, axis=-1), values.shape[-1])
 
 
-@keras.saving.register_keras_serializable(package="snas_tf")
-class ArchitectureDistribution(keras.layers.Layer):
-    """p(Z; alpha): a matrix of logits (places, options) for each decision of a space.
+class IndependentRows:
+    """p(Z; alpha) of logits, whatever holds them: how it is drawn from, and what it is like.
 
-    The logits stay float32 under every dtype policy.
-
-    Args:
-        space: The `DecisionSpace`. To be saved it must be registered with Keras, and have
-            `get_config` and `from_config`.
-        initializer: Keras initializer of the logits; zeros, the uniform distribution, by default.
-        name: Name of the layer, part of the path of its weights.
+    Attributes:
+        logits: {decision: float32 (places, options)}, variables or tensors.
     """
 
-    def __init__(
-        self,
-        space: DecisionSpace,
-        initializer: keras.initializers.Initializer | str = "zeros",
-        name: str = "architecture",
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(name=name, autocast=False, **kwargs)
-        self.space = space
-        self.initializer = keras.initializers.get(initializer)
-        self.build()
-
-    def build(self, input_shape: object = None) -> None:
-        """Creates the logits."""
-        if self.built:
-            return
-        self.logits = {
-            decision.name: self.add_weight(
-                shape=decision.shape,
-                initializer=self.initializer,
-                dtype="float32",
-                autocast=False,
-                name=f"{decision.name}_logits",
-            )
-            for decision in self.space.decisions
-        }
-        self.built = True
+    logits: dict[str, Any]
 
     def log_sample(
         self, temperature: tf.Tensor | float, seed: tf.Tensor, *, uniform: bool = False
@@ -226,6 +195,64 @@ class ArchitectureDistribution(keras.layers.Layer):
             )
             for name, logits in self.logits.items()
         }
+
+    def shifted(self, by: Mapping[str, tf.Tensor]) -> IndependentRows:
+        """The distribution with other logits, which remembers nothing and is no layer.
+
+        Args:
+            by: {decision: float32 (places, options)}, what is added; nothing where it is missing.
+
+        Returns:
+            The distribution, differentiable in the logits of this one and in what was added.
+        """
+        shifted = IndependentRows()
+        shifted.logits = {
+            name: tf.convert_to_tensor(logits) + by.get(name, 0.0)
+            for name, logits in self.logits.items()
+        }
+        return shifted
+
+
+@keras.saving.register_keras_serializable(package="snas_tf")
+class ArchitectureDistribution(IndependentRows, keras.layers.Layer):
+    """p(Z; alpha): a matrix of logits (places, options) for each decision of a space.
+
+    The logits stay float32 under every dtype policy.
+
+    Args:
+        space: The `DecisionSpace`. To be saved it must be registered with Keras, and have
+            `get_config` and `from_config`.
+        initializer: Keras initializer of the logits; zeros, the uniform distribution, by default.
+        name: Name of the layer, part of the path of its weights.
+    """
+
+    def __init__(
+        self,
+        space: DecisionSpace,
+        initializer: keras.initializers.Initializer | str = "zeros",
+        name: str = "architecture",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(name=name, autocast=False, **kwargs)
+        self.space = space
+        self.initializer = keras.initializers.get(initializer)
+        self.build()
+
+    def build(self, input_shape: object = None) -> None:
+        """Creates the logits."""
+        if self.built:
+            return
+        self.logits = {
+            decision.name: self.add_weight(
+                shape=decision.shape,
+                initializer=self.initializer,
+                dtype="float32",
+                autocast=False,
+                name=f"{decision.name}_logits",
+            )
+            for decision in self.space.decisions
+        }
+        self.built = True
 
     def genotype(self, rule: str = "argmax") -> Architecture:
         """The architecture that the search found.

@@ -40,11 +40,13 @@ _METRICS = ("BalancedAccuracy", "F1", "LabelledAccuracy", "LabelledMeanAbsoluteE
 
 _LOSSES = ("LabelledAbsoluteError", "LabelledCrossentropy")
 
+_SEARCH = (*("Adam", "Change", "Estimator", "Gate", "Perturbation", "ResourceCost", "SGD", "Snas"),)
+
 MODULES = {
     **dict.fromkeys(_LAYERS, "snas_tf.layers"),
     **dict.fromkeys(_GRAPH_LAYERS, "snas_tf.networks"),
     **dict.fromkeys(_NETWORKS, "snas_tf.networks"),
-    **dict.fromkeys(("Adam", "Estimator", "ResourceCost", "SGD", "Snas"), "snas_tf.search"),
+    **dict.fromkeys(_SEARCH, "snas_tf.search"),
     **dict.fromkeys(_METRICS, "snas_tf.training.labelled_metrics"),
     **dict.fromkeys(_LOSSES, "snas_tf.training.labelled_losses"),
     "ArchitectureDistribution": "snas_tf.distribution",

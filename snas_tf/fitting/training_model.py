@@ -12,7 +12,7 @@ import tensorflow as tf
 from snas_tf.fitting import weight_average
 from snas_tf.keras_internals import loss_tracker
 from snas_tf.networks import ImageNetwork
-from snas_tf.training import replicas
+from snas_tf.training import replicas, smoothed_labels
 from snas_tf.training.step_functions import DistributedModel
 
 
@@ -25,8 +25,8 @@ class TrainingModel(DistributedModel):
         child: The network, with or without an auxiliary head.
         auxiliary_weight: Weight of the auxiliary loss, non-negative.
         label_smoothing: The part s of a label that is spread over all classes, in [0, 1): a
-            training step follows the cross-entropy with (1 - s) one_hot + s / classes (Szegedy et
-            al., 2016), whatever loss the model is compiled with; an evaluation does not.
+            training step follows the compiled cross-entropy with (1 - s) one_hot + s / classes, see
+            `snas_tf.training.smoothed_labels`; an evaluation does not.
         ema_decay: Decay of the moving average of the weights, in [0, 1); 0 for none.
 
     Call arguments:
@@ -50,9 +50,6 @@ class TrainingModel(DistributedModel):
         self.label_smoothing = label_smoothing
         self.ema_decay = ema_decay
         self.average = weight_average.copy_to_average(child) if ema_decay else None
-        self._smoothed_loss = keras.losses.CategoricalCrossentropy(
-            from_logits=True, label_smoothing=label_smoothing
-        )
         self.built = True
 
     def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
@@ -143,10 +140,13 @@ class TrainingModel(DistributedModel):
         training: bool = True,
     ) -> tf.Tensor:
         """The compiled loss; in training the one of smoothed labels, if they are smoothed."""
+        loss = super().compute_loss(x, y, y_pred, sample_weight, training)
         if not (training and self.label_smoothing):
-            return super().compute_loss(x, y, y_pred, sample_weight, training)
-        one_hot = tf.one_hot(y, y_pred.shape[-1], dtype=y_pred.dtype)
-        return self._smoothed_loss(one_hot, y_pred, sample_weight)
+            return loss
+        own = smoothed_labels.check(self.loss)
+        return loss + self.label_smoothing * smoothed_labels.difference(
+            own, y, y_pred, sample_weight
+        )
 
     def _answers(self, images: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor | None]:
         answer = replicas.answers(lambda some: self.child(some, training=training), images)

@@ -4,7 +4,18 @@
 
 from snas_tf.search.cost.resource_cost import ResourceCost
 from snas_tf.search.estimators import ESTIMATORS, Estimator
+from snas_tf.search.perturbation import Perturbation
+from snas_tf.search.schedules import Change, Gate
 from snas_tf.search.snas import Snas
 from snas_tf.training import optimizers
 
-__all__ = ["ESTIMATORS", "Estimator", "ResourceCost", "Snas", "optimizers"]
+__all__ = [
+    "ESTIMATORS",
+    "Change",
+    "Estimator",
+    "Gate",
+    "Perturbation",
+    "ResourceCost",
+    "Snas",
+    "optimizers",
+]

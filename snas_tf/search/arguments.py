@@ -5,59 +5,72 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 from absl import logging
 
-from snas_tf.distribution import ArchitectureDistribution
 from snas_tf.networks.searchable import Searchable, meets_replicas
+from snas_tf.search import schedules
 from snas_tf.search.cost.resource_cost import ResourceCost
 from snas_tf.search.estimators import ESTIMATORS, Estimator, named
+from snas_tf.search.perturbation import Perturbation
 from snas_tf.space import DecisionSpace
 
-Schedule = keras.optimizers.schedules.LearningRateSchedule
 
+def check(model: Any) -> None:
+    """Checks what a `Snas` is made of and what it was given, which is described there.
 
-def check(
-    supernet: Searchable,
-    architecture: ArchitectureDistribution,
-    temperature: float | Schedule,
-    resource_cost: ResourceCost,
-    resource_weight: float,
-    estimator: str | Estimator,
-    derivation: str,
-    warmup_steps: int,
-) -> None:
-    """Checks the arguments of `Snas`, which are described there.
+    Args:
+        model: The `Snas`, all of whose settings are there.
 
     Raises:
         ValueError: One is out of its range, or two of them do not go together.
     """
-    if supernet.space != architecture.space:
+    supernet, resource_cost = model.supernet, model.resource_cost
+    if supernet.space != model.architecture.space:
         raise ValueError(
             "`architecture` must be over the space of `supernet`. Received: "
-            f"{architecture.space} and {supernet.space}."
+            f"{model.architecture.space} and {supernet.space}."
         )
     try:
         resource_cost.costs.check(supernet.space)
     except ValueError as error:
         raise ValueError(f"`resource_cost` must be over the space of `supernet`: {error}") from None
-    if not isinstance(temperature, Schedule) and not temperature > 0:
-        raise ValueError(f"`temperature` must be positive. Received: {temperature}.")
-    if not 0 <= resource_weight < math.inf:
+    _check_scheduled(model)
+    if model.perturbation is not None and not isinstance(model.perturbation, Perturbation):
         raise ValueError(
-            f"`resource_weight` must be finite and not negative. Received: {resource_weight}."
+            f"`perturbation` must be a Perturbation, or None. Received: {model.perturbation!r}."
         )
-    if type(warmup_steps) is not int or warmup_steps < 0:
+    if type(model.warmup_steps) is not int or model.warmup_steps < 0:
         raise ValueError(
-            f"`warmup_steps` must be a whole number, not negative. Received: {warmup_steps!r}."
+            "`warmup_steps` must be a whole number, not negative. "
+            f"Received: {model.warmup_steps!r}."
         )
-    _check_derivation(derivation, supernet.space)
-    if derivation != "argmax" and resource_cost.limits:
-        raise ValueError(f"A budget needs the derivation 'argmax'. Received: {derivation!r}.")
-    _check_estimator(estimator, supernet, resource_cost)
+    if type(model.bilevel) is not bool:
+        raise ValueError(f"`bilevel` must be true or false. Received: {model.bilevel!r}.")
+    _check_derivation(model.derivation, supernet.space)
+    if model.derivation != "argmax" and resource_cost.limits:
+        raise ValueError(f"A budget needs the derivation 'argmax'. Received: {model.derivation!r}.")
+    _check_estimator(model.estimator, supernet, resource_cost)
+
+
+def _check_scheduled(model: Any) -> None:
+    """What may be a schedule."""
+    for name, scheduled, what, allows in (
+        ("temperature", model.temperature_schedule, "positive", lambda number: number > 0),
+        (
+            "resource_weight",
+            model.resource_weight,
+            "finite and not negative",
+            lambda number: 0 <= number < math.inf,
+        ),
+        ("drop_path", model.drop_path, "in [0, 1)", lambda number: 0 <= number < 1),
+        ("label_smoothing", model.label_smoothing, "in [0, 1)", lambda number: 0 <= number < 1),
+        ("gate", model.gate, "0 or 1", lambda number: number in (0, 1)),
+    ):
+        schedules.check(name, scheduled, what, allows)
 
 
 def _check_derivation(derivation: str, space: DecisionSpace) -> None:

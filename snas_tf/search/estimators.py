@@ -21,11 +21,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from snas_tf.distribution import ArchitectureDistribution, Samples, one_hot
+from snas_tf.distribution import IndependentRows, Samples, one_hot
 from snas_tf.errors import InvalidInput
 from snas_tf.search.cost.gradients import GRADIENTS
 
-Draw = Callable[[ArchitectureDistribution, tf.Tensor, tf.Tensor], Samples]
+Draw = Callable[[IndependentRows, tf.Tensor, tf.Tensor], Samples]
 """Distribution, temperature and seed to {decision: float32 (places, options)}."""
 
 
@@ -89,9 +89,7 @@ class Estimator:
         )
 
 
-def concrete(
-    architecture: ArchitectureDistribution, temperature: tf.Tensor, seed: tf.Tensor
-) -> Samples:
+def concrete(architecture: IndependentRows, temperature: tf.Tensor, seed: tf.Tensor) -> Samples:
     """SNAS: one relaxed sample of every decision, reparametrised.
 
         dL/dlog alpha^k = (1/lambda) Z^k (v^k - sum_l Z^l v^l),   v^k = <dL/dx_j, O^k(x_i)>
@@ -107,9 +105,7 @@ def concrete(
     return architecture.sample(temperature, seed)
 
 
-def softmax(
-    architecture: ArchitectureDistribution, temperature: tf.Tensor, seed: tf.Tensor
-) -> Samples:
+def softmax(architecture: IndependentRows, temperature: tf.Tensor, seed: tf.Tensor) -> Samples:
     """DARTS's deterministic mixture, single-level: the probabilities themselves.
 
     Args:
@@ -125,7 +121,7 @@ def softmax(
 
 
 def straight_through(
-    architecture: ArchitectureDistribution, temperature: tf.Tensor, seed: tf.Tensor
+    architecture: IndependentRows, temperature: tf.Tensor, seed: tf.Tensor
 ) -> Samples:
     """GDAS: the relaxed sample's largest entry as a one-hot Z, with the relaxed sample's gradient.
 
@@ -149,7 +145,7 @@ def straight_through(
 
 
 def score_function(
-    architecture: ArchitectureDistribution, temperature: tf.Tensor, seed: tf.Tensor
+    architecture: IndependentRows, temperature: tf.Tensor, seed: tf.Tensor
 ) -> Samples:
     """DSNAS: a one-hot Z of p(Z) itself; a row's score is paid by its own share of the loss.
 

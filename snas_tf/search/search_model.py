@@ -141,9 +141,10 @@ class SearchModel(Unsupported, DistributedModel):
         self,
         weight_gradients: list[tf.Tensor],
         logit_gradients: list[tf.Tensor],
-        hold: tf.Tensor | None = None,
+        hold_weights: tf.Tensor | None = None,
+        hold_logits: tf.Tensor | None = None,
     ) -> None:
-        """Applies gradients that `replicas.synchronize` gave; see `WeightsAndLogits` for `hold`."""
+        """Applies gradients that `replicas.synchronize` gave; see `WeightsAndLogits.apply`."""
         weights_optimizer, architecture_optimizer = self._optimizers
         weights = self.supernet.trainable_variables
         logits = self.architecture.trainable_variables
@@ -160,7 +161,7 @@ class SearchModel(Unsupported, DistributedModel):
         }
         trained = self.trainable_variables
         gradients = [gradients[id(variable)] for variable in trained]
-        self.optimizer.apply(gradients, trained, hold_logits=hold)
+        self.optimizer.apply(gradients, trained, hold_weights=hold_weights, hold_logits=hold_logits)
 
     def _num_examples(self, inputs: Any) -> tf.Tensor:
         """Number of examples in a batch, as the supernet counts them."""

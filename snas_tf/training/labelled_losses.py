@@ -53,9 +53,7 @@ class LabelledCrossentropy(keras.losses.Loss):
         labels = tf.cast(y_true, tf.int32)
         there = labels >= 0
         classes = tf.where(there, labels, 0)
-        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
-            classes, tf.cast(y_pred, tf.float32)
-        )
+        losses = self.of_classes(classes, tf.cast(y_pred, tf.float32))
         weights = tf.ones_like(losses)
         if self.class_weights is not None:
             weights = tf.gather(tf.constant(self.class_weights), classes)
@@ -63,9 +61,29 @@ class LabelledCrossentropy(keras.losses.Loss):
             return tf.where(there, losses * weights, 0.0)
         return _mean_by_example(losses, tf.where(there, weights, 0.0))
 
+    def of_classes(self, classes: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+        """The loss of every label by itself.
+
+        Args:
+            classes: int32 (...).
+            logits: float32 (..., classes).
+
+        Returns:
+            float32 (...).
+        """
+        return tf.nn.sparse_softmax_cross_entropy_with_logits(classes, logits)
+
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
         return {**super().get_config(), "class_weights": self.class_weights}
+
+
+class UniformCrossentropy(LabelledCrossentropy):
+    """The same where every label has an equal share of all classes, and the weight of its own."""
+
+    def of_classes(self, classes: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+        """The mean over classes of each one's cross-entropy."""
+        return -tf.reduce_mean(tf.nn.log_softmax(logits), axis=-1)
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")

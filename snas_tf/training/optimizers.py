@@ -114,6 +114,7 @@ class WeightsAndLogits(keras.optimizers.Optimizer):
         grads: list[tf.Tensor],
         trainable_variables: list[keras.Variable] | None = None,
         *,
+        hold_weights: tf.Tensor | None = None,
         hold_logits: tf.Tensor | None = None,
     ) -> None:
         """Updates the variables, each by its own optimizer.
@@ -121,17 +122,19 @@ class WeightsAndLogits(keras.optimizers.Optimizer):
         Args:
             grads: A gradient a variable.
             trainable_variables: The variables.
-            hold_logits: bool scalar: whether the logits and all that their optimizer remembers stay
-                as they are, to the bit; None is no.
+            hold_weights: bool scalar: whether the weights and all that their optimizer remembers
+                stay as they are, to the bit; None is no.
+            hold_logits: The same of the logits.
         """
         gradients = {id(v): g for v, g in zip(trainable_variables, grads, strict=True)}
         self.build(trainable_variables)
         for optimizer, part in self._parts(trainable_variables):
-            held = [*part, *optimizer.variables] if optimizer is self.logits_optimizer else []
-            before = [] if hold_logits is None else [tf.convert_to_tensor(v) for v in held]
+            hold = hold_logits if optimizer is self.logits_optimizer else hold_weights
+            held = [] if hold is None else [*part, *optimizer.variables]
+            before = [tf.convert_to_tensor(variable) for variable in held]
             optimizer.apply([gradients[id(variable)] for variable in part], part)
-            if before:
-                _put_back_if(hold_logits, held, before)
+            if held:
+                _put_back_if(hold, held, before)
         self.iterations.assign_add(1)
 
     def finalize_variable_values(self, var_list: list[keras.Variable]) -> None:

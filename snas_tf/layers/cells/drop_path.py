@@ -9,29 +9,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from snas_tf.layers.kept_paths import keep_factors
 from snas_tf.layers.shape import Shape
 from snas_tf.seeds import stateless_seed
 
 _STREAM = 2
-
-
-def keep_factors(
-    seed: tf.Tensor, rate: tf.Tensor, batch_size: tf.Tensor, num_paths: int
-) -> tf.Tensor:
-    """Zero for a dropped path, 1 / (1 - rate) for a kept one, so that the mean is one.
-
-    Args:
-        seed: int32 [2].
-        rate: float32 scalar in [0, 1), the probability to drop.
-        batch_size: int32 scalar.
-        num_paths: Number of paths.
-
-    Returns:
-        float32 (batch, paths).
-    """
-    uniform = tf.random.stateless_uniform((batch_size, num_paths), seed)
-    keep = 1.0 - rate
-    return tf.where(uniform < keep, 1.0 / keep, 0.0)
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
@@ -85,7 +67,7 @@ class DropPathFactors(keras.layers.Layer):
         rate = self.rate * (ramp if self.ramp_steps else 1.0)
         seed = stateless_seed(self.seed, _STREAM, step)
         self.step.assign_add(1)
-        return keep_factors(seed, tf.convert_to_tensor(rate), batch_size, self.num_paths)
+        return keep_factors(seed, tf.convert_to_tensor(rate), (batch_size, self.num_paths))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """(batch, paths)."""

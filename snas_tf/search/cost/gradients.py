@@ -25,12 +25,12 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from snas_tf.distribution import ArchitectureDistribution, Samples, one_hot
+from snas_tf.distribution import IndependentRows, Samples, one_hot
 
 RowCosts = Callable[[Samples], dict[str, tf.Tensor]]
 """Samples to {decision: float32 (places,)}, the cost of every row."""
 
-CostGradient = Callable[[RowCosts, ArchitectureDistribution, Samples], tf.Tensor]
+CostGradient = Callable[[RowCosts, IndependentRows, Samples], tf.Tensor]
 
 
 def total(rows: dict[str, tf.Tensor]) -> tf.Tensor:
@@ -38,9 +38,7 @@ def total(rows: dict[str, tf.Tensor]) -> tf.Tensor:
     return tf.add_n([tf.reduce_sum(costs) for costs in rows.values()])
 
 
-def expectation(
-    row_costs: RowCosts, architecture: ArchitectureDistribution, samples: Samples
-) -> tf.Tensor:
+def expectation(row_costs: RowCosts, architecture: IndependentRows, samples: Samples) -> tf.Tensor:
     """The cost of the probabilities: exact.
 
     Args:
@@ -56,7 +54,7 @@ def expectation(
 
 
 def reparameterized(
-    row_costs: RowCosts, architecture: ArchitectureDistribution, samples: Samples
+    row_costs: RowCosts, architecture: IndependentRows, samples: Samples
 ) -> tf.Tensor:
     """The cost of the step's own relaxed sample.
 
@@ -73,7 +71,7 @@ def reparameterized(
 
 
 def score_function(
-    row_costs: RowCosts, architecture: ArchitectureDistribution, samples: Samples
+    row_costs: RowCosts, architecture: IndependentRows, samples: Samples
 ) -> tf.Tensor:
     """The cost of the architecture that the step's sample is nearest to, times its score.
 

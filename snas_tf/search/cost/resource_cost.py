@@ -17,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from snas_tf import space
-from snas_tf.distribution import ArchitectureDistribution, Samples
+from snas_tf.distribution import IndependentRows, Samples
 from snas_tf.search.cost import gradients as cost_gradients
 from snas_tf.search.cost.forms import FORMS
 from snas_tf.search.cost.gradients import GRADIENTS
@@ -130,7 +130,7 @@ class ResourceCost:
             return tf.add_n([_excess(limit, samples) for limit in self.limits])
         return cost_gradients.total(self.row_penalties(samples))
 
-    def loss(self, architecture: ArchitectureDistribution, samples: Samples) -> tf.Tensor:
+    def loss(self, architecture: IndependentRows, samples: Samples) -> tf.Tensor:
         """The penalty of a step, whose gradient is the chosen estimate of that of E_Z[C(Z)].
 
         Args:

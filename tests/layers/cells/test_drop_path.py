@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from snas_tf.layers import DropPath, DropPathFactors
-from snas_tf.layers.cells.drop_path import keep_factors
+from snas_tf.layers.kept_paths import keep_factors
 
 SEED = tf.constant([1, 2], tf.int32)
 
@@ -25,7 +25,7 @@ def batch(size=64):
 
 @pytest.mark.parametrize("rate", [0.0, 0.2, 0.5, 0.9])
 def test_factors_have_mean_one_and_drop_at_the_rate(rate):
-    factors = keep_factors(SEED, tf.constant(rate), tf.constant(20_000), 10).numpy()
+    factors = keep_factors(SEED, tf.constant(rate), (tf.constant(20_000), 10)).numpy()
     assert factors.shape == (20_000, 10) and factors.dtype == np.float32
     deviation = np.sqrt(rate * (1 - rate) / factors.size)
     assert abs((factors == 0).mean() - rate) <= 4 * deviation
@@ -34,7 +34,7 @@ def test_factors_have_mean_one_and_drop_at_the_rate(rate):
 
 
 def test_examples_and_paths_drop_independently():
-    kept = keep_factors(SEED, tf.constant(0.5), tf.constant(20_000), 4).numpy() > 0
+    kept = keep_factors(SEED, tf.constant(0.5), (tf.constant(20_000), 4)).numpy() > 0
     for other in (np.roll(kept, 1, axis=0), np.roll(kept, 1, axis=1)):
         assert abs((kept == other).mean() - 0.5) < 0.01
 
