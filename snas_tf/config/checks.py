@@ -145,6 +145,10 @@ def _check_orders(given: dict[str, Any]) -> None:
         if given[warmup] >= given[epochs]:
             what = f"below `--config.{epochs}`, which is {given[epochs]}"
             raise InvalidInput(must_be(warmup, what, given[warmup]))
+    left = given["search.epochs"] - given["search.warmup_epochs"]
+    if given["search.settling_epochs"] >= left:
+        what = f"below the {left} epochs of the search that are no warm-up"
+        raise InvalidInput(must_be("search.settling_epochs", what, given["search.settling_epochs"]))
 
 
 def _check_resources(given: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 """The section `search`: how an architecture is looked for, and what it may cost."""
 
 from snas_tf.config.key import Key
+from snas_tf.config.tricks_keys import TRICKS
 
 _METHOD = {
     "method": Key(
@@ -34,10 +35,11 @@ _METHOD = {
     ),
     "estimator": Key(
         "concrete",
-        ("concrete", "softmax", "straight_through", "score_function"),
-        'How Z is drawn: "concrete" (SNAS) or "softmax" (the deterministic mixture of DARTS); or '
-        'one-hot, whose steps run one operation an edge, as "straight_through" (GDAS) or '
-        '"score_function" (DSNAS).',
+        ("concrete", "softmax", "dirichlet", "reinmax", "straight_through", "score_function"),
+        'How Z is drawn: "concrete" (SNAS), "softmax" (the deterministic mixture of DARTS), '
+        '"dirichlet" (DrNAS), or "reinmax", one-hot though all operations run; or one-hot, whose '
+        'steps run one operation an edge, as "straight_through" (GDAS) or "score_function" '
+        "(DSNAS).",
     ),
     "shared_samples": Key(
         False,
@@ -84,7 +86,7 @@ _METHOD = {
         10.0, "(0, inf)", "Global norm at which the gradients of the logits are clipped."
     ),
     "initial_temperature": Key(
-        1.0, "(0, inf)", "Temperature lambda of the first step; it falls linearly."
+        1.0, "(0, inf)", "Temperature lambda of the first step, from which it falls."
     ),
     "final_temperature": Key(
         0.03, "(0, inf)", "Temperature of the last step, at most that of the first."
@@ -153,4 +155,4 @@ _SEEDS = {
     ),
 }
 
-SEARCH = {**_METHOD, **_RESOURCES, **_SEEDS}
+SEARCH = {**_METHOD, **TRICKS, **_RESOURCES, **_SEEDS}

@@ -16,6 +16,7 @@ from snas_tf.data.pipeline import (
 )
 from snas_tf.data.source import Origin
 from snas_tf.data.splits import ArraySplit, Split, unit_of
+from snas_tf.data.two_levels import alternate, two_level_dataset
 
 __all__ = [
     "ArraySplit",
@@ -26,10 +27,12 @@ __all__ = [
     "Origin",
     "Recall",
     "Split",
+    "alternate",
     "evaluation_dataset",
     "load",
     "normalization",
     "steps_per_epoch",
     "training_dataset",
+    "two_level_dataset",
     "unit_of",
 ]

@@ -35,6 +35,8 @@ class Plan:
         batch_size: Images a step, over all replicas.
         epochs: Epochs of the whole stage.
         checkpoint_seconds: Time between checkpoints within an epoch.
+        two_levels_after: The number of first steps after which weights and logits learn by turns,
+            from the first on each from half of the examples; None where they learn together.
     """
 
     stage: str
@@ -44,6 +46,7 @@ class Plan:
     batch_size: int
     epochs: int
     checkpoint_seconds: float
+    two_levels_after: int | None = None
 
     @property
     def steps_per_epoch(self) -> int:
@@ -154,18 +157,8 @@ def _fit_part(
     last: int,
     callbacks: list[keras.callbacks.Callback],
 ) -> None:
-    training = data.training_dataset(
-        plan.images.train,
-        batch_size=plan.batch_size,
-        seed=plan.seed,
-        augmentation=plan.augmentation,
-        normalization=data.normalization(plan.images),
-        first_epoch=first.epochs,
-        first_step=first.steps,
-        epochs=last,
-    )
     model.fit(
-        training,
+        _training_dataset(plan, first, last),
         initial_epoch=first.epochs,
         epochs=last,
         steps_per_epoch=plan.steps_per_epoch - first.steps,
@@ -173,6 +166,30 @@ def _fit_part(
         shuffle=False,
         verbose=0,
         callbacks=callbacks,
+    )
+
+
+def _training_dataset(plan: Plan, first: Position, last: int) -> tf.data.Dataset:
+    arguments = {
+        "batch_size": plan.batch_size,
+        "seed": plan.seed,
+        "augmentation": plan.augmentation,
+        "normalization": data.normalization(plan.images),
+    }
+    if plan.two_levels_after is None:
+        return data.training_dataset(
+            plan.images.train,
+            first_epoch=first.epochs,
+            first_step=first.steps,
+            epochs=last,
+            **arguments,
+        )
+    return data.two_level_dataset(
+        plan.images.train,
+        warmup_steps=plan.two_levels_after,
+        first_step=first.epochs * plan.steps_per_epoch + first.steps,
+        last_step=last * plan.steps_per_epoch,
+        **arguments,
     )
 
 

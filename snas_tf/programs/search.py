@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import functools
 
-import keras
 import rich.console
 from ml_collections import ConfigDict
 
@@ -14,6 +13,7 @@ from snas_tf import data, reports
 from snas_tf.data.pipeline_errors import named_images
 from snas_tf.distribution import ArchitectureDistribution
 from snas_tf.evaluation import Table
+from snas_tf.fitting import tricks
 from snas_tf.fitting.fit import Plan, fit, validation_dataset
 from snas_tf.fitting.optimizer import weights_optimizer
 from snas_tf.machine import native_operations, runtime
@@ -36,6 +36,8 @@ from snas_tf.runs.files import write_json, write_text
 from snas_tf.runs.run_directory import RunDirectory
 from snas_tf.search import Snas
 from snas_tf.search.callbacks import EvaluateSamples, WarnOfDegeneracy
+from snas_tf.search.turns import steps_of_weights
+from snas_tf.training import smoothed_labels
 from snas_tf.training.optimizers import Adam
 
 STAGE = "search"
@@ -115,6 +117,8 @@ def perform(
 
 def _plan(config: ConfigDict, images: data.ImageData) -> Plan:
     """What the search goes through."""
+    steps_per_epoch = data.steps_per_epoch(images.train, config.data.batch_size)
+    warmup_steps = config.search.warmup_epochs * steps_per_epoch
     return Plan(
         stage=STAGE,
         images=images,
@@ -123,6 +127,7 @@ def _plan(config: ConfigDict, images: data.ImageData) -> Plan:
         batch_size=config.data.batch_size,
         epochs=config.search.epochs,
         checkpoint_seconds=config.runtime.checkpoint_seconds,
+        two_levels_after=warmup_steps if config.search.bilevel else None,
     )
 
 
@@ -170,24 +175,29 @@ def build(config: ConfigDict, images: data.ImageData, steps_per_epoch: int) -> S
     """
     search, runtime_config = config.search, config.runtime
     steps = search.epochs * steps_per_epoch
-    warmup_steps = search.warmup_epochs * steps_per_epoch
+    learning = steps - search.warmup_epochs * steps_per_epoch
+    of_tricks = tricks.arguments(search, steps_per_epoch)
     problem = problems.of(config, STAGE, images)
+    loss = tasks.loss(images)
+    if search.label_smoothing:
+        smoothed_labels.check(loss)
     model = Snas(
         problem.searchable(config),
         ArchitectureDistribution(problem.space),
-        temperature=_linear(
-            search.initial_temperature, search.final_temperature, steps - warmup_steps
-        ),
         resource_cost=resources.resource_cost(search, problem),
-        resource_weight=resources.resource_weight(search),
+        resource_weight=tricks.strength(
+            resources.resource_weight(search), search.resource_weight_schedule, learning
+        ),
         estimator=search.estimator,
         derivation=search.derivation,
-        warmup_steps=warmup_steps,
         seed=config.seed,
         shared_samples=search.shared_samples,
+        **of_tricks,
     )
     model.compile(
-        optimizer=weights_optimizer(search, steps),
+        optimizer=weights_optimizer(
+            search, steps_of_weights(steps, of_tricks["warmup_steps"], search.bilevel)
+        ),
         architecture_optimizer=Adam(
             search.architecture_learning_rate,
             beta_1=search.architecture_beta_1,
@@ -196,17 +206,12 @@ def build(config: ConfigDict, images: data.ImageData, steps_per_epoch: int) -> S
             global_clipnorm=search.architecture_clip_norm,
             name="logits",
         ),
-        loss=tasks.loss(images),
+        loss=loss,
         metrics=tasks.metrics(images),
         jit_compile=runtime_config.jit_compile,
         steps_per_execution=runtime_config.steps_per_execution,
     )
     return model
-
-
-def _linear(first: float, last: float, steps: int) -> keras.optimizers.schedules.PolynomialDecay:
-    """A line from the first step, number 0, to the last."""
-    return keras.optimizers.schedules.PolynomialDecay(first, max(steps - 1, 1), last)
 
 
 def _keep(

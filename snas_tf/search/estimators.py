@@ -25,6 +25,10 @@ from snas_tf.distribution import IndependentRows, Samples, one_hot
 from snas_tf.errors import InvalidInput
 from snas_tf.search.cost.gradients import GRADIENTS
 
+_LEAST_CONCENTRATION = 1e-4
+_LEAST_UNIFORM = 1e-30
+"""What is drawn stays a number: below them float32 has no logarithm, or no gradient, of it."""
+
 Draw = Callable[[IndependentRows, tf.Tensor, tf.Tensor], Samples]
 """Distribution, temperature and seed to {decision: float32 (places, options)}."""
 
@@ -169,6 +173,68 @@ def score_function(
     return {name: rows * (1.0 + _zero(scores[name][:, None])) for name, rows in drawn.items()}
 
 
+def dirichlet(architecture: IndependentRows, temperature: tf.Tensor, seed: tf.Tensor) -> Samples:
+    """DrNAS: a mixture drawn from a Dirichlet distribution, with its pathwise gradient.
+
+        Z ~ Dirichlet(c),   c = elu(log alpha) + 1,   E[Z^k] = c^k / sum_l c^l
+
+    (Chen et al., "DrNAS: Dirichlet neural architecture search", arXiv 2006.10355); at logits of 0,
+    where c is 1, uniform on the simplex. What it finds, the greatest c, is the greatest logit; its
+    decay towards c = 1 is that of the logits' optimizer. A row of gammas of c + 1 and uniform U,
+
+        log Z = log softmax_k(log Gamma(c^k + 1) + log(U^k) / c^k),
+
+    is drawn in log space, for a gamma of a small c is 0 in float32.
+
+    Args:
+        architecture: The distribution of the logits.
+        temperature: Not used.
+        seed: int32 [2].
+
+    Returns:
+        {decision: float32 (places, options)}.
+    """
+    del temperature
+    samples = {}
+    for position, (name, logits) in enumerate(architecture.logits.items()):
+        seeds = tf.random.experimental.stateless_split(
+            tf.random.experimental.stateless_fold_in(seed, position), 2
+        )
+        concentration = tf.nn.elu(tf.convert_to_tensor(logits)) + 1.0
+        concentration = tf.maximum(concentration, _LEAST_CONCENTRATION)
+        gammas = tf.random.stateless_gamma(logits.shape, seeds[0], concentration + 1.0)
+        uniform = tf.random.stateless_uniform(logits.shape, seeds[1], _LEAST_UNIFORM, 1.0)
+        samples[name] = tf.nn.softmax(tf.math.log(gammas) + tf.math.log(uniform) / concentration)
+    return samples
+
+
+def reinmax(architecture: IndependentRows, temperature: tf.Tensor, seed: tf.Tensor) -> Samples:
+    """ReinMax: a one-hot Z, whose gradient is exact to second order (Liu et al., arXiv 2304.08612).
+
+        dL/dlog alpha = 2 m (v - m.v) - p (v - p.v) / 2,   m = (Z + p) / 2,   p = softmax(log alpha)
+
+    Heun's method where straight-through is Euler's: its mean is the exact gradient of a loss that
+    is quadratic in Z. It needs v^k of all options, so all of them run, though one alone counts.
+
+    Args:
+        architecture: The distribution.
+        temperature: Not used: the mean would no longer be exact.
+        seed: int32 [2].
+
+    Returns:
+        {decision: float32 (places, options)}, one-hot rows.
+    """
+    del temperature
+    samples = {}
+    for name, drawn in architecture.categorical_sample(seed).items():
+        logits = tf.convert_to_tensor(architecture.logits[name])
+        p = tf.nn.softmax(logits)
+        middle = tf.math.log((drawn + p) / 2.0)
+        m = tf.nn.softmax(logits + tf.stop_gradient(middle - logits))
+        samples[name] = drawn + _zero(2.0 * m - p / 2.0)
+    return samples
+
+
 def _zero(tensor: tf.Tensor) -> tf.Tensor:
     """Exactly zero, with the tensor's gradient."""
     return tensor - tf.stop_gradient(tensor)
@@ -184,6 +250,13 @@ ESTIMATORS = {
             cost_gradients=("expectation", "reparameterized"),
             uses_temperature=False,
         ),
+        Estimator(
+            "dirichlet",
+            dirichlet,
+            cost_gradients=("expectation", "reparameterized"),
+            uses_temperature=False,
+        ),
+        Estimator("reinmax", reinmax, uses_temperature=False),
         Estimator("straight_through", straight_through, one_hot=True),
         Estimator(
             "score_function",

@@ -78,7 +78,7 @@ def test_every_key_has_a_meaning_and_every_number_a_range_with_its_default(name)
         ({"space__primitives": ()}, "different operations"),
         ({"space__primitives": "none"}, "a tuple of texts"),
         ({"network__stem": "resnet"}, "cifar, imagenet"),
-        ({"search__estimator": "concret"}, "one of concrete, softmax, straight_through"),
+        ({"search__estimator": "concret"}, "one of concrete, softmax, dirichlet, reinmax, str"),
         ({"search__derivation": "top3"}, "one of argmax, top2, greedy"),
         (
             {"search__derivation": "greedy"},
@@ -110,6 +110,9 @@ def test_every_key_has_a_meaning_and_every_number_a_range_with_its_default(name)
         ({"space__name": "moons"}, "one of cells, nas_bench_201"),
         ({"search__method": "darts"}, "`--config.search.method` must be one of snas, random"),
         ({"search__warmup_epochs": 60}, "must be below `--config.search.epochs`, which is 60"),
+        ({"search__settling_epochs": 60}, "must be below the 60 epochs of the search that are no"),
+        ({"search__drop_path": 1.0}, "[0, 1)"),
+        ({"search__perturbation": "hard"}, "one of none, random, adversarial"),
         ({"train__warmup_epochs": 60}, "must be below `--config.train.epochs`, which is 60"),
         ({"search__resource_form": "square"}, "linear, log"),
         ({"search__resource_gradient": "none"}, "expectation, reparameterized, score_function"),

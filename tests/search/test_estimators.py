@@ -2,16 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """How Z is drawn, and how the gradient dL/dZ flows back to the logits."""
 
+import hypothesis
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import strategies as st
 
 from snas_tf import ArchitectureDistribution, space
+from snas_tf.distribution import IndependentRows
 from snas_tf.search.estimators import (
     ESTIMATORS,
     Estimator,
     concrete,
+    dirichlet,
+    reinmax,
     score_function,
     softmax,
     straight_through,
@@ -51,6 +56,8 @@ def test_all_estimators_go_by_name():
         "softmax": softmax,
         "straight_through": straight_through,
         "score_function": score_function,
+        "dirichlet": dirichlet,
+        "reinmax": reinmax,
     }
 
 
@@ -148,6 +155,73 @@ def test_the_score_functions_mean_is_the_exact_gradient_of_a_linear_loss(power, 
         exact += weight * value.numpy() * (rows.numpy() - probabilities)
     error = np.abs(mean - exact).max() / np.abs(exact).max()
     assert error < 1e-5 if power == 1 else error > 0.1
+
+
+def rows_of(logits, count):
+    """So many equal rows of one decision, whose draws are independent."""
+    found = IndependentRows()
+    found.logits = {"rows": tf.Variable(np.tile(np.float32(logits), (count, 1)))}
+    return found
+
+
+@pytest.mark.parametrize("logits", [[0.0, 0.0, 0.0], [1.5, -0.7, 0.2], [-3.0, 2.0, -1.0]])
+def test_a_dirichlet_sample_has_its_moments_and_the_slopes_of_its_mean(logits):
+    """E = c / sum c, Var = E (1 - E) / (1 + sum c), and dE by the chain rule through elu."""
+    count = 40_000
+    distribution = rows_of(logits, count)
+    upstream = tf.constant([0.3, -1.0, 2.0])
+    with tf.GradientTape() as tape:
+        drawn = dirichlet(distribution, tf.constant(1.0), SEED)["rows"]
+        loss = tf.reduce_sum(drawn * upstream) / count
+    slopes = tape.gradient(loss, distribution.logits["rows"]).numpy() * count
+    c = np.where(np.array(logits) > 0, np.array(logits) + 1, np.exp(logits))
+    mean = c / c.sum()
+    deviation = np.sqrt(mean * (1 - mean) / (1 + c.sum()))
+    np.testing.assert_allclose(drawn.numpy().mean(0), mean, atol=5 * deviation.max() / count**0.5)
+    np.testing.assert_allclose(drawn.numpy().std(0), deviation, rtol=0.03)
+    np.testing.assert_allclose(drawn.numpy().sum(1), 1.0, atol=1e-5)
+    expected = np.minimum(c, 1.0) * (upstream - (mean * upstream).numpy().sum()) / c.sum()
+    error = 5 * slopes.std(0) / count**0.5
+    assert (np.abs(slopes.mean(0) - expected) < error).all()
+
+
+@pytest.mark.parametrize("logit", [-90.0, -10.0, 40.0])
+def test_a_dirichlet_sample_stays_a_number(logit):
+    distribution = rows_of([logit, 0.0, 0.0], 5000)
+    with tf.GradientTape() as tape:
+        drawn = dirichlet(distribution, tf.constant(1.0), SEED)["rows"]
+        loss = tf.reduce_sum(drawn[:, 0])
+    for values in (drawn, tape.gradient(loss, distribution.logits["rows"])):
+        assert np.isfinite(values.numpy()).all()
+
+
+@hypothesis.given(
+    logits=st.lists(st.floats(-2, 2, width=32), min_size=3, max_size=3), seed=st.integers(0, 99)
+)
+@hypothesis.settings(max_examples=20)
+def test_the_mean_of_reinmax_is_the_exact_gradient_of_a_quadratic_loss(logits, seed):
+    """Each of three one-hot rows with its probability; straight-through's mean is another."""
+    rng = np.random.default_rng(seed)
+    matrix, slope = rng.normal(size=(3, 3)), rng.normal(size=3)
+    matrix += matrix.T
+
+    def loss(z):
+        return 0.5 * z @ matrix @ z + slope @ z
+
+    p = np.exp(logits) / np.exp(logits).sum()
+    distribution = rows_of(logits, 1)
+    mean = np.zeros(3)
+    for position, drawn in enumerate(np.eye(3)):
+        fixed = tf.constant(drawn[None], tf.float32)
+        distribution.categorical_sample = lambda _, fixed=fixed: {"rows": fixed}
+        with tf.GradientTape() as tape:
+            z = reinmax(distribution, tf.constant(1.0), SEED)["rows"]
+        np.testing.assert_array_equal(z, fixed)
+        credits = tf.constant((matrix @ drawn + slope)[None], tf.float32)
+        estimate = tape.gradient(z, distribution.logits["rows"], output_gradients=credits)
+        mean += p[position] * estimate.numpy()[0]
+    values = np.array([loss(drawn) for drawn in np.eye(3)])
+    np.testing.assert_allclose(mean, p * (values - p @ values), atol=1e-5)
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
