@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One process for all tests: two logical CPU devices, quiet logs, one thread an operation."""
 
+import gc
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -38,6 +39,14 @@ def pytest_configure(config):
     tf.config.threading.set_intra_op_parallelism_threads(1)
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+
+
+def pytest_collection_finish():
+    """What is imported and collected stays: Python need not look for garbage in it again and again,
+    nor in all that a test makes as often as in a program that makes little."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_collection_modifyitems(items):

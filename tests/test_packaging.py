@@ -26,6 +26,7 @@ LOCKED = {canonicalize_name(name): version for name, version in LOCK.items()}
 
 SHIPPED = ("configs", "export")
 TINY = (
+    "--config.space.primitives=('none','skip_connect','sep_conv_3x3')",
     *("--config.space.num_nodes=1", "--config.network.num_cells=1", "--config.search.epochs=1"),
     *("--config.network.init_channels=4", "--config.data.batch_size=256"),
     *("--config.train.epochs=1", "--config.runtime.native_operations=off"),

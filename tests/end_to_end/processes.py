@@ -23,18 +23,19 @@ from snas_tf.runs import network_files
 
 ROOT = pathlib.Path(__file__).parents[2]
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+FEW_OPERATIONS = "--config.space.primitives=('none','skip_connect','sep_conv_3x3')"
+"""Each is traced by every command, for every replica and every edge: eight take thrice as long."""
+
 SEARCH = (
     "--mode=search",
     "--config.space.num_nodes=1",
+    FEW_OPERATIONS,
     "--config.network.num_cells=2",
     "--config.network.init_channels=4",
     "--config.search.epochs=5",
     "--config.data.batch_size=128",
 )
 """A search of 5 epochs with 8 steps each."""
-
-FEW_OPERATIONS = ("--config.space.primitives=('none','skip_connect','sep_conv_3x3')",)
-"""For several replicas, each of which traces the network anew."""
 
 OFTEN = "--config.runtime.checkpoint_seconds=0.01"
 """A checkpoint at every step."""

@@ -12,6 +12,7 @@ from PIL import Image
 from snas_tf import main
 from snas_tf.programs.datasets import recorded_dataset
 from snas_tf.runs.run_directory import RunDirectory
+from tests.end_to_end.processes import FEW_OPERATIONS
 
 pytestmark = pytest.mark.slow
 
@@ -19,6 +20,7 @@ TINY = (
     "--config.data.source=folder:images",
     "--config.data.batch_size=8",
     "--config.space.num_nodes=1",
+    FEW_OPERATIONS,
     "--config.network.num_cells=1",
     "--config.network.init_channels=2",
     "--config.search.epochs=1",

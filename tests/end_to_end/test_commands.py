@@ -18,7 +18,7 @@ from PIL import Image
 
 from snas_tf import ChildNetwork, data, main, space
 from snas_tf.runs.run_directory import RunDirectory
-from tests.end_to_end.processes import FEW_OPERATIONS, SEARCH
+from tests.end_to_end.processes import SEARCH
 
 pytestmark = pytest.mark.slow
 
@@ -172,7 +172,7 @@ def test_train_evaluate_export_and_report(searched, run, monkeypatch):
         assert text in out
     (path / "export" / "1").mkdir(parents=True)  # a version that is there
     values = (
-        "formats=('litert','litert_int8','onnx')",
+        "formats=('litert_int8','onnx')",
         "network=last",
         "keep_versions=1",
         "max_batch_size=200",
@@ -200,11 +200,7 @@ def test_train_evaluate_export_and_report(searched, run, monkeypatch):
     right = answer["class_id"].numpy() == images.test.labels[:200]
     metadata = json.loads((folder / "assets.extra" / "metadata.json").read_text())
     assert metadata["accuracy"]["saved_model"] == pytest.approx(tested[last]["accuracy"])
-    assert (
-        metadata["accuracy"]["litert"]
-        == metadata["accuracy"]["onnx"]
-        == pytest.approx(tested[last]["accuracy"])
-    )
+    assert metadata["accuracy"]["onnx"] == pytest.approx(tested[last]["accuracy"])
     assert right.mean() == pytest.approx(tested[last]["accuracy"], abs=0.1)
     assert metadata["config"]["train"]["drop_path"] == 0.2 and metadata["stage"] == "training"
     assert metadata["results"] == json.loads((path / "training_results.json").read_text())
@@ -246,6 +242,7 @@ def test_a_published_network_is_trained_without_a_search(tmp_path, run):
 def test_the_softmax_estimator_and_the_rule_of_darts(tmp_path, run):
     words = ("--config.search.estimator=softmax", "--config.search.derivation=top2")
     sizes = ("space.num_nodes=2", "search.epochs=1", "data.batch_size=512")
+    sizes += (f"space.primitives={space.PRIMITIVES}",)
     words += tuple(f"--config.{size}" for size in sizes)
     code, _, err = run("--workdir", tmp_path / "run", *SEARCH, *words)
     assert code == 0, err
@@ -278,13 +275,13 @@ def on_two_replicas(folder, *words):
 
 
 def test_a_search_on_two_replicas(tmp_path):
-    out = on_two_replicas(tmp_path, *SEARCH, *FEW_OPERATIONS, "--config.search.epochs=1")
+    out = on_two_replicas(tmp_path, *SEARCH, "--config.search.epochs=1")
     assert "child without" in out
     assert "8 steps an epoch on 2 devices." in out
 
 
 def test_a_training_on_two_replicas_keeps_the_averaged_networks(tmp_path):
-    values = ("genotype=DARTS_V2", "num_cells=1", "init_channels=4", "epochs=1", "ema_decay=0.9")
+    values = ("genotype=SNAS_AGGRESSIVE", "num_cells=1", "init_channels=4", "epochs=1", "ema_decay=0.9")
     words = [f"--config.train.{value}" for value in values]
     out = on_two_replicas(tmp_path, "--mode=train", "--config.data.batch_size=256", *words)
     assert "4 steps an epoch on 2 devices." in out

@@ -11,6 +11,7 @@ from PIL import Image
 from snas_tf import data, main
 from snas_tf.data import splits
 from snas_tf.search.callbacks import EvaluateSamples
+from tests.end_to_end.processes import FEW_OPERATIONS
 
 pytestmark = pytest.mark.slow
 
@@ -18,6 +19,7 @@ TINY = (
     "--config.data.source=folder:images",
     "--config.data.batch_size=8",
     "--config.space.num_nodes=1",
+    FEW_OPERATIONS,
     "--config.network.num_cells=1",
     "--config.network.init_channels=2",
     "--config.search.epochs=2",

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.slow
 
 TRAIN = (
     "--mode=train",
-    "--config.train.genotype=DARTS_V2",
+    "--config.train.genotype=SNAS_AGGRESSIVE",
     "--config.train.num_cells=1",
     "--config.train.init_channels=4",
     "--config.train.epochs=3",

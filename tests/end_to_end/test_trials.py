@@ -12,7 +12,7 @@ import signal
 import pytest
 
 from snas_tf import main, space
-from tests.end_to_end.processes import finish, start, wait_until
+from tests.end_to_end.processes import FEW_OPERATIONS, finish, start, wait_until
 
 OPTIONS = ("none", "skip_connect")
 SMALL = (
@@ -33,6 +33,7 @@ BY_TABLE = (
 )
 BY_TRAINING = (
     *SMALL,
+    FEW_OPERATIONS,
     "--config.search.method=random",
     "--config.trials.number=3",
     "--config.trials.epochs=1",

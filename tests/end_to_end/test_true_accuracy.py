@@ -18,8 +18,12 @@ pytestmark = pytest.mark.slow
 def table(uninterrupted, tmp_path):
     """What the search found, in rank 3 of 4."""
     found = space.Genotype.load(uninterrupted / "genotype.json")
-    cells, rng = space.CellSpace(found.num_nodes), np.random.default_rng(0)
-    genotypes = [found, *(cells.sample(rng) for _ in range(3))]
+    primitives = ("none", "skip_connect", "sep_conv_3x3")
+    cells, rng = space.CellSpace(found.num_nodes, primitives), np.random.default_rng(0)
+    genotypes = [found]
+    while len(genotypes) < 4:
+        other = cells.sample(rng)
+        genotypes += [] if other in genotypes else [other]
     path = tmp_path / "true.npz"
     texts = np.array([genotype.to_json() for genotype in genotypes])
     np.savez(path, architecture=texts, test_accuracy=[0.5, 0.75, 0.875, 0.25])

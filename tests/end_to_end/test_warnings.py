@@ -7,11 +7,13 @@ import re
 import pytest
 
 from snas_tf import main
+from tests.end_to_end.processes import FEW_OPERATIONS
 
 pytestmark = pytest.mark.slow
 
 COSTLY = (
     "--config.space.num_nodes=1",
+    FEW_OPERATIONS,
     "--config.network.num_cells=1",
     "--config.network.init_channels=2",
     "--config.search.epochs=3",

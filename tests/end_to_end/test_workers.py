@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from tests.end_to_end.processes import (
-    FEW_OPERATIONS,
     OFTEN,
     SEARCH,
     assert_same_bits,
@@ -26,7 +25,6 @@ pytestmark = pytest.mark.slow
 
 AS_ONE = (
     *SEARCH,
-    *FEW_OPERATIONS,
     "--config.search.epochs=3",
     "--config.search.shared_samples=true",
     "--config.search.synchronized_batch_norm=true",

@@ -25,6 +25,8 @@ from snas_tf.reports.charts import axes_style, palette
 Rows = Sequence[Mapping[str, float]]
 
 _PANEL_WIDTH, _PANEL_HEIGHT = 3.7, 2.6
+_LEFT, _RIGHT, _TOP, _BOTTOM = 0.68, 0.12, 0.32, 0.42  # of a panel around its axes
+_LEGEND_LINE = 0.175
 _COLUMNS = 3
 _MOST_MARKS = 12  # with few points each is marked, so that a single one is seen
 
@@ -122,15 +124,33 @@ def draw_curves(rows: Rows) -> Figure:
     if not panels:
         raise InvalidInput("`rows` must hold metrics such as loss or accuracy: given none")
     columns = min(_COLUMNS, len(panels))
-    lines = -(-len(panels) // columns)
+    lines = [panels[start : start + columns] for start in range(0, len(panels), columns)]
     figure = Figure(
-        figsize=(columns * _PANEL_WIDTH, lines * _PANEL_HEIGHT),
-        facecolor=palette.PAPER,
-        layout="constrained",
+        figsize=(columns * _PANEL_WIDTH, len(lines) * _PANEL_HEIGHT), facecolor=palette.PAPER
     )
-    for position, panel in enumerate(panels, start=1):
-        _draw_panel(figure.add_subplot(lines, columns, position), panel, rows)
+    for row, line in enumerate(lines):
+        for column, panel in enumerate(line):
+            _draw_panel(_axes(figure, column, row, line), panel, rows)
     return figure
+
+
+def _axes(figure: Figure, column: int, row: int, line: Sequence[Panel]) -> Axes:
+    """Axes in one place of the figure, as high as the legends of its line of panels let them be.
+
+    To measure all texts for it would take longer than to draw them.
+    """
+    width, height = figure.get_size_inches()
+    legend = max(len(panel.series) for panel in line)
+    bottom = _BOTTOM + (_LEGEND_LINE * legend if legend > 1 else 0)
+    lowest = height - (row + 1) * _PANEL_HEIGHT
+    return figure.add_axes(
+        (
+            (column * _PANEL_WIDTH + _LEFT) / width,
+            (lowest + bottom) / height,
+            (_PANEL_WIDTH - _LEFT - _RIGHT) / width,
+            (_PANEL_HEIGHT - bottom - _TOP) / height,
+        )
+    )
 
 
 def _panels(rows: Rows) -> tuple[Panel, ...]:
@@ -171,9 +191,10 @@ def _draw_panel(axes: Axes, panel: Panel, rows: Rows) -> None:
     axes.yaxis.set_major_formatter(panel.formatter())
     if len(panel.series) > 1:
         # Below the chart, where it hides no point.
+        height = axes.get_position().height * axes.figure.get_figheight()
         axes.legend(
             loc="upper left",
-            bbox_to_anchor=(0, -0.22),
+            bbox_to_anchor=(0, -_BOTTOM / height),
             borderaxespad=0,
             fontsize=axes_style.FONT_SIZE,
             labelcolor=palette.INK,

@@ -156,6 +156,7 @@ def _name_beside(axes: Axes, marks: list[_Mark], places: list[tuple[float, float
             return False
         texts.append(text)
         taken.append(text.get_window_extent().padded(_OFFSET))
+    axes.figure.set_layout_engine("none")  # names lie within the axes, which stay where they are
     return True
 
 
