@@ -16,7 +16,11 @@ import pytest
 EXPENSIVE = {"exported", "searched", "server", "two_replicas", "uninterrupted"}
 """Fixtures that take seconds: an export, a search, a server, a graph for every replica."""
 
-LONGEST = ("tests/end_to_end/", "tests/serving/", "tests/training/")
+LONGEST = ("tests/end_to_end/", "tests/serving/", "tests/training/", "tests/fitting/")
+
+TOGETHER = ("tests/deployment/", "tests/serving/test_")
+"""Rooms whose files share a server or an export: one process has them all. Else it has a file, or
+the tests of any file that look at the one search of tests/end_to_end/conftest.py."""
 
 AS_WRITTEN = tuple(
     f"tests/{room}/" for room in ("evaluation", "fitting", "networks", "search", "training")
@@ -50,11 +54,16 @@ def pytest_collection_finish():
 
 
 def pytest_collection_modifyitems(items):
-    """A test is as slow as what it is built on; and the files that take longest come first, lest
-    one process is left with them when the others are done."""
+    """A test is as slow as what it is built on. Several processes share them by what stands in one
+    file, or in a room; and those that take longest come first, lest one process is left with them
+    when the others are done."""
     for item in items:
         if EXPENSIVE.intersection(item.fixturenames):
             item.add_marker(pytest.mark.slow)
+        file = item.nodeid.partition("::")[0]
+        group = next((room for room in TOGETHER if file.startswith(room)), file)
+        group = "finished_search" if "finished_search" in item.fixturenames else group
+        item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 

@@ -281,7 +281,13 @@ def test_a_search_on_two_replicas(tmp_path):
 
 
 def test_a_training_on_two_replicas_keeps_the_averaged_networks(tmp_path):
-    values = ("genotype=SNAS_AGGRESSIVE", "num_cells=1", "init_channels=4", "epochs=1", "ema_decay=0.9")
+    values = (
+        "genotype=SNAS_AGGRESSIVE",
+        "num_cells=1",
+        "init_channels=4",
+        "epochs=1",
+        "ema_decay=0.9",
+    )
     words = [f"--config.train.{value}" for value in values]
     out = on_two_replicas(tmp_path, "--mode=train", "--config.data.batch_size=256", *words)
     assert "4 steps an epoch on 2 devices." in out

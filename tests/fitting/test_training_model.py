@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A child in training: auxiliary loss, clipping, replicas."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -20,12 +22,19 @@ GENOTYPE = space.Genotype(
     num_nodes=1,
 )
 SKELETON = space.Skeleton(num_cells=3, init_channels=4, num_classes=3, image_shape=(32, 32, 1))
+OF_ONE_CELL = {
+    "genotype": space.Genotype(
+        {"normal": (), "reduction": ((0, 2, "sep_conv_3x3"), (1, 2, "max_pool_3x3"))}, num_nodes=1
+    ),
+    "skeleton": dataclasses.replace(SKELETON, num_cells=1),
+}
 LOSS = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
 def compiled(auxiliary_weight=0.0, optimizer=None, compile_with=None, **kwargs):
     keras.utils.set_random_seed(0)
-    child = ChildNetwork(GENOTYPE, SKELETON, auxiliary=auxiliary_weight > 0, **kwargs)
+    networks = {"genotype": GENOTYPE, "skeleton": SKELETON, **kwargs}
+    child = ChildNetwork(auxiliary=auxiliary_weight > 0, **networks)
     model = TrainingModel(child, auxiliary_weight)
     model.compile(
         optimizer or keras.optimizers.SGD(1.0), LOSS, metrics=["accuracy"], **(compile_with or {})
@@ -96,9 +105,9 @@ def test_two_replicas_do_what_one_does(batch, two_replicas, clip_norm):
     def optimizer():
         return keras.optimizers.SGD(1.0, global_clipnorm=clip_norm)
 
-    expected, logs = updates(compiled(optimizer=optimizer()), batch)
+    expected, logs = updates(compiled(optimizer=optimizer(), **OF_ONE_CELL), batch)
     with two_replicas.scope():
-        model = compiled(optimizer=optimizer())
+        model = compiled(optimizer=optimizer(), **OF_ONE_CELL)
     found, replicated_logs = updates(model, batch)
     for left, right in zip(found, expected, strict=True):
         np.testing.assert_allclose(left, right, atol=2e-5)
@@ -152,7 +161,7 @@ def test_a_step_follows_the_gradient_of_smoothed_labels(batch):
 def test_two_replicas_smooth_as_one(batch, two_replicas):
     def build():
         keras.utils.set_random_seed(0)
-        model = TrainingModel(ChildNetwork(GENOTYPE, SKELETON), label_smoothing=0.2)
+        model = TrainingModel(ChildNetwork(**OF_ONE_CELL), label_smoothing=0.2)
         model.compile(keras.optimizers.SGD(1.0, global_clipnorm=0.05), LOSS)
         model.optimizer.build(model.trainable_variables)
         return model
@@ -230,7 +239,7 @@ def test_xla_compiles_the_pass_of_several_replicas_too(uneven, two_replicas):
     for compile_with in ({}, {"jit_compile": True, "steps_per_execution": 2}):
         with two_replicas.scope():
             optimizer = keras.optimizers.SGD(0.1)
-            model = compiled(0.0, optimizer, compile_with, drop_path=1e-9)
+            model = compiled(0.0, optimizer, compile_with, drop_path=1e-9, **OF_ONE_CELL)
         starts.append(model.child.get_weights())
         losses += model.fit(dataset, verbose=0).history["loss"]
         weights.append(model.child.get_weights())

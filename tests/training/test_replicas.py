@@ -110,8 +110,8 @@ def expected_step(model, parts, samples, clip):
     ("clip", "sizes", "networks"),
     [
         (CLIPS[1], (8, 8), {}),
-        (CLIPS[3], (9, 8), {}),
-        ({}, (1, 0), {}),
+        (CLIPS[3], (9, 8), TINY),
+        ({}, (1, 0), TINY),
         ({}, (9, 8), NAS_BENCH_201),
     ],
 )

@@ -181,16 +181,10 @@ def test_parameters_are_those_of_the_cost(genotype, skeleton):
 
 
 @pytest.mark.parametrize(
-    ("name", "parameters"),
-    [
-        ("SNAS_MILD", 2_663_542),
-        ("SNAS_MODERATE", 2_848_222),
-        ("SNAS_AGGRESSIVE", 2_313_622),
-        ("DARTS_V1", 3_171_574),
-        ("DARTS_V2", 3_351_502),
-    ],
+    ("name", "parameters"), [("SNAS_AGGRESSIVE", 2_313_622), ("DARTS_V2", 3_351_502)]
 )
 def test_published_networks_really_built(name, parameters):
+    """The smallest and the largest; of all the cost is known, and that it is the network's."""
     skeleton = space.Skeleton(
         num_cells=20, init_channels=36, num_classes=10, image_shape=(32, 32, 3)
     )
@@ -368,8 +362,7 @@ def test_a_fully_empty_genotype_trains_its_bias():
     np.testing.assert_allclose(model(IMAGES), np.tile(bias, (5, 1)), rtol=1e-6)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
-@pytest.mark.parametrize("auxiliary", [False, True])
+@pytest.mark.parametrize(("dtype", "auxiliary"), [("float32", False), ("mixed_bfloat16", True)])
 def test_saves_and_loads(dtype, auxiliary, tmp_path):
     arguments = {"drop_path": 0.3, "drop_path_steps": 4, "seed": 9}
     model = ChildNetwork(
