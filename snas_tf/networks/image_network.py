@@ -24,12 +24,14 @@ class ImageNetwork(Unsupported, Float32ByDefault, keras.Model):
 
     A network of a family says by `plain_features`, or `plain_outputs`, how it is written in Keras's
     own layers. Its constructor takes `genotype`, `skeleton`, `name`, `dtype` and what `options`
-    names, all of which it keeps; one that is made otherwise has an `alike`, a `get_config` and a
-    `from_config` of its own.
+    names, all of which it keeps; and `searched`, which it keeps as `space`, where there is a
+    `space_class`. One that is made otherwise has an `alike`, a `get_config` and a `from_config` of
+    its own.
 
     Attributes:
         architecture_class: Of the architecture; it has `from_json`.
         skeleton_class: Of the plan; it has `from_config`.
+        space_class: Of the space, where an architecture alone does not tell it; likewise.
         options: The further arguments of the constructor.
         genotype: The architecture.
         skeleton: The plan, with `image_shape`, which is the shape of an example of any kind, and
@@ -42,6 +44,7 @@ class ImageNetwork(Unsupported, Float32ByDefault, keras.Model):
 
     architecture_class: ClassVar[type]
     skeleton_class: ClassVar[type]
+    space_class: ClassVar[type | None] = None
     options: ClassVar[tuple[str, ...]] = ("synchronized_batch_norm",)
     in_keras_layers = True
     auxiliary = False
@@ -65,10 +68,13 @@ class ImageNetwork(Unsupported, Float32ByDefault, keras.Model):
         Args:
             dtype: Its dtype policy; None for the same.
         """
+        searched = {"searched": self.space} if self.space_class else {}
+        shared = {"synchronized_batch_norm": self.synchronized_batch_norm}
         return type(self)(
-            self.genotype,
-            self.skeleton,
-            synchronized_batch_norm=self.synchronized_batch_norm,
+            genotype=self.genotype,
+            skeleton=self.skeleton,
+            **searched,
+            **{name: value for name, value in shared.items() if name in self.options},
             name=self.name,
             dtype=dtype or self.dtype_policy,
         )
@@ -129,10 +135,12 @@ class ImageNetwork(Unsupported, Float32ByDefault, keras.Model):
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, and what is frozen."""
+        searched = {"searched": self.space.get_config()} if self.space_class else {}
         return {
             "name": self.name,
             "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
             "genotype": self.genotype.to_json(),
+            **searched,
             "skeleton": self.skeleton.get_config(),
             **{option: getattr(self, option) for option in self.options},
             "trainability": trainability.flags(self),
@@ -143,6 +151,8 @@ class ImageNetwork(Unsupported, Float32ByDefault, keras.Model):
         """Restores the network from `get_config`, and what is frozen of it."""
         config = dict(config)
         frozen = config.pop("trainability", {})
+        if cls.space_class:
+            config["searched"] = cls.space_class.from_config(config["searched"])
         network = cls(
             **{
                 **config,

@@ -49,6 +49,10 @@ class ChoiceNetwork(ImageNetwork):
         skeleton: The network itself as plain data, see `child_plan`.
     """
 
+    architecture_class = space.Selection
+    skeleton_class = ChoicePlan
+    options = ()
+
     def __init__(
         self, genotype: space.Selection, skeleton: ChoicePlan, *, dtype: Any = None, **kwargs: Any
     ) -> None:
@@ -70,11 +74,6 @@ class ChoiceNetwork(ImageNetwork):
             multiply_adds=multiply_adds(keras.Model(self.inputs, self.outputs)),
         )
 
-    def alike(self, dtype: Any = None) -> ChoiceNetwork:
-        """See `ImageNetwork`."""
-        policy = dtype or self.dtype_policy
-        return ChoiceNetwork(self.genotype, self.skeleton, name=self.name, dtype=policy)
-
     def plain_outputs(
         self, operations: PlainOperations, inputs: keras.KerasTensor, activation: str | None
     ) -> keras.KerasTensor:
@@ -86,28 +85,6 @@ class ChoiceNetwork(ImageNetwork):
         if activation:
             answer = keras.layers.Activation(activation, dtype="float32", name=activation)(answer)
         return answer
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments."""
-        return {
-            "name": self.name,
-            "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
-            "genotype": self.genotype.to_json(),
-            "skeleton": self.skeleton.get_config(),
-            "trainability": trainability.flags(self),
-        }
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: object = None) -> ChoiceNetwork:
-        """Restores the network from `get_config`, and what is frozen of it."""
-        network = cls(
-            space.Selection.from_json(config["genotype"]),
-            ChoicePlan.from_config(config["skeleton"]),
-            dtype=keras.saving.deserialize_keras_object(config["dtype"]),
-            name=config["name"],
-        )
-        trainability.restore(network, config["trainability"])
-        return network
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")

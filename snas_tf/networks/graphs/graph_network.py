@@ -17,7 +17,6 @@ from snas_tf.layers.graphs.disjoint import JoinedGraphs
 from snas_tf.layers.graphs.ends import GraphHead, StateSum
 from snas_tf.layers.graphs.graph_mixture import graph_operation
 from snas_tf.layers.graphs.graph_operation import GraphStates
-from snas_tf.networks import trainability
 from snas_tf.networks.default_policy import default_policy
 from snas_tf.networks.graphs.graph_cell import GraphCell, GraphPlan
 from snas_tf.networks.graphs.graph_inputs import check_graphs, graph_inputs
@@ -43,6 +42,11 @@ class GraphNetwork(ImageNetwork):
     Raises:
         InvalidInput: The architecture is of another space.
     """
+
+    architecture_class = space.Selection
+    skeleton_class = space.GraphSkeleton
+    space_class = space.GraphSpace
+    in_keras_layers = False
 
     def __init__(
         self,
@@ -76,23 +80,10 @@ class GraphNetwork(ImageNetwork):
         if synchronized_batch_norm:
             synchronize(self)
 
-    in_keras_layers = False
-
     @property
     def cost(self) -> space.Cost:
         """Its exact cost."""
         return space.graph_cost(self.genotype, self.space, self.skeleton)
-
-    def alike(self, dtype: Any = None) -> GraphNetwork:
-        """See `ImageNetwork`."""
-        return GraphNetwork(
-            self.genotype,
-            self.space,
-            self.skeleton,
-            synchronized_batch_norm=self.synchronized_batch_norm,
-            name=self.name,
-            dtype=dtype or self.dtype_policy,
-        )
 
     def take_cell(self, cell: GraphCell) -> None:
         """Copies into one layer the weights that the architecture keeps of a supernet's.
@@ -156,35 +147,6 @@ class GraphNetwork(ImageNetwork):
             "A graph network cannot be written in Keras's own layers, which know no edges. Save it "
             "as it is, or `export` it."
         )
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments."""
-        return {
-            "name": self.name,
-            "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
-            "genotype": self.genotype.to_json(),
-            "searched": self.space.get_config(),
-            "skeleton": self.skeleton.get_config(),
-            "synchronized_batch_norm": self.synchronized_batch_norm,
-            "trainability": trainability.flags(self),
-        }
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: object = None) -> GraphNetwork:
-        """Restores the network from `get_config`, and what is frozen of it."""
-        config = dict(config)
-        frozen = config.pop("trainability", {})
-        network = cls(
-            **{
-                **config,
-                "genotype": space.Selection.from_json(config["genotype"]),
-                "searched": space.GraphSpace.from_config(config["searched"]),
-                "skeleton": space.GraphSkeleton.from_config(config["skeleton"]),
-                "dtype": keras.saving.deserialize_keras_object(config["dtype"]),
-            }
-        )
-        trainability.restore(network, frozen)
-        return network
 
 
 def feature_layers(skeleton: space.GraphSkeleton, dtype: Any) -> list[keras.layers.Layer]:
