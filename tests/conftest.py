@@ -16,6 +16,18 @@ import pytest
 EXPENSIVE = {"exported", "searched", "server", "two_replicas", "uninterrupted"}
 """Fixtures that take seconds: an export, a search, a server, a graph for every replica."""
 
+SLOW = (
+    "tests/end_to_end/",
+    "tests/evaluation/test_training.py",
+    "tests/fitting/morphs/",
+    "tests/networks/choices/test_choice_supernet.py",
+    "tests/networks/graphs/test_graph_networks.py",
+    "tests/networks/graphs/test_graph_search.py",
+    "tests/programs/test_measured_memory.py",
+    "tests/test_choice_page.py",
+)
+"""Where nearly every test builds or trains a network."""
+
 LONGEST = ("tests/end_to_end/", "tests/serving/", "tests/training/", "tests/fitting/")
 
 TOGETHER = ("tests/deployment/", "tests/serving/test_")
@@ -58,7 +70,7 @@ def pytest_collection_modifyitems(items):
     file, or in a room; and those that take longest come first, lest one process is left with them
     when the others are done."""
     for item in items:
-        if EXPENSIVE.intersection(item.fixturenames):
+        if EXPENSIVE.intersection(item.fixturenames) or item.nodeid.startswith(SLOW):
             item.add_marker(pytest.mark.slow)
         file = item.nodeid.partition("::")[0]
         group = next((room for room in TOGETHER if file.startswith(room)), file)

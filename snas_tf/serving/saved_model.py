@@ -24,8 +24,8 @@ from snas_tf import keras_internals
 from snas_tf.errors import Failure
 from snas_tf.networks import ImageNetwork
 from snas_tf.serving import formats, verification, warm_up
-from snas_tf.serving.graph_signatures import ServedGraphs
 from snas_tf.serving.publication import next_version, remove_old
+from snas_tf.serving.servable import Servable
 from snas_tf.serving.signatures import Frame, Served
 from snas_tf.serving.verification import Verification
 from snas_tf.version import __version__
@@ -119,7 +119,7 @@ def export(
 
 
 def publish(
-    served: Served | ServedGraphs,
+    served: Servable,
     folder: pathlib.Path,
     expected: Sequence[warm_up.Request],
     *,
@@ -203,7 +203,7 @@ def _converted(
 
 
 def _write(
-    served: Served | ServedGraphs,
+    served: Servable,
     draft: pathlib.Path,
     expected: Sequence[warm_up.Request],
     folder: pathlib.Path,
@@ -226,9 +226,7 @@ def _write_json(path: pathlib.Path, plain: Mapping[str, Any]) -> None:
     path.write_text(f"{text}\n", encoding="utf-8")
 
 
-def _metadata(
-    served: Served | ServedGraphs, version: int, verified: Verification
-) -> dict[str, Any]:
+def _metadata(served: Servable, version: int, verified: Verification) -> dict[str, Any]:
     """What is known of a version without knowing the run that it comes from."""
     network = served.network
     return {

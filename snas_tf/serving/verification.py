@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from snas_tf.errors import Failure
 from snas_tf.serving import cpp_loader, graph_check, warm_up
-from snas_tf.serving.graph_signatures import ServedGraphs
+from snas_tf.serving.servable import Servable
 from snas_tf.serving.signature_names import BYTES, BYTES_SIGNATURE, IMAGE_SIGNATURE
 from snas_tf.serving.signatures import Served
 
@@ -97,7 +97,7 @@ def requests(served: Served, model: str, examples: np.ndarray) -> list[warm_up.R
 
 def verify(
     saved_model: pathlib.Path,
-    served: Served | ServedGraphs,
+    served: Servable,
     expected: Sequence[warm_up.Request],
 ) -> Verification:
     """Compares a written SavedModel with the network, by both loaders, and looks into its graph.

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import pathlib
+import shlex
 import shutil
 import subprocess
 import sys
@@ -94,7 +95,8 @@ def test_a_search_ends_with_what_it_found_and_the_next_command(finished_search):
     for text in ("epoch 5/5", "child without", "reduction cell", "left 0 s"):
         assert text in out
     next_command = next(line for line in out.splitlines() if line.startswith("Next: "))
-    assert next_command.endswith(" ".join(["--mode=train", "--workdir=runs/tiny", *VALUES]))
+    words = shlex.join(["--mode=train", "--workdir=runs/tiny", *VALUES])
+    assert next_command.endswith(words)
 
 
 def test_the_results_are_those_of_the_files(uninterrupted):

@@ -15,6 +15,7 @@ def supernet():
     return build().supernet
 
 
+@pytest.mark.slow
 def test_the_accuracy_is_that_of_the_child_by_statistics_of_the_batch(supernet, rng):
     batches = batches_of(128, *digits(0, 256))
     judge = WeightSharing(supernet, batches, ("parameters",))

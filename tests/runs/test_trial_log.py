@@ -68,6 +68,7 @@ def test_a_writer_goes_on_where_another_ended(path):
     assert [trial.number for trial in read(path)] == [1, 0, 2]
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(data=st.data())
 def test_a_file_cut_anywhere_has_all_whole_records_and_is_gone_on_with(tmp_path_factory, data):
@@ -168,6 +169,7 @@ def untimed(trials):
     return [dataclasses.replace(trial, seconds=0.0) for trial in trials]
 
 
+@pytest.mark.slow
 def test_a_search_that_is_killed_again_and_again_ends_as_one_that_was_let_alone(path, tmp_path):
     expected = search_by_trials.run(tmp_path / "alone.jsonl", 1, 60)
     for seed in range(3):
@@ -178,6 +180,7 @@ def test_a_search_that_is_killed_again_and_again_ends_as_one_that_was_let_alone(
     assert untimed(read(path)) == untimed(read(tmp_path / "alone.jsonl"))
 
 
+@pytest.mark.slow
 def test_with_several_workers_every_trial_is_there_once_and_no_process_stays(path):
     for seed in range(2):
         kill(path, 2, 500, random.Random(seed))

@@ -122,6 +122,7 @@ def test_bfloat16_trains_and_keeps_the_architecture_in_float32():
     assert model.predict(digits(0, 4)[0], verbose=0).dtype == np.float32
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["mixed_float16", "float16"])
 def test_float16_is_refused(policy):
     keras.config.set_dtype_policy(policy)

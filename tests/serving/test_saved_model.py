@@ -47,6 +47,7 @@ def test_another_process_gets_the_same_answers(exported, served, examples, tmp_p
     np.testing.assert_array_equal(answers["class_id"], logits.argmax(-1))
 
 
+@pytest.mark.slow
 def test_a_cell_of_nas_bench_201_is_served(parts, examples, tmp_path):
     cell = space.Genotype.from_nas_bench_201(
         "|nor_conv_3x3~0|+|avg_pool_3x3~0|none~1|+|skip_connect~0|nor_conv_1x1~1|nor_conv_3x3~2|"

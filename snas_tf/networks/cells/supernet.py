@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from typing import Any
 
 import keras
@@ -12,21 +11,17 @@ import tensorflow as tf
 
 from snas_tf import space
 from snas_tf.distribution import Samples
-from snas_tf.layers import BNReLU, Classifier, ResidualReduction, Stem, synchronize
-from snas_tf.layers.chosen_operation import ChosenOperation
-from snas_tf.networks import trainability
+from snas_tf.layers import BNReLU, Classifier, ResidualReduction, Stem
 from snas_tf.networks.cells.child_network import ChildNetwork
 from snas_tf.networks.cells.image_check import check_images
 from snas_tf.networks.cells.layer_names import HEAD, block_name, cell_name
 from snas_tf.networks.cells.supernet_cell import SupernetCell
-from snas_tf.networks.default_policy import default_policy
-from snas_tf.networks.recalibration import recalibrate
+from snas_tf.networks.planned_supernet import PlannedSupernet
 from snas_tf.networks.rematerialization import rematerialized
-from snas_tf.networks.unsupported import Unsupported
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
-class Supernet(Unsupported, keras.Model):
+class Supernet(PlannedSupernet):
     """The parent network of the search.
 
     It draws nothing itself: the architecture comes in as an argument. Batch normalisation inside
@@ -54,6 +49,12 @@ class Supernet(Unsupported, keras.Model):
         float32 logits (batch, classes).
     """
 
+    space_class = space.CellSpace
+    skeleton_class = space.Skeleton
+    space_argument = "cells"
+    examples = "images"
+    options = ("rematerialize", "synchronized_batch_norm")
+
     def __init__(
         self,
         cells: space.CellSpace,
@@ -63,41 +64,34 @@ class Supernet(Unsupported, keras.Model):
         synchronized_batch_norm: bool = False,
         **kwargs: Any,
     ) -> None:
-        trainable = kwargs.pop("trainable", True)
-        dtype = kwargs.pop("dtype", None) or default_policy()
         skeleton.check(cells)
-        super().__init__(**{"name": "supernet", "dtype": dtype, **kwargs})
-        self.autocast = False
-        self.space = cells
-        self.skeleton = skeleton
-        self.costs = space.cell_cost_table(cells, skeleton)
-        self.rematerialize = rematerialize
-        self.synchronized_batch_norm = synchronized_batch_norm
+        super().__init__(
+            cells,
+            skeleton,
+            space.cell_cost_table(cells, skeleton),
+            synchronized_batch_norm=synchronized_batch_norm,
+            settings={"rematerialize": rematerialize},
+            **kwargs,
+        )
+
+    def make_layers(self) -> None:
+        """See `PlannedSupernet`."""
+        skeleton = self.skeleton
         self.stem = Stem(
             skeleton.stem, skeleton.init_channels, dtype=self.dtype_policy, name="stem"
         )
+        plans = skeleton.plan(self.space.num_nodes)
         self.cell_layers = [
-            SupernetCell(
-                cells,
-                plan,
-                dtype=self.dtype_policy,
-                name=cell_name(plan),
-            )
-            for plan in skeleton.plan(cells.num_nodes)
+            SupernetCell(self.space, plan, dtype=self.dtype_policy, name=cell_name(plan))
+            for plan in plans
         ]
         self.blocks = [
             ResidualReduction(plan.block.channels, dtype=self.dtype_policy, name=block_name(plan))
-            for plan in skeleton.plan(cells.num_nodes)
+            for plan in plans
             if plan.block
         ]
         self.head = BNReLU(dtype=self.dtype_policy, name=HEAD) if skeleton.is_residual else None
-        self._chosen = ChosenOperation()
         self.classifier = Classifier(skeleton.num_classes, name="classifier")
-        self.build()
-        if synchronized_batch_norm:
-            synchronize(self)
-        if not trainable:
-            self.trainable = False  # and all parts, which are there only now
 
     def build(self, input_shape: object = None) -> None:
         """Creates all weights from the plan, so that no batch is needed to do so."""
@@ -188,59 +182,3 @@ class Supernet(Unsupported, keras.Model):
         for cell in self.cell_layers:
             child.take_cell(cell)
         return child
-
-    def refresh_statistics(
-        self, images: Iterable[Any], samples: Samples | Callable[[tf.Tensor], Samples]
-    ) -> None:
-        """Replaces the running statistics of batch normalisation by those of some images.
-
-        As `ChildNetwork.refresh_statistics`; on one device.
-
-        Args:
-            images: Batches (batch, height, width, channels), of any sizes, each once.
-            samples: What the supernet is called with; or a function of the batch's number, int32,
-                that draws it for every batch.
-        """
-
-        def forward(batch: tf.Tensor, number: tf.Tensor) -> tf.Tensor:
-            drawn = samples(number) if callable(samples) else samples
-            return self(batch, drawn, training=True)
-
-        recalibrate(self, forward, images)
-
-    def export(self, *args: Any, **kwargs: Any) -> None:
-        """Refused: what a server runs takes images alone.
-
-        Raises:
-            ValueError: Always; says what to export.
-        """
-        raise ValueError(
-            "A supernet takes an architecture with its images, so it cannot be exported. Export a "
-            "child network: `supernet.child(genotype).export(...)`, or `Snas.export(...)`."
-        )
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments."""
-        return {
-            "name": self.name,
-            "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
-            "cells": self.space.get_config(),
-            "skeleton": self.skeleton.get_config(),
-            "rematerialize": self.rematerialize,
-            "synchronized_batch_norm": self.synchronized_batch_norm,
-            "trainability": trainability.flags(self),
-        }
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: object = None) -> Supernet:
-        """Restores the network from `get_config`, and what is frozen of it."""
-        network = cls(
-            space.CellSpace.from_config(config["cells"]),
-            space.Skeleton.from_config(config["skeleton"]),
-            rematerialize=config.get("rematerialize", False),
-            synchronized_batch_norm=config.get("synchronized_batch_norm", False),
-            name=config["name"],
-            dtype=keras.saving.deserialize_keras_object(config["dtype"]),
-        )
-        trainability.restore(network, config.get("trainability", {}))
-        return network

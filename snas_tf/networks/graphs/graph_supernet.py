@@ -12,19 +12,16 @@ import tensorflow as tf
 
 from snas_tf import space
 from snas_tf.distribution import Samples
-from snas_tf.layers import synchronize, transfer
-from snas_tf.layers.chosen_operation import ChosenOperation
+from snas_tf.layers import transfer
 from snas_tf.layers.graphs.disjoint import disjoint
-from snas_tf.networks import trainability
-from snas_tf.networks.default_policy import default_policy
 from snas_tf.networks.graphs.graph_cell import GraphCell, GraphPlan
 from snas_tf.networks.graphs.graph_inputs import check_graphs
 from snas_tf.networks.graphs.graph_network import GraphNetwork, feature_layers, head
-from snas_tf.networks.unsupported import Unsupported
+from snas_tf.networks.planned_supernet import PlannedSupernet
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
-class GraphSupernet(Unsupported, keras.Model):
+class GraphSupernet(PlannedSupernet):
     """The network of a search for graph cells, a `Searchable`. It draws nothing itself.
 
     Batch normalisation in the operations has no scale and shift, as in EGNAS's search.
@@ -49,6 +46,10 @@ class GraphSupernet(Unsupported, keras.Model):
         edges, outputs) of edges, zeros beyond what a graph has.
     """
 
+    space_class = space.GraphSpace
+    skeleton_class = space.GraphSkeleton
+    examples = "graphs"
+
     def __init__(
         self,
         searched: space.GraphSpace,
@@ -57,30 +58,26 @@ class GraphSupernet(Unsupported, keras.Model):
         synchronized_batch_norm: bool = False,
         **kwargs: Any,
     ) -> None:
-        trainable = kwargs.pop("trainable", True)
-        dtype = kwargs.pop("dtype", None) or default_policy()
-        super().__init__(**{"name": "supernet", "dtype": dtype, **kwargs})
-        self.autocast = False
-        self.space = searched
-        self.skeleton = skeleton
-        self.costs = space.graph_cost_table(searched, skeleton)
-        self.synchronized_batch_norm = synchronized_batch_norm
-        self.features = feature_layers(skeleton, self.dtype_policy)
+        super().__init__(
+            searched,
+            skeleton,
+            space.graph_cost_table(searched, skeleton),
+            synchronized_batch_norm=synchronized_batch_norm,
+            **kwargs,
+        )
+
+    def make_layers(self) -> None:
+        """See `PlannedSupernet`."""
+        self.features = feature_layers(self.skeleton, self.dtype_policy)
         self.cells = [
             GraphCell(
-                GraphPlan(searched, skeleton, layer),
+                GraphPlan(self.space, self.skeleton, layer),
                 dtype=self.dtype_policy,
                 name=f"layer_{layer}",
             )
-            for layer in range(1, searched.num_layers + 1)
+            for layer in range(1, self.space.num_layers + 1)
         ]
-        self.head = head(skeleton, self.dtype_policy)
-        self._chosen = ChosenOperation()
-        self.build()
-        if synchronized_batch_norm:
-            synchronize(self)
-        if not trainable:
-            self.trainable = False  # and all parts, which are there only now
+        self.head = head(self.skeleton, self.dtype_policy)
 
     def build(self, input_shape: object = None) -> None:
         """Creates all weights from the plan, so that no batch is needed to do so."""
@@ -144,38 +141,3 @@ class GraphSupernet(Unsupported, keras.Model):
         for cell in self.cells:
             child.take_cell(cell)
         return child
-
-    def export(self, *args: Any, **kwargs: Any) -> None:
-        """Refused: what a server runs takes graphs alone.
-
-        Raises:
-            ValueError: Always; says what to export.
-        """
-        raise ValueError(
-            "A supernet takes an architecture with its graphs, so it cannot be exported. Export a "
-            "child network: `supernet.child(architecture).export(...)`, or `Snas.export(...)`."
-        )
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments."""
-        return {
-            "name": self.name,
-            "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
-            "searched": self.space.get_config(),
-            "skeleton": self.skeleton.get_config(),
-            "synchronized_batch_norm": self.synchronized_batch_norm,
-            "trainability": trainability.flags(self),
-        }
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: object = None) -> GraphSupernet:
-        """Restores the network from `get_config`, and what is frozen of it."""
-        network = cls(
-            space.GraphSpace.from_config(config["searched"]),
-            space.GraphSkeleton.from_config(config["skeleton"]),
-            synchronized_batch_norm=config["synchronized_batch_norm"],
-            name=config["name"],
-            dtype=keras.saving.deserialize_keras_object(config["dtype"]),
-        )
-        trainability.restore(network, config["trainability"])
-        return network

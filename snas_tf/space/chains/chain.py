@@ -10,13 +10,13 @@ behind. The numbers to choose from are ours to set; the paper's we do not know.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from snas_tf.errors import InvalidInput
-from snas_tf.space import image_shape
 from snas_tf.space.cost import Cost, Resolution, convolution_cost
 from snas_tf.space.decision import Decision
+from snas_tf.space.image_plan import ImagePlan
 from snas_tf.space.product_space import ProductSpace, Selection
 
 FILTERS, KERNELS = "filters", "kernel_size"
@@ -71,26 +71,8 @@ class ChainLayer(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class ChainPlan:
-    """What is fixed around the choices of a chain.
-
-    Attributes:
-        num_classes: Number of classes.
-        image_shape: (height, width, channels).
-
-    Raises:
-        InvalidInput: A number is out of range.
-    """
-
-    num_classes: int
-    image_shape: tuple[int, int, int]
-
-    def __post_init__(self) -> None:
-        if type(self.num_classes) is not int or self.num_classes < 1:
-            raise InvalidInput(
-                f"`num_classes` must be a whole number, at least 1: given {self.num_classes!r}"
-            )
-        object.__setattr__(self, "image_shape", image_shape.checked(self.image_shape))
+class ChainPlan(ImagePlan):
+    """What is fixed around the choices of a chain; see `ImagePlan`."""
 
     def layers(self, architecture: Selection) -> tuple[ChainLayer, ...]:
         """The convolutions of an architecture, in their order.
@@ -109,15 +91,6 @@ class ChainPlan:
             channels = layer.filters
             resolution = [size // 2 for size in resolution] if pooled else resolution
         return tuple(found)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments, as plain data."""
-        return {"num_classes": self.num_classes, "image_shape": list(self.image_shape)}
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> ChainPlan:
-        """Restores the plan from `get_config`."""
-        return cls(**config)
 
 
 def chain_cost(architecture: Selection, plan: ChainPlan) -> Cost:

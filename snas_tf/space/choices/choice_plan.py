@@ -5,41 +5,20 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from typing import Any
 
-from snas_tf.errors import InvalidInput
+from snas_tf.space.image_plan import ImagePlan
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class ChoicePlan:
-    """A model, and the sizes of its data set.
+class ChoicePlan(ImagePlan):
+    """A model, and the sizes of its data set, whose examples may be no images; see `ImagePlan`.
 
     Attributes:
-        num_classes: Number of classes.
-        image_shape: The shape of an example, (height, width, channels) of an image.
         model: The model as JSON, see `networks.choices.choice_network.written`.
-
-    Raises:
-        InvalidInput: A number is out of range.
     """
 
-    num_classes: int
-    image_shape: tuple[int, ...]
     model: str
 
-    def __post_init__(self) -> None:
-        if type(self.num_classes) is not int or self.num_classes < 1:
-            raise InvalidInput(
-                f"`num_classes` must be a whole number, at least 1: given {self.num_classes!r}"
-            )
-        object.__setattr__(self, "image_shape", tuple(self.image_shape))
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments, as plain data."""
-        return {**dataclasses.asdict(self), "image_shape": list(self.image_shape)}
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> ChoicePlan:
-        """Restores the plan from `get_config`."""
-        return cls(**config)
+    def checked_shape(self) -> tuple[int, ...]:
+        """The shape of an example, of any rank."""
+        return tuple(self.image_shape)

@@ -5,38 +5,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import numpy as np
 
 from snas_tf.errors import InvalidInput
-from snas_tf.space import image_shape
+from snas_tf.space.image_plan import ImagePlan
 from snas_tf.space.morphs import distance
 from snas_tf.space.morphs.layer_graph import LayerGraph
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class MorphPlan:
-    """The sizes of a data set, which all networks of a search have.
-
-    Attributes:
-        num_classes: Number of classes.
-        image_shape: (height, width, channels).
-
-    Raises:
-        InvalidInput: A number is out of range.
-    """
-
-    num_classes: int
-    image_shape: tuple[int, int, int]
-
-    def __post_init__(self) -> None:
-        if type(self.num_classes) is not int or self.num_classes < 1:
-            raise InvalidInput(
-                f"`num_classes` must be a whole number, at least 1: given {self.num_classes!r}"
-            )
-        object.__setattr__(self, "image_shape", image_shape.checked(self.image_shape))
+class MorphPlan(ImagePlan):
+    """The sizes of a data set, which all networks of a search have; see `ImagePlan`."""
 
     def check(self, architecture: LayerGraph) -> None:
         """Refuses a graph of other sizes.
@@ -51,15 +32,6 @@ class MorphPlan:
                 f"a layer graph must read images {self.image_shape} and give {self.num_classes} "
                 f"numbers, one a class: given one from {read} to {given}"
             )
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments, as plain data."""
-        return {"num_classes": self.num_classes, "image_shape": list(self.image_shape)}
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> MorphPlan:
-        """Restores the plan from `get_config`."""
-        return cls(**config)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def lively(network, normalization, images, rng):
     for weight in network.weights:
         if weight.path.endswith("beta"):
             weight.assign(rng.normal(0, 0.1, weight.shape))
-    network.refresh_statistics([normalization(images)] * 40)
+    network.refresh_statistics([normalization(images)])
 
 
 @pytest.fixture(scope="module")
