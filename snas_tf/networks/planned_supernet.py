@@ -4,18 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 import keras
-import tensorflow as tf
 
-from snas_tf.distribution import Samples
 from snas_tf.layers import synchronize
 from snas_tf.layers.chosen_operation import ChosenOperation
 from snas_tf.networks import trainability
 from snas_tf.networks.default_policy import default_policy
-from snas_tf.networks.recalibration import recalibrate
 from snas_tf.networks.unsupported import Unsupported
 from snas_tf.space import CostTable, DecisionSpace
 
@@ -80,25 +76,6 @@ class PlannedSupernet(Unsupported, keras.Model):
     def make_layers(self) -> None:
         """Makes the layers of the plan, in the order of their weights."""
         raise NotImplementedError
-
-    def refresh_statistics(
-        self, inputs: Iterable[Any], samples: Samples | Callable[[tf.Tensor], Samples]
-    ) -> None:
-        """Replaces the running statistics of batch normalisation by those of some examples.
-
-        As `ImageNetwork.refresh_statistics`; on one device.
-
-        Args:
-            inputs: Batches of examples, of any sizes, each once.
-            samples: What the supernet is called with; or a function of the batch's number, int32,
-                that draws it for every batch.
-        """
-
-        def forward(batch: Any, number: tf.Tensor) -> tf.Tensor:
-            drawn = samples(number) if callable(samples) else samples
-            return self(batch, drawn, training=True)
-
-        recalibrate(self, forward, inputs)
 
     def export(self, *args: Any, **kwargs: Any) -> None:
         """Refused: what a server runs takes examples alone.

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import keras
@@ -17,6 +18,7 @@ from snas_tf.networks.cells.image_check import check_images
 from snas_tf.networks.cells.layer_names import HEAD, block_name, cell_name
 from snas_tf.networks.cells.supernet_cell import SupernetCell
 from snas_tf.networks.planned_supernet import PlannedSupernet
+from snas_tf.networks.recalibration import recalibrate
 from snas_tf.networks.rematerialization import rematerialized
 
 
@@ -182,3 +184,22 @@ class Supernet(PlannedSupernet):
         for cell in self.cell_layers:
             child.take_cell(cell)
         return child
+
+    def refresh_statistics(
+        self, images: Iterable[Any], samples: Samples | Callable[[tf.Tensor], Samples]
+    ) -> None:
+        """Replaces the running statistics of batch normalisation by those of some images.
+
+        As `ChildNetwork.refresh_statistics`; on one device.
+
+        Args:
+            images: Batches (batch, height, width, channels), of any sizes, each once.
+            samples: What the supernet is called with; or a function of the batch's number, int32,
+                that draws it for every batch.
+        """
+
+        def forward(batch: tf.Tensor, number: tf.Tensor) -> tf.Tensor:
+            drawn = samples(number) if callable(samples) else samples
+            return self(batch, drawn, training=True)
+
+        recalibrate(self, forward, images)
