@@ -12,11 +12,13 @@ from the means m_b and variances v_b of batches of n_b values,
 
 ("precise batch normalisation", Wu and Johnson, arXiv 2105.07576, with weights for the sizes of the
 batches), added up in float64 (Chan et al., 1979). Within a batch the layers before normalise by
-that batch, as in training.
+that batch, as in training. Keras's own normalisation, which keeps the variance of a batch as it is,
+gets that of all values as it is, with n_b and n in the place of n_b - 1 and n - 1.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sized
 from typing import Any
 
@@ -27,7 +29,10 @@ import tensorflow as tf
 from snas_tf import keras_internals
 from snas_tf.layers import BatchNormalization
 
+Normalization = BatchNormalization | keras.layers.BatchNormalization
+
 _EAGER = 20  # batches; more of them are worth the seconds that a graph takes to trace
+_STATE_OF_CHANCE = "seed_generator_state"
 
 
 def recalibrate(
@@ -35,7 +40,8 @@ def recalibrate(
 ) -> None:
     """Replaces the running statistics of a network by those of its activations on some images.
 
-    Layers that are frozen (`trainable = False`) keep theirs, and so do the weights.
+    Layers that are frozen (`trainable = False`) keep theirs, and so do the weights, and the states
+    of what draws dropout. Where Keras's renormalisation is on, its layer keeps its own.
 
     Args:
         network: The network, built: of a fixed image size, or one that tells by `normalized_rows`
@@ -49,6 +55,8 @@ def recalibrate(
     rows_of = getattr(network, "normalized_rows", None)
     layers = [layer for layer in normalizations(network) if layer.trainable]
     before = [layer.momentum for layer in layers]
+    chance = [state for state in network.variables if state.name == _STATE_OF_CHANCE]
+    drawn = [state.numpy() for state in chance]
     pooled = [_Pooled(layer) for layer in layers]
 
     def statistics(batch: tf.Tensor, number: tf.Tensor) -> list[tuple[tf.Tensor, tf.Tensor]]:
@@ -82,16 +90,18 @@ def recalibrate(
     finally:
         for layer, momentum in zip(layers, before, strict=True):
             layer.momentum = momentum
+        for state, value in zip(chance, drawn, strict=True):
+            state.assign(value)
     for pool in pooled:
         pool.write()
 
 
-def normalizations(network: keras.layers.Layer) -> list[BatchNormalization]:
+def normalizations(network: keras.layers.Layer) -> list[Normalization]:
     """All batch normalisations in a network or a layer, in the order of their making."""
     return [
         layer
         for layer in (network, *keras_internals.all_sublayers(network))
-        if isinstance(layer, BatchNormalization)
+        if isinstance(layer, Normalization) and not getattr(layer, "renorm", False)
     ]
 
 
@@ -113,29 +123,34 @@ def _images(batch: Any, shape: tuple[int, int, int]) -> tf.Tensor:
 class _Pooled:
     """The statistics of one layer over all batches so far."""
 
-    def __init__(self, layer: BatchNormalization) -> None:
+    def __init__(self, layer: Normalization) -> None:
         self.layer = layer
         self._before = layer.moving_mean.numpy(), layer.moving_variance.numpy()
-        *_, height, width, _ = layer.get_build_config()["input_shape"][0]
-        self.pixels = height * width
+        shape = layer.get_build_config()["input_shape"]
+        self._lost = int(isinstance(layer, BatchNormalization))  # degrees of freedom of a variance
+        if self._lost:
+            *_, height, width, _ = shape[0]
+            self.pixels = height * width
+        else:  # of no fixed size, every image counts alike
+            self.pixels = math.prod(size or 1 for size in np.delete(shape, layer.axis)[1:])
         self.count = 0
         self._mean = np.zeros_like(self._before[0], np.float64)
         self._squares = np.zeros_like(self._mean)  # of the distances from the mean, added up
 
     def add(self, count: int, means: np.ndarray, variances: np.ndarray) -> None:
-        """A batch's means and unbiased variances, float32 (N, channels), of so many values."""
+        """A batch's means and variances, float32 ([N, ]channels), of so many values."""
         if not count:
             return  # a batch of graphs may be one without edges
         total = self.count + count
         distance = means.astype(np.float64) - self._mean
-        self._squares += variances.astype(np.float64) * max(count - 1, 1)
+        self._squares += variances.astype(np.float64) * max(count - self._lost, 1)
         self._squares += np.square(distance) * (self.count * count / total)
         self._mean += distance * (count / total)
         self.count = total
 
     def write(self) -> None:
         """Gives the layer what was found."""
-        variance = self._squares / max(self.count - 1, 1)
+        variance = self._squares / max(self.count - self._lost, 1)
         self.layer.moving_mean.assign(self._mean.astype(np.float32))
         self.layer.moving_variance.assign(variance.astype(np.float32))
 

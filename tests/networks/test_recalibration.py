@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Statistics that are measured anew are exactly those of all images, whatever the batches."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from snas_tf import ArchitectureDistribution, space
-from snas_tf.networks import ChildNetwork, Supernet
+from snas_tf.networks import ChildNetwork, MorphNetwork, Supernet
 from snas_tf.networks.recalibration import normalizations
 
 CELLS = space.CellSpace(num_nodes=2)
@@ -76,6 +77,22 @@ def test_every_image_counts_as_much_as_any_other(images):
     np.testing.assert_allclose(layer.moving_mean[0], values.mean((0, 1, 2)), rtol=2e-6, atol=1e-7)
     expected = values.var((0, 1, 2), ddof=1)
     np.testing.assert_allclose(layer.moving_variance[0], expected, rtol=2e-6)
+
+
+def test_in_keras_own_layers_every_image_counts_as_much_as_any_other_too(images):
+    """Of a network with dropout, which draws afterwards as if nothing had been measured."""
+    root = space.convolutional_root((7, 8, 2), 3, num_blocks=2, filters=3)
+    child = MorphNetwork(root, space.MorphPlan(3, (7, 8, 2)))
+    child.get_layer("normalization_2").trainable = False
+    other = child.without_auxiliary()
+    child.refresh_statistics(batches(images, (3, 30, 1, 6)))
+    values = keras.ops.convert_to_numpy(child.get_layer("conv_1")(images)).astype(np.float64)
+    first, second = (child.get_layer(f"normalization_{number}") for number in (1, 2))
+    np.testing.assert_allclose(first.moving_mean, values.mean((0, 1, 2)), rtol=2e-6, atol=1e-7)
+    np.testing.assert_allclose(first.moving_variance, values.var((0, 1, 2)), rtol=2e-6)
+    assert np.array_equal(second.moving_mean, [0] * 3) and first.momentum == 0.9
+    states = [network.get_layer("dropout").seed_generator.state for network in (child, other)]
+    assert states[0].numpy()[1] == states[1].numpy()[1] == 0
 
 
 @pytest.mark.slow

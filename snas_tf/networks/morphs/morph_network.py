@@ -4,17 +4,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import keras
-import numpy as np
 
 from snas_tf import space
 from snas_tf.networks.default_policy import default_policy
 from snas_tf.networks.image_network import ImageNetwork
 from snas_tf.networks.morphs.building import input_of, made_of, outputs_of
 from snas_tf.networks.morphs.inheriting import take_inherited
+from snas_tf.networks.recalibration import normalizations
 from snas_tf.space.morphs import layer_kinds
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ class MorphNetwork(ImageNetwork):
         self.genotype = genotype
         self.skeleton = skeleton
         self.synchronized_batch_norm = synchronized_batch_norm
-        for layer in self._normalizations():
+        for layer in normalizations(self):
             layer.synchronized = synchronized_batch_norm
 
     @property
@@ -72,42 +71,6 @@ class MorphNetwork(ImageNetwork):
             InvalidInput: It did not grow from that one.
         """
         take_inherited(self, self.genotype, other, other.genotype)
-
-    def refresh_statistics(self, images: Iterable[Any]) -> None:
-        """See `ImageNetwork`; the statistics are the means over all batches, of equal weight."""
-        layers = [layer for layer in self._normalizations() if layer.trainable]
-        if not layers:
-            return
-        momenta = [layer.momentum for layer in layers]
-        means: list[list[np.ndarray]] = []
-        squares: list[list[np.ndarray]] = []
-        before = [(_value(layer.moving_mean), _value(layer.moving_variance)) for layer in layers]
-        for layer in layers:
-            layer.momentum = 0.0  # a batch leaves its own statistics
-        try:
-            for batch in images:
-                self(batch, training=True)
-                means.append([_value(layer.moving_mean) for layer in layers])
-                squares.append(
-                    [
-                        _value(layer.moving_variance) + _value(layer.moving_mean) ** 2
-                        for layer in layers
-                    ]
-                )
-            if not means:
-                raise ValueError("`images` must have at least one batch.")
-            found = [
-                (mean := np.mean(m, axis=0), np.mean(s, axis=0) - mean**2)
-                for m, s in zip(zip(*means, strict=True), zip(*squares, strict=True), strict=True)
-            ]
-        except BaseException:
-            found = before
-            raise
-        finally:
-            for layer, momentum, (mean, variance) in zip(layers, momenta, found, strict=True):
-                layer.momentum = momentum
-                layer.moving_mean.assign(mean)
-                layer.moving_variance.assign(variance)
 
     def plain_outputs(
         self,
@@ -129,12 +92,3 @@ class MorphNetwork(ImageNetwork):
         if activation is None:
             return logits
         return keras.layers.Activation(activation, name="activation", dtype="float32")(logits)
-
-    def _normalizations(self) -> list[keras.layers.BatchNormalization]:
-        return [
-            layer for layer in self.layers if isinstance(layer, keras.layers.BatchNormalization)
-        ]
-
-
-def _value(weight: keras.Variable) -> np.ndarray:
-    return keras.ops.convert_to_numpy(weight)
