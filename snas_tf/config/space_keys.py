@@ -113,6 +113,13 @@ SPACE = {
         'Most filters that a layer of a "morphism" is widened to.',
         only_with=OF_MORPHS,
     ),
+    "max_memory": Key(
+        0,
+        "[0, inf)",
+        'Most MiB that a training step of a "morphism" needs, by a rule: float32 of every weight '
+        "four times, and of all that layers give of a batch twice; 0: no bound.",
+        only_with=OF_MORPHS,
+    ),
 }
 
 OF_CELLS = ("cells", "nas_bench_201")

@@ -43,7 +43,7 @@ from snas_tf.space.graphs.graph_space import GraphPlace, GraphSpace, graph_decis
 from snas_tf.space.graphs.operations import EDGE_OPERATIONS, ENTITY_OPERATIONS
 from snas_tf.space.graphs.skeleton import TASKS, GraphSkeleton
 from snas_tf.space.morphs.layer_graph import LayerGraph
-from snas_tf.space.morphs.layer_graph_cost import layer_graph_cost
+from snas_tf.space.morphs.layer_graph_cost import layer_graph_cost, training_bytes
 from snas_tf.space.morphs.morph import Morph
 from snas_tf.space.morphs.morph_plan import AnyLayerGraph, MorphPlan
 from snas_tf.space.morphs.morph_space import MorphSpace
@@ -130,4 +130,5 @@ __all__ = [
     "stem_convolutions",
     "step_memory",
     "title",
+    "training_bytes",
 ]

@@ -26,10 +26,9 @@ from etils import epath
 from snas_tf import black_box
 from snas_tf.black_box.trial import evaluation_seed
 from snas_tf.errors import Failure, InvalidInput
-from snas_tf.evaluation import Training
 from snas_tf.fitting.morphs.labelled_arrays import LabelledArrays, images
-from snas_tf.networks.morphs import build, layer_graph
-from snas_tf.networks.morphs.inheriting import take_inherited
+from snas_tf.fitting.morphs.morph_trainings import MorphTrainings, compile_classifier
+from snas_tf.networks.morphs import layer_graph
 from snas_tf.runs.trial_log import TrialLogFile
 from snas_tf.space.morphs.layer_graph import LayerGraph
 from snas_tf.space.morphs.morph_space import MorphSpace
@@ -56,6 +55,8 @@ class MorphSearch:
         learning_rate: Of Adam.
         validation_share: Of the examples, by which networks are judged, in (0, 1).
         max_parameters: Most weights of a network.
+        max_memory: Most bytes that a step of a training needs, by the rule of
+            `space.training_bytes`; 0 for no bound.
         inherit: Whether a training starts from the weights of what its network grew from.
         searcher: What proposes; None for `Bayesian()`.
         seed: Of all chance, at least 0.
@@ -76,6 +77,7 @@ class MorphSearch:
         learning_rate: float = 1e-3,
         validation_share: float = 0.2,
         max_parameters: int = 2**25,
+        max_memory: int = 0,
         inherit: bool = True,
         searcher: black_box.Searcher | None = None,
         seed: int = 0,
@@ -91,12 +93,15 @@ class MorphSearch:
             if not 0 < value < most:
                 raise InvalidInput(f"`{name}` must be above 0 and below {most}: given {value!r}")
         self._root = layer_graph(root) if isinstance(root, keras.Model) else root
-        self._epochs, self._patience, self._batch_size = epochs, patience, batch_size
-        self._learning_rate, self._share = learning_rate, validation_share
-        self._max_parameters, self._inherit, self._seed = max_parameters, inherit, seed
+        self._share = validation_share
+        self._bounds = {"max_parameters": max_parameters, "max_memory": max_memory}
+        self._seed = seed
         self._searcher = black_box.Bayesian() if searcher is None else searcher
         self._temporary = None if workdir else tempfile.TemporaryDirectory(prefix="morphs")
         self._workdir = epath.Path(workdir or self._temporary.name)
+        self._trainings = MorphTrainings(
+            self._workdir / "networks", epochs, patience, batch_size, learning_rate, inherit
+        )
         self._data: LabelledArrays | None = None
         self._statistics = (np.zeros(1, np.float32), np.ones(1, np.float32))
         self.result: black_box.SearchResult | None = None
@@ -131,13 +136,15 @@ class MorphSearch:
         self._data = LabelledArrays.of(x, y)
         learnt, judges = self._data.divided(self._share, self._seed)
         self._statistics = _statistics(learnt.x)
-        self.space = MorphSpace(self._root_of(learnt), max_parameters=self._max_parameters)
+        self.space = MorphSpace(
+            self._root_of(learnt), **self._bounds, batch_size=self._trainings.batch_size
+        )
         self._workdir.mkdir(parents=True, exist_ok=True)
         self._bind(self._data)
         self.result = black_box.search(
             self._searcher,
             self.space,
-            self._training(
+            self._trainings.evaluator(
                 self._standard(learnt.x), learnt.y, (self._standard(judges.x), judges.y)
             ),
             trials,
@@ -158,7 +165,7 @@ class MorphSearch:
             Failure: Nothing was searched yet.
         """
         best = self._searched().best
-        return self._whole(self._recall(evaluation_seed(self._seed, best.number)))
+        return self._whole(self._trainings.recall(evaluation_seed(self._seed, best.number)))
 
     def final_fit(self, x: Any, y: Any, *, epochs: int, **arguments: Any) -> keras.Model:
         """Trains the best network on all examples, on from its weights.
@@ -174,9 +181,9 @@ class MorphSearch:
         """
         model = self.model
         data = LabelledArrays.of(x, y, self._classes())
-        _compile(model, self._learning_rate)
+        compile_classifier(model, self._trainings.learning_rate)
         keras.utils.set_random_seed(self._seed)
-        given = {"batch_size": self._batch_size, "verbose": 0, **arguments}
+        given = {"batch_size": self._trainings.batch_size, "verbose": 0, **arguments}
         model.fit(data.x, data.y, epochs=epochs, **given)
         return model
 
@@ -186,7 +193,7 @@ class MorphSearch:
         Args:
             x: As for `fit`.
         """
-        logits = self.model.predict(images(x), batch_size=self._batch_size, verbose=0)
+        logits = self.model.predict(images(x), batch_size=self._trainings.batch_size, verbose=0)
         return self._classes()[logits.argmax(axis=1)]
 
     def evaluate(self, x: Any, y: Any) -> float:
@@ -199,19 +206,6 @@ class MorphSearch:
         data = LabelledArrays.of(x, y, self._classes())
         return float((self.predict(data.x) == data.classes[data.y]).mean())
 
-    def _training(self, x: np.ndarray, y: np.ndarray, validation: tuple) -> Training:
-        given = {"x": x, "y": y, "batch_size": self._batch_size, "validation_data": validation}
-        return Training(
-            build=self._built,
-            data=lambda seed: dict(given),
-            epochs=self._epochs,
-            last_epochs=min(self._patience, self._epochs),
-            patience=self._patience,
-            keep=self._keep,
-            recall=self._recall if self._inherit else None,
-            inherit=_take,
-        )
-
     def _bind(self, data: LabelledArrays) -> None:
         """Records what the trials of the folder depend on, or refuses a folder of other ones."""
         labels = zlib.crc32(repr(data.classes.tolist()).encode(), zlib.crc32(data.y.tobytes()))
@@ -219,13 +213,9 @@ class MorphSearch:
             "x": f"{zlib.crc32(data.x.tobytes()):08x}",
             "y": f"{labels:08x}",
             "root": f"{zlib.crc32(self.space.root.to_json().encode()):08x}",
-            "epochs": self._epochs,
-            "patience": self._patience,
-            "batch_size": self._batch_size,
-            "learning_rate": self._learning_rate,
+            **self._trainings.recorded(),
             "validation_share": self._share,
-            "max_parameters": self._max_parameters,
-            "inherit": self._inherit,
+            **{name: bound for name, bound in self._bounds.items() if bound},
             "searcher": repr(self._searcher),
             "seed": self._seed,
         }
@@ -234,27 +224,12 @@ class MorphSearch:
             path.write_text(json.dumps(here, indent=2) + "\n")
             return
         there = json.loads(path.read_text())
-        if different := [name for name, value in here.items() if there.get(name) != value]:
+        names = dict.fromkeys([*here, *there])
+        if different := [name for name in names if here.get(name) != there.get(name)]:
             raise InvalidInput(
                 f"`workdir` {self._workdir} must be of the same search, to go on with it: there "
                 f"{', '.join(different)} differ; do name another folder"
             )
-
-    def _built(self, architecture: LayerGraph, seed: int) -> keras.Model:
-        del seed  # Keras's own is set
-        model = build(architecture)
-        _compile(model, self._learning_rate)
-        return model
-
-    def _path(self, seed: int) -> epath.Path:
-        return self._workdir / "networks" / f"{seed}.keras"
-
-    def _keep(self, network: keras.Model, seed: int) -> None:
-        self._path(seed).parent.mkdir(exist_ok=True)
-        network.save(self._path(seed))
-
-    def _recall(self, seed: int) -> keras.Model:
-        return keras.saving.load_model(self._path(seed), compile=False)
 
     def _whole(self, network: keras.Model) -> keras.Model:
         """A network of raw examples: with what brings them to mean 0 and deviation 1."""
@@ -289,20 +264,6 @@ class MorphSearch:
     def _classes(self) -> np.ndarray:
         self._searched()
         return self._data.classes
-
-
-def _compile(model: keras.Model, learning_rate: float) -> None:
-    model.compile(
-        keras.optimizers.Adam(learning_rate),
-        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
-    )
-
-
-def _take(
-    model: keras.Model, architecture: LayerGraph, parent: keras.Model, of: LayerGraph, seed: int
-) -> None:
-    take_inherited(model, architecture, parent, of, seed=seed)
 
 
 def _statistics(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

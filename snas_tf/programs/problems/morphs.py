@@ -32,13 +32,15 @@ class MorphProblem:
         skeleton: The sizes of the data set.
         root: File of the network that is the root, whose weights all begin with; "" for none.
         sizes: Of the root that there is without a file: convolutions, and filters of each.
-        bounds: Of the space: layers, parameters, width.
+        bounds: Of the space: layers, parameters, width, bytes of a training step.
+        batch_size: Images of that step.
     """
 
     skeleton: space.MorphPlan
     root: str
     sizes: tuple[int, int]
-    bounds: tuple[int, int, int]
+    bounds: tuple[int, int, int, int]
+    batch_size: int
 
     @property
     def space(self) -> space.MorphSpace:
@@ -130,7 +132,13 @@ def problem(
         space.MorphPlan(num_classes, image_shape),
         section["root"],
         (section["num_blocks"], section["root_filters"]),
-        (section["max_layers"], section["max_parameters"], section["max_width"]),
+        (
+            section["max_layers"],
+            section["max_parameters"],
+            section["max_width"],
+            section["max_memory"] * 2**20,
+        ),
+        config["train"]["batch_size"] or config["data"]["batch_size"],
     )
     if not found.root:
         _ = found.space  # which refuses what is wrong with it
@@ -191,8 +199,15 @@ def _space(asked: MorphProblem) -> space.MorphSpace:
         root = space.convolutional_root(
             plan.image_shape, plan.num_classes, num_blocks=num_blocks, filters=filters
         )
-    layers, parameters, width = asked.bounds
-    return space.MorphSpace(root, max_layers=layers, max_parameters=parameters, max_width=width)
+    layers, parameters, width, memory = asked.bounds
+    return space.MorphSpace(
+        root,
+        max_layers=layers,
+        max_parameters=parameters,
+        max_width=width,
+        max_memory=memory,
+        batch_size=asked.batch_size,
+    )
 
 
 def _refuse_supernet() -> NoReturn:

@@ -32,6 +32,27 @@ def layer_graph_cost(architecture: LayerGraph) -> Cost:
     return Cost(*map(sum, zip(*costs, strict=True)))
 
 
+@functools.lru_cache(maxsize=4096)
+def activations(architecture: LayerGraph) -> int:
+    """How many numbers the layers of a graph give of one image, its input among them."""
+    return sum(map(math.prod, architecture.shapes.values()))
+
+
+def training_bytes(architecture: LayerGraph, batch_size: int) -> int:
+    """What a training step of a layer graph needs, by a rule and not by a measurement.
+
+    Args:
+        architecture: The graph.
+        batch_size: Images of the step.
+
+    Returns:
+        Bytes of float32 for every weight, its gradient and two numbers of its optimizer, and for
+        all that layers give of every image and its gradient, as if all were held at a time.
+    """
+    parameters = layer_graph_cost(architecture).parameters
+    return 4 * (4 * parameters + 2 * batch_size * activations(architecture))
+
+
 @functools.lru_cache(maxsize=16384)  # most layers of a graph are those of the one before
 def _of_layer(layer: Layer, read: Shape, written: Shape) -> tuple[int, int, int]:
     """Parameters, multiply-adds and memory access of a layer."""

@@ -16,7 +16,7 @@ from snas_tf.errors import InvalidInput
 from snas_tf.space.morphs import distance, places
 from snas_tf.space.morphs.inheritance import inheritance
 from snas_tf.space.morphs.layer_graph import LayerGraph
-from snas_tf.space.morphs.layer_graph_cost import layer_graph_cost
+from snas_tf.space.morphs.layer_graph_cost import layer_graph_cost, training_bytes
 from snas_tf.space.morphs.morph import Morph, apply
 
 _MOST_DRAWS = 20  # of a morph that keeps to the bounds, before all are looked through
@@ -34,6 +34,8 @@ class MorphSpace:
         kernel_sizes: Of the convolutions by which networks are deepened, odd.
         max_sampled: `sample` takes up to as many morphs from the root.
         skip_weight: lambda of the distance.
+        max_memory: Most bytes that a training step needs, see `training_bytes`; 0 for no bound.
+        batch_size: Images of that step.
 
     Raises:
         InvalidInput: A bound is out of range, or the root is beyond it.
@@ -46,24 +48,28 @@ class MorphSpace:
     kernel_sizes: tuple[int, ...] = (1, 3, 5)
     max_sampled: int = 8
     skip_weight: float = 1.0
+    max_memory: int = 0
+    batch_size: int = 1
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kernel_sizes", tuple(self.kernel_sizes))
-        for name in ("max_layers", "max_parameters", "max_width", "max_sampled"):
+        counts = ("max_layers", "max_parameters", "max_width", "max_sampled", "batch_size")
+        for name, least in (*((name, 1) for name in counts), ("max_memory", 0)):
             value = getattr(self, name)
-            if type(value) is not int or value < 1:
-                raise InvalidInput(f"`{name}` must be a whole number, at least 1: given {value!r}")
+            if type(value) is not int or value < least:
+                raise InvalidInput(
+                    f"`{name}` must be a whole number, at least {least}: given {value!r}"
+                )
         sizes = self.kernel_sizes
         if not sizes or not all(type(size) is int and size > 0 and size % 2 for size in sizes):
             raise InvalidInput(f"`kernel_sizes` must be odd whole numbers: given {sizes}")
         if not self.skip_weight > 0:
             raise InvalidInput(f"`skip_weight` must be positive: given {self.skip_weight}")
-        if not self._keeps(self.root):
-            raise InvalidInput(
-                f"`max_layers` and `max_parameters` must leave room for the root, which has "
-                f"{len(self.root.layers)} and {layer_graph_cost(self.root).parameters:,}: given "
-                f"{self.max_layers} and {self.max_parameters:,}"
-            )
+        for name, count, most in self._counted(self.root):
+            if count > most:
+                raise InvalidInput(
+                    f"`{name}` must leave room for the root, which has {count:,}: given {most:,}"
+                )
 
     @property
     def decisions(self) -> tuple[()]:
@@ -146,12 +152,11 @@ class MorphSpace:
                 f"{self.root.layers[0].name} {self.root.shapes[self.root.layers[0].name]} to "
                 f"{self.root.output.name}: given one of other layers"
             )
-        if not self._keeps(architecture):
-            raise InvalidInput(
-                f"a layer graph must have at most {self.max_layers} layers and "
-                f"{self.max_parameters:,} parameters: given {len(architecture.layers)} and "
-                f"{layer_graph_cost(architecture).parameters:,}"
-            )
+        for name, count, most in self._counted(architecture):
+            if count > most:
+                raise InvalidInput(
+                    f"a layer graph must keep to `{name}`, at most {most:,}: given {count:,}"
+                )
 
     def descends(self, ancestor: LayerGraph, architecture: LayerGraph) -> bool:
         """Whether a network grows from another by morphs, so that it can inherit its weights.
@@ -182,6 +187,8 @@ class MorphSpace:
             "kernel_sizes": list(self.kernel_sizes),
             "max_sampled": self.max_sampled,
             "skip_weight": self.skip_weight,
+            "max_memory": self.max_memory,
+            "batch_size": self.batch_size,
         }
 
     @classmethod
@@ -190,10 +197,14 @@ class MorphSpace:
         return cls(**{**config, "root": LayerGraph.from_json(config["root"])})
 
     def _keeps(self, graph: LayerGraph) -> bool:
-        return (
-            len(graph.layers) <= self.max_layers
-            and layer_graph_cost(graph).parameters <= self.max_parameters
-        )
+        return all(count <= most for _, count, most in self._counted(graph))
+
+    def _counted(self, graph: LayerGraph) -> Iterator[tuple[str, int, int]]:
+        """What a graph has of all that is bounded, and the bound."""
+        yield "max_layers", len(graph.layers), self.max_layers
+        yield "max_parameters", layer_graph_cost(graph).parameters, self.max_parameters
+        if self.max_memory:
+            yield "max_memory", training_bytes(graph, self.batch_size), self.max_memory
 
 
 # A search changes a network some times in a row, and those that it tried again and again.

@@ -74,8 +74,10 @@ def test_the_same_fit_goes_on_with_what_there_is(searched):
 
 def test_a_folder_of_another_search_is_refused(searched):
     _, folder = searched
-    with pytest.raises(InvalidInput, match="there x, batch_size differ; do name another folder"):
-        small(workdir=folder, batch_size=32).fit(*examples(240, 5), trials=5)
+    with pytest.raises(
+        InvalidInput, match="there x, batch_size, max_memory differ; do name another folder"
+    ):
+        small(workdir=folder, batch_size=32, max_memory=10**6).fit(*examples(240, 5), trials=5)
 
 
 def test_more_epochs_on_all_examples_go_on_from_its_weights(searched):

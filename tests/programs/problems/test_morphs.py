@@ -54,6 +54,13 @@ def test_a_network_costs_what_is_said_and_inherits_what_it_grew_from(grown):
         problems.of(settings(), "train", other).refuse_other(child)
 
 
+def test_networks_keep_to_the_memory_of_a_step():
+    searched = problem_of(max_memory=1).space
+    assert (searched.max_memory, searched.batch_size) == (2**20, 64)
+    with pytest.raises(InvalidInput, match="`max_memory` must leave room for the root"):
+        problem_of(max_memory=1, root_filters=64)
+
+
 def test_a_child_is_saved_copied_and_written_in_plain_keras(grown, tmp_path):
     child = problem_of().child(grown)
     child.refresh_statistics([PIXELS, 2 * PIXELS])
@@ -148,6 +155,7 @@ def test_a_run_reads_its_network_again_and_draws_it(grown, tmp_path):
     [
         ({"num_blocks": 0}, "space.num_blocks"),
         ({"max_layers": 1}, "space.max_layers"),
+        ({"max_memory": -1}, "space.max_memory"),
         ({"num_layers": 4}, "space.num_layers"),
         ({"name": "cells"}, "space.num_blocks"),
     ],

@@ -76,6 +76,24 @@ def test_networks_keep_to_the_bounds():
         assert not any("conv_5x5" in layer.name for layer in network.layers)
 
 
+def test_a_step_needs_what_the_rule_says_and_networks_keep_to_it():
+    """Of 23 weights, and of 4 + 3 + 3 + 2 numbers an image."""
+    table = space.dense_root(4, 2, num_layers=1, units=3)
+    assert space.training_bytes(table, 10) == 4 * (4 * 23 + 2 * 10 * 12)
+    most = 2 * space.training_bytes(ROOT, 32)
+    bounded = space.MorphSpace(ROOT, max_memory=most, batch_size=32)
+    rng = np.random.default_rng(0)
+    found = [space.training_bytes(bounded.sample(rng), 32) for _ in range(20)]
+    assert max(found) <= most
+    free = [space.training_bytes(MORPHS.sample(rng), 32) for _ in range(20)]
+    assert max(free) > most
+    large = next(each for each in MORPHS.neighbors(ROOT) if space.training_bytes(each, 32) > 0)
+    with pytest.raises(InvalidInput, match="keep to `max_memory`, at most "):
+        space.MorphSpace(ROOT, max_memory=space.training_bytes(ROOT, 32), batch_size=32).check(
+            large
+        )
+
+
 def test_where_the_bounds_leave_no_morph_a_mutation_is_the_network_itself():
     full = space.MorphSpace(
         ROOT, max_parameters=space.layer_graph_cost(ROOT).parameters, max_layers=len(ROOT.layers)
@@ -100,6 +118,9 @@ def test_the_config_restores_the_space():
         ({"max_layers": 0}, "max_layers"),
         ({"max_parameters": 10}, "room for the root"),
         ({"kernel_sizes": (2,)}, "odd"),
+        ({"max_memory": 100}, "`max_memory` must leave room for the root, which has"),
+        ({"max_memory": -1}, "`max_memory` must be a whole number, at least 0: given -1"),
+        ({"batch_size": 0}, "`batch_size`"),
         ({"skip_weight": 0.0}, "skip_weight"),
     ],
 )
@@ -116,5 +137,5 @@ def test_a_network_of_another_root_is_refused():
         MORPHS.from_json("[]")
     network = MORPHS.sample(np.random.default_rng(1))
     small = space.MorphSpace(ROOT, max_layers=len(ROOT.layers))
-    with pytest.raises(InvalidInput, match="at most"):
+    with pytest.raises(InvalidInput, match="keep to `max_layers`, at most"):
         small.from_json(network.to_json())
