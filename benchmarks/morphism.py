@@ -15,7 +15,12 @@ search at its end is on average. --data_dir has CIFAR-10 as TensorFlow Datasets 
 it the digits are all.
 
 Every search is kept in --workdir, and not done again. A process does a seed, for TensorFlow keeps
-memory of every network.
+memory of every network. With
+
+    python benchmarks/morphism.py --proposal
+
+it is told instead what a proposal costs where 100 networks are known, beside the training of the
+root and of the network that is proposed, as configs/morphism.py trains them: in seconds of a core.
 """
 
 from __future__ import annotations
@@ -45,9 +50,11 @@ _DATA_DIR = flags.DEFINE_string("data_dir", "", "Folder of TensorFlow Datasets w
 _WORKDIR = flags.DEFINE_string("workdir", "runs/morphism_figures", "Where searches are kept.")
 _OUTPUT = flags.DEFINE_string("output", "", "A JSON file for the figures; empty for none.")
 _PAGE = flags.DEFINE_string("page", "", "A page to write the table into; empty for none.")
+_PROPOSAL = flags.DEFINE_bool("proposal", False, "Whether to time a proposal instead.")
 _ONE = flags.DEFINE_string("one", "", "Data and seed of one process, digits:0; by itself.")
 
 _FILTERS = {"digits": 8, "cifar10": 16}
+_KNOWN, _EPOCHS_OF_CONFIG = 100, 5
 _SHARE = 0.2  # of the images, by which networks are judged
 
 
@@ -105,7 +112,7 @@ def images(name):
     return (x[learnt], y[learnt]), (x[judges], y[judges])
 
 
-def trainer(learnt, judges, inherits):
+def trainer(learnt, judges, inherits, epochs):
     """What a network is worth after some epochs."""
     kept = {}
 
@@ -126,7 +133,7 @@ def trainer(learnt, judges, inherits):
     return evaluation.Training(
         build=build,
         data=lambda seed: dict(given),
-        epochs=_EPOCHS.value,
+        epochs=epochs,
         keep=lambda network, seed: kept.__setitem__(seed, network),
         recall=kept.__getitem__ if inherits else None,
         inherit=inherit,
@@ -144,7 +151,7 @@ def search(name, seed):
         found = black_box.search(
             searcher(),
             space.MorphSpace(root),
-            trainer(learnt, judges, inherits),
+            trainer(learnt, judges, inherits, _EPOCHS.value),
             _NETWORKS.value,
             seed,
         )
@@ -156,6 +163,41 @@ def search(name, seed):
             "seconds": round(time.time() - begun, 1),
         }
         record(name, seed, way).write_text(json.dumps(row) + "\n")
+
+
+def proposal():
+    """Seconds of a core of a proposal and of trainings."""
+    learnt, judges = images("digits")
+    grown = space.MorphSpace(space.convolutional_root((8, 8, 1), 10, filters=16))
+    rng, known = np.random.default_rng(0), [grown.root]
+    while len(known) < _KNOWN:
+        changed = grown.mutate(known[-1 - int(rng.integers(min(12, len(known))))], rng)
+        known += [changed] if changed not in known else []
+    trials = [
+        black_box.Trial(number, each, metrics={"accuracy": 0.9}, rewards=(rng.normal(0.9, 0.02),))
+        for number, each in enumerate(known)
+    ]
+    searcher, judge = black_box.Bayesian(), trainer(learnt, judges, False, _EPOCHS_OF_CONFIG)
+    searcher.propose(trials[:-1], np.random.default_rng((0, 1)), grown)  # knows their distances
+    proposed, seconds = timed(
+        lambda: searcher.propose(trials, np.random.default_rng((0, 2)), grown), 3
+    )
+    told = {f"a proposal at {_KNOWN} known": seconds, "layers of it": len(proposed.layers)}
+    for name, architecture in (("the root", grown.root), ("what is proposed", proposed)):
+        judge.evaluate(architecture, seed=0)  # what TensorFlow does once
+        _, seconds = timed(lambda one=architecture: judge.evaluate(one, seed=1), 1)
+        told[f"a training of {name}"] = seconds
+    print(json.dumps(told, indent=2))
+
+
+def timed(call, repeats):
+    """What a call gives, and the least seconds of a core that it takes."""
+    taken = []
+    for _ in range(repeats):
+        begun = time.process_time()
+        given = call()
+        taken.append(round(time.process_time() - begun, 3))
+    return given, min(taken)
 
 
 def record(name, seed, way):
@@ -212,6 +254,9 @@ def spread(values, digits):
 def main(arguments):
     """Does what is missing, a process a seed, and prints the table."""
     del arguments
+    if _PROPOSAL.value:
+        proposal()
+        return
     if _ONE.value:
         name, seed = _ONE.value.split(":")
         search(name, int(seed))
