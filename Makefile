@@ -10,7 +10,7 @@ BIN := .venv/bin
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help search test quick bazel lint clean
+.PHONY: help search test quick docs bazel lint clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -25,6 +25,9 @@ test: lint ## lint, then run all tests
 quick: lint ## lint, then run the tests that take no second: a few minutes instead of a part of an hour
 	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadgroup -m "not slow"
 
+docs: .venv/.installed ## build the documentation site, docs/_build/html; any warning is an error
+	$(BIN)/python -m sphinx --builder=html --fail-on-warning --keep-going --quiet docs docs/_build/html
+
 # Bazel takes its Python from the PATH; the tests of size small are about a minute's.
 bazel: .venv/.installed ## query and build all Bazel targets, run the small tests in its sandbox
 	@if [ -z "$(BAZEL)" ]; then \
@@ -37,12 +40,13 @@ bazel: .venv/.installed ## query and build all Bazel targets, run the small test
 	"$(BAZEL)" run --noshow_progress //:main -- --help >/dev/null && \
 	"$(BAZEL)" test --noshow_progress --test_size_filters=small //...
 
-lint: .venv/.installed ## check style and format
+lint: .venv/.installed ## check style, format, and the types of the public names
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 clean: ## remove the environment and all caches; runs stay
-	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist docs/_build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp is written last, so an installation that was interrupted is done again.

@@ -88,11 +88,13 @@ setup(
     ],
     extras_require={
         "cluster": ["distributed>=2026.8"],  # Dask
+        "docs": ["furo", "jupytext", "myst-nb>=1.4", "sphinx>=9"],
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],
         "onnx": ["tf2onnx>=1.17", "onnx", "onnxruntime"],
         "optuna": ["optuna>=5,<6"],  # whose samplers are asked for their books, which 5 has
         "test": [
             "hypothesis",
+            "mypy",
             "pytest",
             "pytest-xdist",
             "pyyaml",

@@ -3,7 +3,7 @@
 r"""Stochastic neural architecture search: finds a network for your images, trains and exports it.
 
     snas-tf --mode=MODE [--config=NAME] [--config.KEY=VALUE ...] [--workdir=DIR]
-    python -m snas_tf.main --mode=MODE ...           (the same, in a clone without installation)
+    python -m snas_tf --mode=MODE ...                (the same, in a clone without installation)
 
 Modes:
   search     search an architecture; report it and the child network with the supernet's weights

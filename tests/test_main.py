@@ -141,7 +141,7 @@ def test_help_is_a_page_and_names_every_key_where_it_is_asked_to(word, tmp_path,
     page = capsys.readouterr().out
     for told in (*command_line.MODES, *shipped.config_names(), "--workdir", "--overwrite"):
         assert told in page
-    for program in ("snas-tf", "python -m snas_tf.main"):
+    for program in ("snas-tf", "python -m snas_tf"):
         assert f"    {program} --mode=" in page
     keys = [f"  --config.{key}=" for key in config.flatten(config.get_config())]
     assert [key in page for key in keys] == [word == "--helpfull"] * len(keys)

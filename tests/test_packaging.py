@@ -132,7 +132,7 @@ def test_configs_and_the_deployment_kit_come_along(wheel):
 
 
 def test_help_without_a_checkout(installed, tmp_path):
-    for program in ("snas-tf", f"{sys.executable} -m snas_tf.main"):
+    for program in ("snas-tf", f"{sys.executable} -m snas_tf"):
         page = shell(f"{program} --help", installed, tmp_path)
         assert f"Configs in {installed / 'snas_tf' / 'configs'}:" in page
         assert "digits_train" in page
@@ -179,5 +179,5 @@ def test_make_without_a_python_says_what_is_missing(tmp_path):
 
 def test_make_help_names_every_target():
     answer = subprocess.run(["make", "-C", str(ROOT)], capture_output=True, text=True, check=True)
-    for target in ("search", "test", "bazel", "lint", "clean", "help"):
+    for target in ("search", "test", "docs", "bazel", "lint", "clean", "help"):
         assert f"make {target}" in answer.stdout

@@ -16,6 +16,7 @@ from snas_tf.runs.run_directory import RunDirectory
 from snas_tf.runs.stages import STAGES
 
 _MODULE = ["-m", "snas_tf.main"]
+_PACKAGE = ["-m", "snas_tf"]
 _SCRIPT = "snas-tf"
 _CONFIG_FLAG = re.compile(r"--?(?:no)?config(?:\.[^=]*)?(?P<value>=.*)?$", re.DOTALL)
 _VALUE = re.compile(r"(?!-)|-[\d.]")  # words that are no flag
@@ -61,14 +62,14 @@ def workdir(directory: RunDirectory) -> str:
 
 
 def program() -> str:
-    """How this process was started: by `snas-tf`, or by a Python and `-m snas_tf.main`.
+    """How this process was started: by `snas-tf`, or by a Python and `-m snas_tf`.
 
     Returns:
         The words before the flags, quoted for a shell. A program that is called as a function has
         no such words; there it is the Python that runs.
     """
     called = sys.orig_argv[: len(sys.orig_argv) - len(sys.argv[1:])]
-    if called[-2:] == _MODULE:
+    if called[-2:] in (_MODULE, _PACKAGE):
         return shlex.join(called)
     script = called[-1]
     if pathlib.Path(script).name == _SCRIPT:

@@ -10,7 +10,7 @@ prediction begins and kept where the graph reads it.
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, Self
 
 import keras
 import numpy as np
@@ -46,7 +46,7 @@ class FoundNetworkModel(SearchModel):
         steps_per_epoch: int | None = None,
         verbose: bool = True,
         **settings: Any,
-    ) -> FoundNetworkModel:
+    ) -> Self:
         """A search of a model, with settings that mostly do, which are printed.
 
         They follow from the number of steps; see `snas_tf.search.defaults`. The optimizers are

@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from snas_tf.errors import InvalidInput
 from snas_tf.space.decision import DecisionSpace
@@ -43,6 +44,17 @@ class CostTable:
     tables: Mapping[str, np.ndarray]
     uses: Mapping[str, Uses] | None = None
     units: Mapping[str, str] | None = None
+
+    if TYPE_CHECKING:  # what may be given, which is more than what is kept
+
+        def __init__(
+            self,
+            names: Iterable[str],
+            fixed: ArrayLike,
+            tables: Mapping[str, ArrayLike],
+            uses: Mapping[str, tuple[ArrayLike, ArrayLike]] | None = None,
+            units: Mapping[str, str] | None = None,
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         put = object.__setattr__

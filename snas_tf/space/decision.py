@@ -9,8 +9,8 @@ be saved within a model it needs `get_config` and `from_config` too, as Keras's 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from typing import Protocol, TypeVar, runtime_checkable
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
@@ -35,6 +35,10 @@ class Decision:
     name: str
     places: tuple[str, ...]
     options: tuple[str, ...]
+
+    if TYPE_CHECKING:  # what may be given, which is more than what is kept
+
+        def __init__(self, name: str, places: Iterable[str], options: Iterable[str]) -> None: ...
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name:

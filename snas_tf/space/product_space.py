@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,6 +27,12 @@ class Selection:
     """
 
     chosen: tuple[tuple[str, tuple[str, ...]], ...]
+
+    if TYPE_CHECKING:  # what may be given, which is more than what is kept
+
+        def __init__(
+            self, chosen: Mapping[str, Iterable[str]] | Iterable[tuple[str, Iterable[str]]]
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         pairs = self.chosen.items() if isinstance(self.chosen, Mapping) else self.chosen
@@ -70,6 +76,10 @@ class ProductSpace:
     """
 
     decisions: tuple[Decision, ...]
+
+    if TYPE_CHECKING:  # what may be given, which is more than what is kept
+
+        def __init__(self, decisions: Iterable[Decision]) -> None: ...
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "decisions", tuple(self.decisions))

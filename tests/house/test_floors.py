@@ -19,7 +19,7 @@ FLOORS = (
     ("machine", "runs", "fitting"),
     ("programs",),
     ("config",),
-    ("command_line", "main"),
+    ("__main__", "command_line", "main"),
 )
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path.parent != ROOT or path.stem in FLOOR)

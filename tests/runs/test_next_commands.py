@@ -110,6 +110,7 @@ def test_a_training_repeats_what_the_search_was_told_of_the_config(tmp_path, sta
     [
         ("python", "-m", "snas_tf.main"),
         (".venv/bin/python", "-m", "snas_tf.main"),
+        ("python", "-m", "snas_tf"),
         ("/opt/my pythons/python3", "-X", "dev", "-m", "snas_tf.main"),
     ],
 )

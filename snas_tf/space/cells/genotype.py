@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +18,8 @@ from snas_tf.space.cells.operations import OPERATIONS, is_operation
 
 if TYPE_CHECKING:
     from snas_tf.space.cells.cell_space import CellSpace
+
+    Record = Mapping[str, Any] | tuple[int, int, str]
 
 SCHEMA_VERSION = 1
 _NUM_INPUTS = 2  # of the paper's cells; written where it is another
@@ -50,6 +53,15 @@ class Genotype:
     cells: tuple[tuple[str, tuple[Connection, ...]], ...]
     num_nodes: int = 4
     num_inputs: int = _NUM_INPUTS
+
+    if TYPE_CHECKING:  # what may be given, which is more than what is kept
+
+        def __init__(
+            self,
+            cells: Mapping[str, Iterable[Record]] | Iterable[tuple[str, Iterable[Record]]],
+            num_nodes: int = 4,
+            num_inputs: int = _NUM_INPUTS,
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         check_numbers(self.num_nodes, self.num_inputs)
