@@ -20,10 +20,10 @@ search: .venv/.installed ## search on the handwritten digits; again: continue, o
 	$(BIN)/python -m snas_tf.main --mode=search --workdir=$(WORKDIR)
 
 test: lint ## lint, then run all tests
-	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile --no-loadscope-reorder
 
 quick: lint ## lint, then run the tests that take no second: a few minutes instead of a part of an hour
-	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadgroup -m "not slow"
+	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile -m "not slow"
 
 docs: .venv/.installed ## build the documentation site, docs/_build/html; any warning is an error
 	$(BIN)/python -m sphinx --builder=html --fail-on-warning --keep-going --quiet docs docs/_build/html

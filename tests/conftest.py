@@ -30,13 +30,27 @@ SLOW = (
 
 LONGEST = ("tests/end_to_end/", "tests/serving/", "tests/training/", "tests/fitting/")
 
-TOGETHER = ("tests/deployment/", "tests/serving/test_")
-"""Rooms whose files share a server or an export: one process has them all. Else it has a file, or
-the tests of any file that look at the one search of tests/end_to_end/conftest.py."""
+TOGETHER = (
+    ("tests/deployment/",),
+    ("tests/serving/test_",),
+    tuple(
+        f"tests/end_to_end/test_{name}.py"
+        for name in (
+            "commands",
+            "faults",
+            "plain_network",
+            "readme_example",
+            "resume",
+            "trial_evaluators",
+            "true_accuracy",
+        )
+    ),
+)
+"""Files that share what takes long to make: a server, an export, the one search of
+tests/end_to_end/conftest.py. Where several processes run the tests, one has all of them."""
 
 AS_WRITTEN = (
     "tests/conformance/",
-    "tests/deployment/",
     "tests/end_to_end/test_bound_to_data.py",
     "tests/end_to_end/test_chain.py",
     "tests/end_to_end/test_damaged_images.py",
@@ -47,7 +61,6 @@ AS_WRITTEN = (
     "tests/networks/",
     "tests/programs/",
     "tests/search/",
-    "tests/serving/",
     "tests/test_choice_page.py",
     "tests/training/",
 )
@@ -80,17 +93,25 @@ def pytest_collection_finish():
 
 
 def pytest_collection_modifyitems(items):
-    """A test is as slow as what it is built on. Several processes share them by what stands in one
-    file, or in a room; and those that take longest come first, lest one process is left with them
-    when the others are done."""
+    """A test is as slow as what it is built on; and the files that take longest come first, lest
+    one process is left with them when the others are done."""
     for item in items:
         if EXPENSIVE.intersection(item.fixturenames) or item.nodeid.startswith(SLOW):
             item.add_marker(pytest.mark.slow)
-        file = item.nodeid.partition("::")[0]
-        group = next((room for room in TOGETHER if file.startswith(room)), file)
-        group = "finished_search" if "finished_search" in item.fixturenames else group
-        item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+
+
+@pytest.hookimpl(optionalhook=True)  # of xdist
+def pytest_xdist_make_scheduler(config, log):
+    """As --dist=loadfile, with more than a file where they share something."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByWhatIsShared(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file = nodeid.partition("::")[0]
+            return next((files[0] for files in TOGETHER if file.startswith(files)), file)
+
+    return ByWhatIsShared(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(autouse=True)
