@@ -82,22 +82,24 @@ def _layer_distances(rows: Sequence[Descriptor], columns: Sequence[Descriptor]) 
 
         S[i, j] = min(S[i - 1, j], S[i, j - 1], S[i - 1, j - 1] + d_l(i, j) - 2),
 
-    all pairs and all j at once: a minimum of S[i, ...] from the left takes in S[i, j - 1].
+    all pairs and all j at once: a minimum of S[i, ...] from the left takes in S[i, j - 1]. The places
+    j come first, so that the minimum is one of whole rows of pairs.
     """
     numbers: dict[tuple, int] = {}
     ours, theirs = _numbered(rows, numbers), _numbered(columns, numbers)
-    saved = _between([*numbers]) - 2.0
+    saved = (_between([*numbers]) - 2.0)[theirs.T]
     lengths = np.array([len(each.layers) for each in rows])
     ends = np.array([len(each.layers) for each in columns])
-    sums = np.zeros((len(rows), len(columns), theirs.shape[1] + 1))
-    best = np.zeros((len(rows), len(columns)))
+    sums = np.zeros((theirs.shape[1] + 1, len(columns), len(rows)))
+    best = np.zeros((len(columns), len(rows)))
     for step in range(ours.shape[1]):
-        aligned = sums[..., :-1] + saved[ours[:, step]][:, theirs]
-        np.minimum(aligned, sums[..., 1:], out=sums[..., 1:])
-        np.minimum.accumulate(sums, axis=2, out=sums)
+        aligned = sums[:-1] + saved[..., ours[:, step]]
+        np.minimum(aligned, sums[1:], out=sums[1:])
+        np.minimum.accumulate(sums, axis=0, out=sums)
         (done,) = np.nonzero(lengths == step + 1)
-        best[done] = sums[done][:, np.arange(len(columns)), ends]
-    return lengths[:, None] + ends + best
+        if len(done):
+            best[:, done] = sums[ends, np.arange(len(columns))][:, done]
+    return (lengths + ends[:, None] + best).T
 
 
 def _numbered(networks: Sequence[Descriptor], numbers: dict[tuple, int]) -> np.ndarray:
