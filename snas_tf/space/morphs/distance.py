@@ -166,7 +166,7 @@ def _padded(networks: Sequence[Descriptor]) -> tuple[np.ndarray, np.ndarray]:
     return skips, kinds
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1024)
 def descriptor(graph: LayerGraph) -> Descriptor:
     """What the distance sees of a network.
 

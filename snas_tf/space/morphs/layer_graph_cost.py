@@ -13,7 +13,7 @@ from snas_tf.space.morphs.layer_graph import Layer, LayerGraph
 from snas_tf.space.morphs.layer_kinds import Shape
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1024)
 def layer_graph_cost(architecture: LayerGraph) -> Cost:
     """The cost of the network of a layer graph for one image, exactly.
 
@@ -32,7 +32,7 @@ def layer_graph_cost(architecture: LayerGraph) -> Cost:
     return Cost(*map(sum, zip(*costs, strict=True)))
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1024)
 def activations(architecture: LayerGraph) -> int:
     """How many numbers the layers of a graph give of one image, its input among them."""
     return sum(map(math.prod, architecture.shapes.values()))
