@@ -82,8 +82,8 @@ def _layer_distances(rows: Sequence[Descriptor], columns: Sequence[Descriptor]) 
 
         S[i, j] = min(S[i - 1, j], S[i, j - 1], S[i - 1, j - 1] + d_l(i, j) - 2),
 
-    all pairs and all j at once: a minimum of S[i, ...] from the left takes in S[i, j - 1]. The places
-    j come first, so that the minimum is one of whole rows of pairs.
+    all pairs and all j at once: a minimum of S[i, ...] from the left takes in S[i, j - 1]. Places
+    j come first in arrays, so that the minimum is one of whole rows of pairs.
     """
     numbers: dict[tuple, int] = {}
     ours, theirs = _numbered(rows, numbers), _numbered(columns, numbers)
