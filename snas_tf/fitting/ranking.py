@@ -18,11 +18,13 @@ class Ranking(NamedTuple):
         labels: int (images,), the right classes.
         ranks: int (images,), the place of the right class among the answers; 0 is right.
         answers: int (images,), the class that comes first; -1 where no answer can be right.
+        certainties: float (images,), the probability that each answer was given.
     """
 
     labels: np.ndarray
     ranks: np.ndarray
     answers: np.ndarray
+    certainties: np.ndarray
 
     def accuracy(self, k: int = 1) -> float:
         """The part of the images, in [0, 1], whose class is among the first k answers."""
@@ -55,14 +57,19 @@ def rank(network: keras.Model, images: tf.data.Dataset) -> Ranking:
             graphs, to (batch, places, classes).
         images: (images, labels) in batches, at least one. What has a label below 0 is passed over.
     """
-    labels, ranks, answers = [], [], []
+    found = []
     for batch, right in images.as_numpy_iterator():
         there = right >= 0
         logits = network.predict_on_batch(batch)[there]
-        labels.append(right[there])
-        ranks.append(ranks_of(logits, right[there]))
-        answers.append(np.where(np.isnan(logits).any(axis=1), -1, logits.argmax(axis=1)))
-    return Ranking(*map(np.concatenate, (labels, ranks, answers)))
+        answers = np.where(np.isnan(logits).any(axis=1), -1, logits.argmax(axis=1))
+        found.append((right[there], ranks_of(logits, right[there]), answers, _certainties(logits)))
+    return Ranking(*map(np.concatenate, zip(*found, strict=True)))
+
+
+def _certainties(logits: np.ndarray) -> np.ndarray:
+    """The greatest probability of each row."""
+    below = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
+    return 1 / np.exp(below).sum(axis=1)
 
 
 def ranks_of(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -23,6 +23,7 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
 
     Accuracy and top-5 accuracy on the test images, the accuracy of every class, parameters and
     multiply-adds, and the latency of one image on this device, with as many threads as the run has.
+    Of the network that leaves the run, images on which it is wrong are kept for the report.
     Nothing is chosen by these images: all networks are shown.
 
     Args:
@@ -39,6 +40,7 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
         raise found_network.none_found(directory)
     directory.lock()
     runtime.configure(config)
+    leaving = found_network.choose(directory)
     for stage in stages:
         recorded = ConfigDict(directory.recorded(stage))
         images = data_binding.open_of_stage(config, directory, stage, console)
@@ -56,6 +58,9 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
             if found.stage == stage
         ]
         results.record(directory.results_path(stage), measured)
+        if stage == leaving.stage:
+            wrong = measurement.mistakes(leaving.load(), images, batch_size)
+            results.record_mistakes(directory.mistakes_path, leaving.name, wrong)
     report.write(directory)
     reports.print_summary(console, report.assemble(directory))
 

@@ -76,9 +76,14 @@ class FoundNetwork:
         """Number of those images."""
         return self.result.count
 
+    @property
+    def words(self) -> str:
+        """What it is, such as "the child that the search left"."""
+        return _WORDS[self.name]
+
     def describe(self) -> str:
         """Such as "the child that the search left, 96.20 % of 287 validation images, better"."""
-        told = f"{_WORDS[self.name]}, {_percent(self)} of {self.count:,} validation images"
+        told = f"{self.words}, {_percent(self)} of {self.count:,} validation images"
         return f"{told}, {self.reason}" if self.reason else told
 
     def load(self) -> ImageNetwork:

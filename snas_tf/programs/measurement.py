@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 
 import numpy as np
@@ -11,8 +12,11 @@ import numpy as np
 from snas_tf import data, reports
 from snas_tf.fitting.ranking import Ranking, rank
 from snas_tf.networks import ImageNetwork, network_milliseconds
+from snas_tf.programs.datasets import dataset
 from snas_tf.programs.datasets.tasks import TOP, has_graphs
 from snas_tf.programs.recalibration import recalibrated_accuracy
+
+_MOST_MISTAKES = 16
 
 
 def on_validation(
@@ -60,6 +64,7 @@ def on_test(
     return dataclasses.replace(
         result,
         classes=by_class(ranking, images.class_names),
+        confusions=confusions(ranking, images.class_names),
         latency=network_milliseconds(network, 1, repetitions),
     )
 
@@ -78,6 +83,66 @@ def by_class(ranking: Ranking, class_names: tuple[str, ...]) -> tuple[reports.Cl
         for label, name in enumerate(class_names)
         if counts[label]
     )
+
+
+def confusions(ranking: Ranking, class_names: tuple[str, ...]) -> tuple[reports.Confusion, ...]:
+    """Which classes were taken for which others, and how often; the most frequent first.
+
+    Args:
+        ranking: The answers.
+        class_names: The names in the order of the labels.
+    """
+    wrong = (ranking.labels != ranking.answers) & (ranking.answers >= 0)
+    pairs = collections.Counter(
+        zip(ranking.labels[wrong].tolist(), ranking.answers[wrong].tolist(), strict=True)
+    )
+    return tuple(
+        reports.Confusion(right=class_names[right], answered=class_names[answered], count=count)
+        for (right, answered), count in sorted(pairs.items(), key=lambda each: (-each[1], each[0]))
+    )
+
+
+def mistakes(
+    network: ImageNetwork, images: data.ImageData, batch_size: int
+) -> tuple[reports.Mistake, ...]:
+    """The test images on which a network is wrong though it is most sure of itself.
+
+    Args:
+        network: The network.
+        images: The data set.
+        batch_size: Images to compute at once.
+
+    Returns:
+        At most 16, the surest first; () where examples are no images.
+    """
+    split = images.test
+    if not split.holds_images:
+        return ()
+    batches = data.evaluation_dataset(
+        split, batch_size=batch_size, normalization=data.normalization(images)
+    )
+    ranking = rank(network, batches)
+    wrong = np.flatnonzero((ranking.labels != ranking.answers) & (ranking.answers >= 0))
+    surest = wrong[np.argsort(-ranking.certainties[wrong], kind="stable")][:_MOST_MISTAKES]
+    shown = split.subset(np.sort(surest)) if len(surest) else None
+    pictures = {} if shown is None else _pictures(shown, np.sort(surest), batch_size)
+    return tuple(
+        reports.Mistake(
+            right=images.class_names[ranking.labels[place]],
+            answered=images.class_names[ranking.answers[place]],
+            certainty=float(ranking.certainties[place]),
+            picture=pictures[int(place)],
+        )
+        for place in surest
+    )
+
+
+def _pictures(split: data.Split, places: np.ndarray, batch_size: int) -> dict[int, str]:
+    """The images of a split as PNG in base64, by the places that they had in another."""
+    pixels = np.concatenate([batch for batch, _ in dataset.pixels(split, batch_size)])
+    return {
+        int(place): reports.png_text(image) for place, image in zip(places, pixels, strict=True)
+    }
 
 
 def _measured(

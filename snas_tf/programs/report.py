@@ -16,7 +16,7 @@ from snas_tf import reports, space
 from snas_tf.errors import InvalidInput
 from snas_tf.evaluation import Table
 from snas_tf.fitting import history
-from snas_tf.programs import problems, run_warnings, true_accuracy
+from snas_tf.programs import leaving_network, problems, run_warnings, true_accuracy
 from snas_tf.programs.trials import record
 from snas_tf.reports import doubts, notation
 from snas_tf.runs import next_commands, results
@@ -92,11 +92,18 @@ def assemble(directory: RunDirectory, table: Table | None = None) -> reports.Rep
     seeds = results.recorded_seeds(directory.seeds_path)
     tried = record.trials(directory)
     title = "Architecture search" if recorded["search"] else "Training"
+    architecture = _architecture(directory, searched, past["search"], bounds, tried)
+    leaving = leaving_network.of_run(directory)
     return reports.Report(
         title=f"{title} on {dataset.get('name', 'images')}",
         summary=_summary(directory, recorded, past, found, uses, tried),
+        headline=leaving_network.headline(
+            directory, leaving, found, dataset.get("labelled", "images")
+        ),
         results=tuple(found),
-        architecture=_architecture(directory, searched, past["search"], bounds, tried),
+        mistakes=leaving_network.mistakes(directory, leaving),
+        outline=leaving_network.outline(directory, architecture, dataset),
+        architecture=architecture,
         space=searched,
         uses=uses,
         search_rows=[_without(absent, row) for row in past["search"].rows],

@@ -20,10 +20,13 @@ from snas_tf.reports.comparison import SeedResult, TradeOffPoint
 from snas_tf.reports.decision_tables import DecisionTables
 from snas_tf.reports.doubts import Doubt
 from snas_tf.reports.graphs.graph_presentation import GraphPresentation
+from snas_tf.reports.headline import Headline
+from snas_tf.reports.mistake import Mistake, png_text
+from snas_tf.reports.outline import Stage
 from snas_tf.reports.page.page import to_html
 from snas_tf.reports.presentation import Presentation
 from snas_tf.reports.report import Report
-from snas_tf.reports.result import ClassResult, Result
+from snas_tf.reports.result import ClassResult, Confusion, Result
 from snas_tf.reports.summary import print_summary, print_warning
 from snas_tf.reports.trials.trial_table import to_csv, worth
 from snas_tf.reports.trials.trials import Trials, told_metrics
@@ -33,13 +36,17 @@ __all__ = [
     "CellPresentation",
     "ChoicePresentation",
     "ClassResult",
+    "Confusion",
     "DecisionTables",
     "Doubt",
     "GraphPresentation",
+    "Headline",
+    "Mistake",
     "Presentation",
     "Report",
     "Result",
     "SeedResult",
+    "Stage",
     "Standing",
     "TradeOffPoint",
     "Trials",
@@ -55,6 +62,7 @@ __all__ = [
     "draw_progress",
     "draw_trade_off",
     "draw_truth",
+    "png_text",
     "print_summary",
     "print_warning",
     "to_csv",

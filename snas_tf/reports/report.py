@@ -12,6 +12,9 @@ import numpy as np
 
 from snas_tf.reports.comparison import SeedResult, TradeOffPoint
 from snas_tf.reports.decision_tables import DecisionTables
+from snas_tf.reports.headline import Headline
+from snas_tf.reports.mistake import Mistake
+from snas_tf.reports.outline import Stage
 from snas_tf.reports.presentation import Presentation
 from snas_tf.reports.result import Result
 from snas_tf.reports.trials.trials import Trials
@@ -27,7 +30,11 @@ class Report:
     Attributes:
         title: The headline.
         summary: One or two sentences in plain words.
+        headline: The network to use and how good it is; None before there is one.
         results: The table of results.
+        mistakes: Test images on which the network to use is wrong, the surest first.
+        outline: The whole network from its input to its output; () where what was found is drawn
+            as a whole anyway.
         architecture: What was found or trained; None if there is nothing yet.
         space: What may be decided.
         uses: The decisions, such as kinds of cell, that have a part in the networks; nothing is
@@ -54,7 +61,10 @@ class Report:
 
     title: str
     summary: str
+    headline: Headline | None = None
     results: tuple[Result, ...]
+    mistakes: tuple[Mistake, ...] = ()
+    outline: tuple[Stage, ...] = ()
     architecture: Architecture | None
     space: DecisionSpace
     uses: tuple[str, ...] = ()

@@ -55,6 +55,21 @@ class ClassResult:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class Confusion:
+    """How often a network took one class for another.
+
+    Attributes:
+        right: The class.
+        answered: The other one.
+        count: Number of images of the class that were taken for the other, at least 1.
+    """
+
+    right: str
+    answered: str
+    count: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Result:
     """One line of the table of results.
 
@@ -74,6 +89,8 @@ class Result:
         cost: What the network costs for one image; None where that means nothing.
         latency: Milliseconds that the network takes for one image; None if not measured.
         classes: What the accuracy is made of, class by class; () if not measured.
+        confusions: What its mistakes are made of, the most frequent first; () if there are none, or
+            not measured.
 
     Raises:
         InvalidInput: A number is out of range, or the classes have not `count` images together.
@@ -90,10 +107,12 @@ class Result:
     cost: space.Cost | None = None
     latency: float | None = None
     classes: tuple[ClassResult, ...] = ()
+    confusions: tuple[Confusion, ...] = ()
 
     def __post_init__(self) -> None:
-        # A list, as JSON has it, is as good.
+        # Lists, as JSON has them, are as good.
         object.__setattr__(self, "classes", tuple(self.classes))
+        object.__setattr__(self, "confusions", tuple(self.confusions))
         for name in _FRACTIONS:
             check_fraction(name, getattr(self, name))
         if self.count is not None and self.count < 1:

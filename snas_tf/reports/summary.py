@@ -25,6 +25,11 @@ def print_summary(console: rich.console.Console, report: Report) -> None:
         report: What to say.
     """
     _print_text(console, report.title, "bold")
+    if report.headline:
+        told = report.headline
+        _print_text(console, f"{told.figure} {told.measured}", "bold")
+        _print_text(console, " ".join(filter(None, (told.use, told.caveat))))
+        console.print()
     if report.summary:
         _print_text(console, report.summary)
     if report.target:

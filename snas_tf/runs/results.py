@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from etils import epath
 
 from snas_tf import space
-from snas_tf.reports import ClassResult, Result, SeedResult
+from snas_tf.reports import ClassResult, Confusion, Mistake, Result, SeedResult
 from snas_tf.runs.files import read_json, write_json
 
 SUPERNET = "supernet, sampled"
@@ -55,7 +55,28 @@ def recorded_seeds(path: epath.Path) -> tuple[SeedResult, ...]:
     )
 
 
+def record_mistakes(path: epath.Path, network: str, mistakes: Iterable[Mistake]) -> None:
+    """Writes the test images on which a network is wrong.
+
+    Args:
+        path: The JSON file; what it held of another network is no longer told.
+        network: What results call the network.
+        mistakes: The images.
+    """
+    found = [dataclasses.asdict(mistake) for mistake in mistakes]
+    write_json(path, {"network": network, "mistakes": found})
+
+
+def recorded_mistakes(path: epath.Path, network: str) -> tuple[Mistake, ...]:
+    """What `record_mistakes` wrote of a network; () where there is nothing of it."""
+    held = read_json(path, {})
+    if held.get("network") != network:
+        return ()
+    return tuple(Mistake(**entry) for entry in held["mistakes"])
+
+
 def _result(entry: dict) -> Result:
     cost = entry["cost"] and space.Cost(**entry["cost"])
     classes = tuple(ClassResult(**one) for one in entry.get("classes", ()))
-    return Result(**{**entry, "cost": cost, "classes": classes})
+    confusions = tuple(Confusion(**one) for one in entry.get("confusions", ()))
+    return Result(**{**entry, "cost": cost, "classes": classes, "confusions": confusions})

@@ -140,6 +140,11 @@ class RunPaths:
         return self.path / {"search": "child.keras", "train": "trained.keras"}[stage]
 
     @property
+    def mistakes_path(self) -> epath.Path:
+        """Test images on which the network that leaves the run is wrong."""
+        return self.path / "mistakes.json"
+
+    @property
     def latency_table_path(self) -> epath.Path:
         """What the pieces of networks take on this device."""
         return self.path / LATENCY_FILES[0]

@@ -38,7 +38,9 @@ def test_a_network_that_diverged_is_right_nowhere():
 
 
 def test_accuracies_count_the_first_k():
-    ranking = Ranking(np.arange(5), np.array([0, 4, 5, 0, 2]), np.array([0, 2, 2, 3, 1]))
+    ranking = Ranking(
+        np.arange(5), np.array([0, 4, 5, 0, 2]), np.array([0, 2, 2, 3, 1]), np.ones(5)
+    )
     assert ranking.accuracy() == 0.4 and ranking.accuracy(5) == 0.8
 
 
@@ -49,6 +51,9 @@ def test_a_network_answers_in_batches_of_any_size(answers):
     found = rank(network, images)
     np.testing.assert_array_equal(found.labels, labels)
     np.testing.assert_array_equal(found.ranks, ranks_of(logits, labels))
+    np.testing.assert_array_equal(found.answers, logits.argmax(-1))
+    probabilities = tf.nn.softmax(logits).numpy()
+    np.testing.assert_allclose(found.certainties, probabilities.max(-1), rtol=1e-5)
     assert accuracy(network, images) == (logits.argmax(-1) == labels).mean()
 
 
@@ -57,7 +62,7 @@ def test_the_means_over_classes_are_of_recall_and_of_both(seed, count, num_class
     rng = np.random.default_rng(seed)
     logits = rng.normal(size=(count, num_classes)).astype("float32")
     labels = rng.integers(0, num_classes, count)
-    found = Ranking(labels, ranks_of(logits, labels), logits.argmax(-1))
+    found = Ranking(labels, ranks_of(logits, labels), logits.argmax(-1), np.ones(count))
     recalls, f1s = [], []
     for of_class in {*labels.tolist()}:
         right = ((found.answers == of_class) & (labels == of_class)).sum()
@@ -73,5 +78,5 @@ def test_an_answer_that_is_no_number_is_of_no_class():
     network = keras.Sequential([keras.Input((2,)), keras.layers.Identity()])
     logits = np.array([[np.nan, 1.0], [0.0, 1.0], [3.0, 1.0]], "float32")
     found = rank(network, tf.data.Dataset.from_tensors((logits, np.array([1, 1, 0]))))
-    assert found.answers.tolist() == [-1, 1, 0]
+    assert found.answers.tolist() == [-1, 1, 0] and found.certainties[1] < found.certainties[2]
     assert (found.balanced_accuracy(), found.f1()) == (0.75, pytest.approx((1 + 2 / 3) / 2))

@@ -3,7 +3,7 @@
 """Results are merged by network and split, and read back as they were."""
 
 from snas_tf import space
-from snas_tf.reports import ClassResult, Result
+from snas_tf.reports import ClassResult, Confusion, Mistake, Result
 from snas_tf.runs import results
 
 CHILD = Result(name=results.CHILD, split="validation", accuracy=0.5, count=10)
@@ -30,9 +30,19 @@ def test_all_that_an_evaluation_measures_is_read_back(tmp_path):
         cost=COST,
         latency=1.5,
         classes=classes,
+        confusions=(Confusion(right="ant", answered="bee", count=2),),
     )
     results.record(path, [full])
     assert results.recorded(path) == (full,)
+
+
+def test_mistakes_are_told_of_the_network_that_made_them_alone(tmp_path):
+    path = tmp_path / "mistakes.json"
+    assert results.recorded_mistakes(path, results.CHILD) == ()
+    made = (Mistake(right="ant", answered="bee", certainty=0.75, picture="iVBORw0KGgo="),)
+    results.record_mistakes(path, results.CHILD, made)
+    assert results.recorded_mistakes(path, results.CHILD) == made
+    assert results.recorded_mistakes(path, results.BEST) == ()
 
 
 def test_a_file_of_an_earlier_version_is_read(tmp_path):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import keras
 
     from snas_tf.networks import Supernet
-    from snas_tf.reports import Presentation
+    from snas_tf.reports import Presentation, Stage
 
 _SIZES = ("num_cells", "init_channels")
 """Keys of the section `network` that a training may have its own of; 0 there for the same."""
@@ -71,6 +71,30 @@ class CellProblem:
     def cost(self, architecture: space.Genotype) -> space.Cost:
         """The exact cost of that network."""
         return space.cost(architecture, self.skeleton)
+
+    def outline(self, architecture: space.Genotype) -> tuple[Stage, ...]:
+        """The pieces of that network, in their order."""
+        from snas_tf.reports import Stage
+
+        plans = self.skeleton.plan(architecture.num_nodes)
+        first = (
+            plans[0].block.input_resolution if plans[0].block else plans[0].input_resolutions[-1]
+        )
+        stem = self.skeleton.stem_convolutions[-1].channels
+        stages = [
+            Stage("images", _shape(self.skeleton.image_shape[:2], self.skeleton.image_shape[2])),
+            Stage("stem", _shape(first, stem)),
+        ]
+        for plan in plans:
+            if block := plan.block:
+                shape = _shape(block.resolution, block.channels)
+                stages.append(Stage("residual block", shape, marked=True))
+            shape = _shape(plan.resolution, plan.output_channels)
+            title = space.cell_title(plan.kind)
+            stages.append(Stage(title, shape, marked=plan.kind == "reduction"))
+        stages.append(Stage("average pooling", f"{plans[-1].output_channels}"))
+        stages.append(Stage("classifier", f"{self.skeleton.num_classes} classes"))
+        return tuple(stages)
 
     def check_latency(self) -> None:
         """Networks of cells are sums of pieces."""
@@ -182,6 +206,11 @@ def presentation() -> Presentation:
     from snas_tf.reports import CellPresentation
 
     return CellPresentation()
+
+
+def _shape(resolution: tuple[int, int], channels: int) -> str:
+    """Height, width and channels in a word."""
+    return f"{resolution[0]}x{resolution[1]}x{channels}"
 
 
 def _own_sizes(config: Config, stage: str) -> dict[str, int]:

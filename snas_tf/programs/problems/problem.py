@@ -50,6 +50,9 @@ class Problem(Protocol):
     network, a child of `architecture`, the weights of `parent`, a trained child of the architecture
     `of`.
 
+    Where the family draws but parts of its networks it has `outline(architecture)`, which gives the
+    pieces of the whole one in their order, `reports.Stage` each.
+
     Attributes:
         space: What may be decided.
     """

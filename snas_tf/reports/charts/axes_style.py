@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import math
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -25,6 +27,23 @@ def apply(axes: Axes) -> None:
     for name, spine in axes.spines.items():
         spine.set_color(palette.RULE)
         spine.set_visible(name in ("left", "bottom"))
+
+
+def widen(axes: Axes, least: float, bounds: tuple[float, float] = (-math.inf, math.inf)) -> None:
+    """Lets the vertical axis span at least so much, or differences of chance look like a trend.
+
+    Args:
+        axes: Changed in place; all that it shows is drawn.
+        least: The span.
+        bounds: What values may be; the axis does not go beyond for the sake of the span.
+    """
+    low, high = axes.get_ylim()
+    missing = least - (high - low)
+    if missing <= 0:
+        return
+    low, high = low - missing / 2, high + missing / 2
+    lift = max(bounds[0] - low, 0) - max(high - bounds[1], 0)
+    axes.set_ylim(low + lift, high + lift)
 
 
 def on_grid(size: tuple[float, float]) -> tuple[Figure, Axes]:

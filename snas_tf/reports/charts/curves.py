@@ -28,6 +28,9 @@ _PANEL_WIDTH, _PANEL_HEIGHT = 3.7, 2.6
 _LEFT, _RIGHT, _TOP, _BOTTOM = 0.68, 0.12, 0.32, 0.42  # of a panel around its axes
 _LEGEND_LINE = 0.175
 _COLUMNS = 3
+_LEAST_POINTS = 0.1  # that an axis of accuracies spans
+_LEAST_PART = 0.1  # of the greatest value that any other axis spans
+_MARGIN = 0.01
 _MOST_MARKS = 12  # with few points each is marked, so that a single one is seen
 
 
@@ -134,6 +137,24 @@ def draw_curves(rows: Rows) -> Figure:
     return figure
 
 
+def draw_panels(rows: Rows) -> list[tuple[str, Figure]]:
+    """The panels of `draw_curves` one by one, for a page that places them as it has room.
+
+    Args:
+        rows: As for `draw_curves`.
+
+    Returns:
+        (title, a figure of its own) a panel; [] where no row has a value that could be drawn.
+    """
+    drawn = []
+    for panel in _panels(rows):
+        if any(_points(rows, series.column) for series in panel.series):
+            figure = Figure(figsize=(_PANEL_WIDTH, _PANEL_HEIGHT), facecolor=palette.PAPER)
+            _draw_panel(_axes(figure, 0, 0, [panel]), panel, rows)
+            drawn.append((panel.title, figure))
+    return drawn
+
+
 def _axes(figure: Figure, column: int, row: int, line: Sequence[Panel]) -> Axes:
     """Axes in one place of the figure, as high as the legends of its line of panels let them be.
 
@@ -189,6 +210,10 @@ def _draw_panel(axes: Axes, panel: Panel, rows: Rows) -> None:
     axes.set_xlabel("epoch", fontsize=axes_style.FONT_SIZE, color=palette.MUTED)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
     axes.yaxis.set_major_formatter(panel.formatter())
+    if panel.formatter is _percent:
+        axes_style.widen(axes, _LEAST_POINTS, (-_MARGIN, 1 + _MARGIN))
+    else:
+        axes_style.widen(axes, _LEAST_PART * max(map(abs, axes.get_ylim())))
     if len(panel.series) > 1:
         # Below the chart, where it hides no point.
         height = axes.get_position().height * axes.figure.get_figheight()

@@ -4,12 +4,16 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+from matplotlib import colors
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
@@ -28,7 +32,11 @@ _SIZE = (5.2, 3.6)
 _MARKERS = "osD^vP"  # one more than colors, so that both together repeat late
 _SMALL, _LARGE = 3.5, 8.0  # sizes of marks in points
 _FEW = 4
+_LEAST_POINTS = 0.05  # that the axis of accuracies spans
+_MARGIN = 0.01
 _LONG_PATH = 8
+_FAINTEST = 0.25  # of the line through the epochs, at its beginning
+_NUMBERED = 4  # epochs whose number is written, about
 _OFFSET = 8  # points between a mark and its name
 
 
@@ -77,6 +85,7 @@ def draw_trade_off(points: Sequence[TradeOffPoint], quantity: str = "parameters"
         draw = _draw_path if label == TradeOffPoint.EPOCHS else _draw_group
         marks.append(draw(axes, label, places, number=len(marks)))
     _look_closer(axes, groups)
+    axes_style.widen(axes, _LEAST_POINTS, (-_MARGIN, 1 + _MARGIN))
     if len(marks) > _FEW or not _name_beside(axes, marks, sum(groups.values(), [])):
         _draw_legend(axes, marks)
     return figure
@@ -127,7 +136,30 @@ def _draw_group(axes: Axes, label: str, places: list[tuple[float, float]], *, nu
 def _draw_path(axes: Axes, label: str, places: list[tuple[float, float]], *, number: int) -> _Mark:
     color, marker = palette.CHILD, _MARKERS[number % len(_MARKERS)]
     xs, ys = zip(*places, strict=True)
-    axes.plot(xs, ys, color=color, linewidth=0.8, marker=".", markersize=_SMALL, zorder=1.8)
+    axes.plot(
+        xs,
+        ys,
+        color=color,
+        alpha=_FAINTEST,
+        linewidth=0.8,
+        marker=".",
+        markersize=_SMALL,
+        zorder=1.8,
+    )
+    shades = np.linspace(_FAINTEST, 1, len(places) - 1)
+    darker = [colors.to_rgba(color, shade) for shade in shades]
+    axes.add_collection(LineCollection([*itertools.pairwise(places)], colors=darker, zorder=1.9))
+    apart = -(-len(places) // _NUMBERED)
+    for epoch in {1, *range(apart, len(places), apart)}:
+        axes.annotate(
+            str(epoch),
+            places[epoch - 1],
+            xytext=(3, 3),
+            textcoords="offset points",
+            fontsize=axes_style.FONT_SIZE - 1,
+            color=palette.MUTED,
+            annotation_clip=True,
+        )
     axes.plot(xs[-1], ys[-1], color=color, marker=marker, markersize=_LARGE, linestyle="none")
     return _Mark(f"{label} (large: the last)", color, marker, xs[-1], ys[-1])
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable
 
-_VOID = {"meta"}
+_VOID = {"img", "meta"}
 
 
 class Markup(str):

@@ -10,18 +10,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from snas_tf.reports import notation, truth_table
-from snas_tf.reports.charts.curves import draw_curves
+from snas_tf.reports.charts.curves import draw_panels
 from snas_tf.reports.charts.gradient_charts import draw_gradient_shares
 from snas_tf.reports.charts.grid import grid
 from snas_tf.reports.charts.probability_charts import draw_probabilities
 from snas_tf.reports.charts.trade_off import QUANTITIES, draw_trade_off
 from snas_tf.reports.charts.truth_chart import draw_truth
 from snas_tf.reports.comparison import TradeOffPoint
-from snas_tf.reports.page import page_tables, page_trials
+from snas_tf.reports.page import (
+    page_glossary,
+    page_headline,
+    page_mistakes,
+    page_tables,
+    page_trials,
+)
 from snas_tf.reports.page.inline_svg import to_svg
 from snas_tf.reports.page.markup import Markup, element
 from snas_tf.reports.page.page_style import style_sheet
-from snas_tf.reports.page.page_tables import figure
+from snas_tf.reports.page.page_tables import figure, figures
 from snas_tf.reports.report import Report
 from snas_tf.reports.truth import Truth
 from snas_tf.reports.warning_list import warnings
@@ -62,18 +68,24 @@ def to_html(report: Report) -> str:
 
 def _sections(report: Report) -> Iterator[Markup]:
     yield element("h1", report.title)
+    if report.headline:
+        yield page_headline.section(report.headline)
     yield element("p", report.summary, class_="summary")
+    if sizes := page_headline.sizes(report.dataset):
+        yield element("p", sizes, class_="summary")
     if report.target:
         yield _target(report)
     if report.warnings:
         yield _section("Warnings", *_warnings(report))
     if report.results:
         yield _section("Results", *page_tables.results(report.results))
+    if report.mistakes or page_mistakes.has_confusions(report.results):
+        yield _section("Mistakes", *page_mistakes.section(report.results, report.mistakes))
     if report.truth:
         yield _section("True accuracy, by a table", *_truth(report.truth))
     if report.next_commands:
-        commands = element("code", "\n".join(report.next_commands))
-        yield _section("Next", element("pre", commands))
+        commands = [element("li", element("code", each)) for each in report.next_commands]
+        yield _section("Next", element("ul", *commands, class_="commands"))
     if report.trials:
         yield _section("The trials", *page_trials.section(report.trials))
     if report.seeds:
@@ -91,6 +103,7 @@ def _sections(report: Report) -> Iterator[Markup]:
     if report.training_rows:
         yield _section("The training, epoch by epoch", _curves(report.training_rows, "training"))
     yield _section("Settings", *_settings(report))
+    yield _section("Words", page_glossary.section())
 
 
 def _target(report: Report) -> Markup:
@@ -125,7 +138,8 @@ def _architecture(report: Report) -> Markup:
         element("summary", f"The {told.noun} as JSON"),
         element("pre", element("code", report.architecture.to_json())),
     )
-    return _section(told.title, *told.section(report), as_json)
+    whole = [page_headline.outline(report.outline)] if report.outline else []
+    return _section(told.title, *whole, *told.section(report), as_json)
 
 
 def _probabilities(report: Report) -> Markup:
@@ -182,12 +196,10 @@ def _trade_off(points: Sequence[TradeOffPoint]) -> Iterator[Markup]:
     if epochs:
         sentences.append(
             "The line joins the networks that the search would have ended with after each epoch, "
-            "without retraining; the large mark is the last. Where it leaves the chart, early "
-            "epochs lie below."
+            "without retraining: it darkens with time, numbers name epochs, and the large mark is "
+            "the last. Where it leaves the chart, early epochs lie below."
         )
-    boxes = [element("div", picture, class_="wide") for picture in pictures]
-    caption = element("figcaption", " ".join(sentences))
-    yield element("figure", element("div", *boxes, class_="halves"), caption)
+    yield figures(pictures, " ".join(sentences), "halves")
 
 
 def _gradient_shares(report: Report) -> Markup:
@@ -208,11 +220,14 @@ def _gradient_shares(report: Report) -> Markup:
 
 def _curves(rows: Sequence[Mapping[str, float]], stage: str) -> Markup:
     last = ", ".join(f"{name} {value:.4g}" for name, value in rows[-1].items())
-    picture = to_svg(draw_curves(rows), f"{stage}-curves", f"Curves of the {stage}; last: {last}.")
+    pictures = [
+        to_svg(drawn, f"{stage}-curve-{number}", f"Curve of the {stage}: {title}; last: {last}.")
+        for number, (title, drawn) in enumerate(draw_panels(rows))
+    ]
     caption = _CURVE_CAPTIONS[stage]
     if any("resource_cost" in row for row in rows):
         caption += _COST_CAPTION
-    return figure(picture, caption)
+    return figures(pictures, caption, "thirds")
 
 
 def _settings(report: Report) -> Iterator[Markup]:

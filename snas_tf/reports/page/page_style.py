@@ -24,13 +24,40 @@ h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .6rem; overflow-wrap: anyw
 h2 { font-size: 1.25rem; margin: 2.75rem 0 .5rem; padding-top: 1rem;
   border-top: 1px solid var(--rule); }
 p { margin: .5rem 0 1rem; max-width: 46rem; overflow-wrap: anywhere; }
-.summary { font-size: 1.1rem; }
+.summary { font-size: 1.05rem; }
+.headline { border-left: 4px solid var(--ink); background: var(--fill); padding: .6rem 1rem; }
+.headline p { margin: .25rem 0; }
+.headline .figure { font-size: 1.2rem; }
+.headline .figure strong { font-size: 2rem; }
 .note, figcaption { color: var(--muted); font-size: .9rem; max-width: 46rem; }
 .target, .warning { border-left: 4px solid var(--muted); background: var(--fill);
   padding: .6rem 1rem; }
 .missed, .lasting { border-left-color: WARNING; }
 .wide { overflow-x: auto; }
 h3 { font-size: 1rem; margin: 1.75rem 0 .25rem; }
+.thirds { display: flex; flex-wrap: wrap; gap: 1rem; align-items: flex-start; }
+.thirds > .wide { flex: 1 1 17rem; max-width: 23rem; min-width: 0; }
+.commands, .outline, .mistakes { list-style: none; padding: 0; }
+.commands li { background: var(--fill); border-radius: 6px; padding: .5rem .8rem; margin: .4rem 0; }
+.commands code { overflow-wrap: anywhere; white-space: pre-wrap; }
+.outline, .mistakes { display: flex; flex-wrap: wrap; gap: .6rem 1.6rem; margin: 1rem 0 .25rem; }
+.outline li { position: relative; border: 1.5px solid var(--muted); border-radius: 6px;
+  background: var(--fill); padding: .3rem .7rem; text-align: center; font-size: .85rem; }
+.outline .marked { border-color: WARNING; }
+.outline li + li::before { content: "\\2192"; position: absolute; left: -1.3rem; top: 25%;
+  color: var(--muted); }
+.outline strong, .outline span { display: block; font-weight: 500; }
+.outline span { color: var(--muted); font-size: .8rem; }
+.mistakes { gap: 1rem; }
+.mistakes li { width: 6.5rem; font-size: .8rem; line-height: 1.35; overflow-wrap: anywhere; }
+.mistakes img { display: block; width: 100%; height: 6.5rem; object-fit: contain;
+  image-rendering: pixelated; background: var(--fill); margin-bottom: .25rem; }
+.matrix th, .matrix td { padding: .25rem .5rem; text-align: center; border: 1px solid var(--rule); }
+.matrix .right { background: color-mix(in srgb, #0072b2 calc(var(--part) * 30%), transparent); }
+.matrix .wrong { background:
+  color-mix(in srgb, WARNING calc(15% + var(--part) * 30%), transparent); }
+dt { font-weight: 600; margin-top: .6rem; }
+dd { margin: 0 0 0 1rem; max-width: 46rem; }
 .halves { display: flex; flex-wrap: wrap; gap: 1rem 2rem; }
 .halves > .wide { flex: 1 1 24rem; min-width: 0; }
 .classes td { padding-top: .2rem; padding-bottom: .2rem; }
@@ -59,6 +86,25 @@ code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospac
 pre { background: var(--fill); padding: .8rem 1rem; border-radius: 6px; overflow-x: auto; }
 details { border-top: 1px solid var(--rule); padding: .7rem 0; }
 summary { cursor: pointer; font-weight: 600; }
+@media screen and (max-width: 640px) {
+  main { padding: 1.25rem 1rem 3rem; }
+  .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden;
+    clip-path: inset(50%); }
+  .stack, .stack tbody, .stack tr { display: block; }
+  .stack tr { border-bottom: 1px solid var(--rule); padding: .5rem 0; }
+  .stack td { display: flex; justify-content: space-between; gap: 1rem; border: 0;
+    padding: .1rem 0; }
+  .stack td::before { content: attr(data-label); color: var(--muted); font-weight: 400; }
+  .stack td:first-child { font-weight: 600; }
+  .stack td:empty, .stack td:first-child::before { display: none; }
+  .settings, .settings tbody, .settings tr, .settings th, .settings td { display: block; }
+  .settings th { width: auto; max-width: none; border: 0; padding-bottom: 0; }
+  .wide { background: linear-gradient(to right, var(--paper) 30%, transparent) left / 2rem 100%,
+    linear-gradient(to left, var(--paper) 30%, transparent) right / 2rem 100%,
+    linear-gradient(to right, var(--muted), transparent) left / .5rem 100%,
+    linear-gradient(to left, var(--muted), transparent) right / .5rem 100%;
+    background-attachment: local, local, scroll, scroll; background-repeat: no-repeat; }
+}
 @media print {
   :root { color-scheme: light; }
   body { font-size: 10.5pt; }

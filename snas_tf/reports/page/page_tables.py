@@ -27,8 +27,10 @@ def results(measured: Sequence[Result]) -> Iterator[Markup]:
     """
     headings, lines = result_table.table(measured)
     head = element("tr", *_cells("th", headings, result_table.TEXT_COLUMNS))
-    rows = [element("tr", *_cells("td", line, result_table.TEXT_COLUMNS)) for line in lines]
-    yield table(head, rows)
+    rows = [
+        element("tr", *_cells("td", line, result_table.TEXT_COLUMNS, headings)) for line in lines
+    ]
+    yield table(head, rows, class_="stack")
     costs = "Multiply-adds are those for one image"
     if any(result.latency is not None for result in measured):
         costs += ", and so is the latency"
@@ -123,19 +125,41 @@ def note(text: str) -> Markup:
     return element("p", text, class_="note")
 
 
+def wide(content: Markup) -> Markup:
+    """What scrolls where the screen is narrow, also by the keyboard."""
+    return element("div", content, class_="wide", tabindex="0")
+
+
 def figure(picture: Markup, caption: str) -> Markup:
-    """A picture, which scrolls where the screen is narrow, and what it shows."""
-    return element("figure", element("div", picture, class_="wide"), element("figcaption", caption))
+    """A picture and what it shows."""
+    return figures([picture], caption, "")
+
+
+def figures(pictures: Sequence[Markup], caption: str, layout: str) -> Markup:
+    """Pictures side by side, as many as the screen has room for, and what they show.
+
+    Args:
+        pictures: The pictures.
+        caption: What they show.
+        layout: "halves" or "thirds" of the page; "" for one picture.
+    """
+    boxes = [*map(wide, pictures)]
+    shown = [element("div", *boxes, class_=layout)] if layout else boxes
+    return element("figure", *shown, element("figcaption", caption))
 
 
 def table(head: Markup, rows: Iterable[Markup], **attributes: str) -> Markup:
     """A table, which scrolls where the screen is narrow."""
     whole = element("table", element("thead", head), element("tbody", *rows), **attributes)
-    return element("div", whole, class_="wide")
+    return wide(whole)
 
 
-def _cells(tag: str, texts: Sequence[str], text_columns: int) -> list[Markup]:
+def _cells(
+    tag: str, texts: Sequence[str], text_columns: int, labels: Sequence[str] = ()
+) -> list[Markup]:
+    """A line; with labels, which name each cell where the table is no table on a narrow screen."""
+    named = [{"data_label": label} for label in labels] or [{}] * len(texts)
     return [
-        element(tag, text, class_="text" if position < text_columns else "number")
-        for position, text in enumerate(texts)
+        element(tag, text, class_="text" if position < text_columns else "number", **name)
+        for position, (text, name) in enumerate(zip(texts, named, strict=True))
     ]

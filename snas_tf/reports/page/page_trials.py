@@ -18,7 +18,7 @@ from snas_tf.reports.charts.trial_charts import (
 )
 from snas_tf.reports.page.inline_svg import to_svg
 from snas_tf.reports.page.markup import Markup, element
-from snas_tf.reports.page.page_tables import note, table
+from snas_tf.reports.page.page_tables import figures, note, table
 from snas_tf.reports.trials import trial_table
 from snas_tf.reports.trials.trials import Trials
 
@@ -77,9 +77,7 @@ def _pictures(told: Trials) -> Markup:
         sentences.append("A model that is of use lies along the line from what was observed.")
     if len(told.result.succeeded) >= MANY:
         sentences.append("The worst fifth may lie below a chart.")
-    boxes = [element("div", picture, class_="wide") for picture in pictures]
-    caption = element("figcaption", " ".join(sentences))
-    return element("figure", element("div", *boxes, class_="halves"), caption)
+    return figures(pictures, " ".join(sentences), "halves")
 
 
 def _table(told: Trials, trials: Iterable[Trial]) -> Markup:

@@ -10,6 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from snas_tf.errors import InvalidInput
 from snas_tf.reports import draw_curves
+from snas_tf.reports.charts.curves import draw_panels
 
 
 def render(rows):
@@ -135,6 +136,22 @@ def test_legends_hide_no_point(search_rows):
         for axes in render(rows).axes:
             if axes.get_legend():
                 assert not axes.get_legend().get_window_extent().overlaps(axes.bbox)
+
+
+def test_differences_of_chance_are_not_stretched_to_a_trend():
+    rows = [{"loss": 1 + 0.001 * epoch, "accuracy": 0.99 + 0.001 * epoch} for epoch in range(8)]
+    loss, accuracy = render(rows).axes
+    bottom, top = accuracy.get_ylim()
+    assert top - bottom == pytest.approx(0.1) and 1 < top <= 1.02
+    assert loss.get_ylim()[1] - loss.get_ylim()[0] > 0.09
+    steep = render([{"accuracy": 0.2}, {"accuracy": 0.9}]).axes[0].get_ylim()
+    assert steep[1] - steep[0] == pytest.approx(0.7 * 1.1)
+
+
+def test_panels_one_by_one_are_those_of_the_whole(search_rows):
+    whole = [axes.get_title(loc="left") for axes in render(search_rows).axes]
+    assert [title for title, _ in draw_panels(search_rows)] == whole
+    assert draw_panels([{}]) == []
 
 
 @pytest.mark.parametrize("rows", [[], [{}], [{"epoch": 1}], [{"epoch": 1, "loss": math.nan}]])

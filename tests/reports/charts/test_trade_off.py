@@ -95,6 +95,22 @@ def test_the_epochs_of_a_search_are_joined_in_their_order():
     assert {joined.get_color(), last.get_color()} == {palette.CHILD}
 
 
+def test_time_is_told_by_numbers_and_a_line_that_darkens():
+    points = path(*[0.5 + 0.01 * number for number in range(10)])
+    axes = render(points)
+    numbered = {text.get_text(): text.xy for text in axes.texts if text.get_text().isdigit()}
+    assert {"1", "3", "6", "9"} == {*numbered}
+    assert same(numbered["6"], (points[5].cost.parameters, points[5].accuracy))
+    (line,) = axes.collections
+    shades = line.get_colors()[:, 3]
+    assert len(shades) == 9 and (shades[1:] > shades[:-1]).all() and shades[-1] == 1
+
+
+def test_differences_of_chance_span_no_whole_chart():
+    bottom, top = render([point("a", 1000, 0.98), point("b", 2000, 0.981)]).get_ylim()
+    assert top - bottom == pytest.approx(0.05)
+
+
 def test_a_bad_beginning_does_not_flatten_all_else():
     points = path(0.1, 0.2, *[0.9 + 0.01 * number for number in range(8)])
     bottom, top = render([*points, point("mild", 5000, 0.85)]).get_ylim()

@@ -13,7 +13,7 @@ from snas_tf import space
 from snas_tf.reports import to_html
 from snas_tf.reports.page.page_style import style_sheet
 
-VOID = {"meta"}
+VOID = {"img", "meta"}
 ATTACK = "<script>alert('x')</script>\"&"
 
 
@@ -81,7 +81,8 @@ def test_tags_are_balanced_and_ids_unique(page, full_page):
 
 def test_nothing_is_fetched_from_anywhere(full_page):
     reader = Reader(full_page)
-    assert all(value.startswith("#") for value in reader.values("src", "href", "srcset", "data"))
+    assert all(value.startswith("#") for value in reader.values("href", "srcset", "data"))
+    assert all(value.startswith("data:image/png;base64,") for value in reader.values("src"))
     assert not {"script", "link", "iframe", "object", "base", "form"} & {*reader.tags}
     assert not any(key.startswith("on") for _, key, _ in reader.attributes)
     for text in (full_page, style_sheet()):
@@ -103,16 +104,17 @@ def test_the_same_report_is_the_same_page(full_report, full_page):
 
 def test_every_picture_is_described_and_captioned(page):
     reader = Reader(page)
-    assert reader.tags.count("svg") == reader.tags.count("figure") == 6
-    assert reader.tags.count("figcaption") == 6
+    # The curves of a search are six, and those of a training three, a caption each.
+    assert reader.tags.count("svg") == 4 + 6 + 3
+    assert reader.tags.count("figure") == reader.tags.count("figcaption") == 6
     descriptions = reader.values("aria-label")
-    assert len(descriptions) == 6
+    assert len(descriptions) == 13
     assert any("node 2 = sep_conv_5x5(c_{k-2}) + skip_connect(c_{k-1})" in d for d in descriptions)
 
 
 def test_pictures_of_costs_are_described_and_captioned(full_page):
     reader = Reader(full_page)
-    assert reader.tags.count("svg") == 9
+    assert reader.tags.count("svg") == 16
     # Both pictures of the trade-off share a caption.
     assert reader.tags.count("figure") == reader.tags.count("figcaption") == 8
     described = reader.values("aria-label")
@@ -193,7 +195,7 @@ def test_the_genotype_can_be_copied_out_of_the_page(report, page):
 
 
 def test_settings_are_folded_away_with_dotted_keys(page):
-    assert Reader(page).tags.count("details") == 4
+    assert Reader(page).tags.count("details") == 5
     for key, value in (
         ("search.estimator", "concrete"),
         ("seed", "7"),
@@ -238,8 +240,8 @@ def test_names_of_results_cannot_become_markup(report):
 
 def test_parts_that_a_report_lacks_are_left_out(report):
     page = bare(report, results=(), environment={})
-    assert Reader(page).tags.count("details") == 2
-    assert headings(page) == ["Settings"]
+    assert Reader(page).tags.count("details") == 3
+    assert headings(page) == ["Settings", "Words"]
     assert "<svg" not in page
 
 
@@ -256,6 +258,7 @@ def test_parts_come_in_order(page):
         "The search, epoch by epoch",
         "The training, epoch by epoch",
         "Settings",
+        "Words",
     ]
 
 
@@ -272,6 +275,7 @@ def test_parts_about_cost_come_in_order(full_page):
         "The search, epoch by epoch",
         "The training, epoch by epoch",
         "Settings",
+        "Words",
     ]
 
 
