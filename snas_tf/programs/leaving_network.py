@@ -29,7 +29,8 @@ def headline(
     measured: Sequence[reports.Result],
     unit: str = "images",
 ) -> reports.Headline | None:
-    """Which network to use, and how good it is.
+    """Which network to use, and how good it is; None before there is one, or where none has an
+    accuracy.
 
     Args:
         directory: The run directory.
@@ -38,7 +39,7 @@ def headline(
             that on validation images.
         unit: What was counted.
     """
-    if leaving is None:
+    if leaving is None or leaving.result.accuracy is None:
         return None
     plain = directory.plain_network_path
     tested = [each for each in measured if (each.name, each.split) == (leaving.name, "test")]
