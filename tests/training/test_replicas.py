@@ -82,7 +82,11 @@ def expected_step(model, parts, samples, clip):
             model.architecture.probabilities()
         )
     logits = model.architecture.trainable_variables
-    penalty_gradients = tape.gradient(penalty, [variable.value for variable in logits])
+    penalty_gradients = tape.gradient(
+        penalty,
+        [variable.value for variable in logits],
+        unconnected_gradients=tf.UnconnectedGradients.ZERO,
+    )
 
     weight_gradients, logit_gradients = (
         [np.average(pair, axis=0, weights=sizes) for pair in zip(*group, strict=True)]
