@@ -114,17 +114,23 @@ def pytest_xdist_make_scheduler(config, log):
     return ByWhatIsShared(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
-@pytest.fixture(autouse=True)
-def _same_start(request):
-    """Every test starts from one seed, under the default policy, in a fresh Keras session, and with
-    TensorFlow's operations: a run in a test before may have put our own in use."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Before the fixtures of a module too, or the first test of a file would be compared with what
+    was computed in the way of the file before."""
     import tensorflow as tf
 
-    from snas_tf import native
-
-    name = request.node.nodeid
+    name = item.nodeid
     as_written = name.startswith(AS_WRITTEN) and not any(word in name for word in REWRITTEN)
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": as_written})
+
+
+@pytest.fixture(autouse=True)
+def _same_start():
+    """Every test starts from one seed, under the default policy, in a fresh Keras session, and with
+    TensorFlow's operations: a run in a test before may have put our own in use."""
+    from snas_tf import native
+
     native.use(False)
     keras.utils.clear_session(free_memory=False)
     keras.utils.set_random_seed(0)

@@ -320,7 +320,7 @@ def test_csv_logger_writes_what_the_history_holds(tmp_path):
     with open(tmp_path / "search.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert rows[0].keys() == {"epoch", *history}
-    assert {"temperature", "entropy_normal", "val_accuracy"} < history.keys()
+    assert {"temperature", "entropy_reduction", "val_accuracy"} < history.keys()
     for name, values in history.items():
         np.testing.assert_allclose([float(row[name]) for row in rows], values, rtol=1e-6)
 
