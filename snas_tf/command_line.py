@@ -23,8 +23,8 @@ from snas_tf.runs import snapshot
 from snas_tf.runs.run_directory import RunDirectory
 from snas_tf.runs.stages import STAGES
 
-MODES = (*STAGES, "evaluate", "predict", "report", "export", "latency", "score")
-_BY_THEMSELVES = ("latency", "score")
+MODES = (*STAGES, "evaluate", "predict", "report", "export", "latency", "score", "ablate")
+_BY_THEMSELVES = ("latency", "score", "ablate")
 """Modes that need no run, and leave files of their own in one."""
 
 _HELP = ("--help", "-help", "-h", "--h", "--helpshort", "-helpshort")
@@ -101,6 +101,8 @@ def parse(arguments: Sequence[str]) -> Command:
             values.mode, values.config, directory, given=given, whole_file=whole_file
         )
     config.check(values.config)
+    if values.mode == "ablate":
+        config.check_ablation(values.config)
     trials_checks.refuse_idle(_given(arguments)[0], values.config.search.method)
     workers = cluster.find(values.config.distribution) if values.mode in STAGES else Cluster()
     if values.mode in STAGES:

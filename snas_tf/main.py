@@ -14,6 +14,7 @@ Modes:
   export     write a SavedModel, DIR/export/<version>/, for TF-Serving
   latency    time the candidate operations on this device, for searches that mind latency
   score      rank untrained networks: random ones, or snas-tf --mode=score NETWORK.keras ...
+  ablate     search with and without each trick, with several seeds, and compare
 
 Flags:
   --config=NAME           a Python file of yours with get_config(), or one of those that come along
@@ -140,13 +141,15 @@ def _dispatch(command: command_line.Command) -> None:
             from snas_tf.programs import score
 
             program = functools.partial(score.run, files=command.files)
+        case "ablate":
+            from snas_tf.programs.ablation.program import run as program
     program(command.config, directory)
 
 
 def _interrupted(command: command_line.Command | None, saved: str) -> str:
     if saved:
         return f"interrupted; saved in {saved}; the same command continues the run"
-    goes_on = command is None or command.mode in (*STAGES, "score")
+    goes_on = command is None or command.mode in (*STAGES, "score", "ablate")
     return f"interrupted; the same command {'continues the run' if goes_on else 'begins anew'}"
 
 

@@ -7,6 +7,7 @@ cores. A config file changes some of them (see configs/), and so does `--config.
 the command line. Every config has exactly these keys, with values of the same types.
 """
 
+from snas_tf.config.ablation_checks import check_ablation
 from snas_tf.config.checks import check, check_key
 from snas_tf.config.defaults import KEYS, flatten, get_config
 from snas_tf.config.key import Key, must_be
@@ -17,6 +18,7 @@ __all__ = [
     "RESOURCE_WEIGHTS",
     "Key",
     "check",
+    "check_ablation",
     "check_key",
     "flatten",
     "get_config",

@@ -16,6 +16,7 @@ from snas_tf.config.defaults import KEYS, flatten
 from snas_tf.config.key import must_be
 from snas_tf.config.moved_keys import MOVED
 from snas_tf.errors import InvalidInput, told_by_keys
+from snas_tf.evaluation import derivation_names
 from snas_tf.programs import problems
 
 _OF_THE_SPACE = {
@@ -64,6 +65,7 @@ def check(config: ConfigDict) -> None:
     _check_space(config)
     _check_orders(given)
     _check_resources(given)
+    _check_derivation(config.search)
     trials_checks.check(given)
 
 
@@ -124,7 +126,7 @@ def _check_space(config: ConfigDict) -> None:
         arguments = {argument: f"{section}.{key}" for argument, key in _SIZES.items()}
         with told_by_keys({**_OF_THE_SPACE, **arguments}):
             problems.of(config, stage, _ANY_IMAGES)
-    rule = config.search.derivation
+    rule = derivation_names.rule(config.search.derivation)
     if rule != "argmax" and config.search.method == "snas":
         searched = problems.family(config).space_of(config)
         with told_by_keys({"rule": "search.derivation"}):
@@ -151,6 +153,19 @@ def _check_orders(given: dict[str, Any]) -> None:
         raise InvalidInput(must_be("search.settling_epochs", what, given["search.settling_epochs"]))
 
 
+def _check_derivation(search: ConfigDict) -> None:
+    """What is judged needs something to be judged by."""
+    if search.derivation == "zero_cost" and not search.derivation_scores:
+        what = "at least one with `--config.search.derivation=zero_cost`"
+        raise InvalidInput(must_be("search.derivation_scores", what, ()))
+    if search.stop_curvature and not search.stop_curvature > 1:
+        what = "above 1, or 0 for never"
+        raise InvalidInput(must_be("search.stop_curvature", what, search.stop_curvature))
+    if search.derivation == "short_training" and not search.derivation_epochs:
+        what = "at least 1 with `--config.search.derivation=short_training`"
+        raise InvalidInput(must_be("search.derivation_epochs", what, 0))
+
+
 def _check_resources(given: dict[str, Any]) -> None:
     names = ("parameters", "multiply_adds", "memory_access", "latency")
     if given["search.resource_weight"] and not any(given[f"search.{n}_weight"] for n in names):
@@ -162,8 +177,10 @@ def _check_resources(given: dict[str, Any]) -> None:
             raise InvalidInput(must_be(key, what, given[key]))
     targets = [f"search.target_{name}" for name in ("parameters", "multiply_adds", "latency")]
     if target := next((key for key in targets if given[key]), None):
+        if derivation_names.rule(name := given["search.derivation"]) != "argmax":
+            what = f"argmax, or one that judges such as samples, with `--config.{target}`"
+            raise InvalidInput(must_be("search.derivation", what, name))
         for key, needed in (
-            ("search.derivation", "argmax"),
             ("search.resource_gradient", "expectation"),
             ("search.resource_form", "linear"),
         ):

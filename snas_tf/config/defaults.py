@@ -11,7 +11,7 @@ from ml_collections import ConfigDict
 
 from snas_tf.config.data_keys import DATA
 from snas_tf.config.key import Key
-from snas_tf.config.run_keys import EVALUATION, EXPORT, LATENCY, RUNTIME
+from snas_tf.config.run_keys import ABLATE, EVALUATION, EXPORT, LATENCY, RUNTIME
 from snas_tf.config.score_keys import SCORE
 from snas_tf.config.search_keys import SEARCH
 from snas_tf.config.space_keys import NETWORK, SPACE
@@ -44,6 +44,7 @@ _SECTIONS = {
     "evaluation": EVALUATION,
     "score": SCORE,
     "latency": LATENCY,
+    "ablate": ABLATE,
     "export": EXPORT,
     "runtime": RUNTIME,
 }

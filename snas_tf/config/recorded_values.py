@@ -65,7 +65,7 @@ def take_over(
     is settled in a run, whatever a recipe for its training says of runs of their own.
 
     Args:
-        mode: The mode: a stage, "latency" or "score".
+        mode: The mode: a stage, "latency", "score" or "ablate".
         config: The config of the command line; it is changed.
         directory: The run directory.
         given: The keys on the command line, "data.source".
@@ -90,7 +90,7 @@ def _recorded(mode: str, directory: RunDirectory, whole_file: bool) -> dict[str,
     own = {"search": search, "train": train}.get(mode, search or train)
     if own and not anew:
         # The file said what it says now when the stage began, or the user changed it.
-        if whole_file and mode not in ("latency", "score"):
+        if whole_file and mode not in ("latency", "score", "ablate"):
             return {}
         return {**snapshot.flat(search), **snapshot.flat(own)}
     before = search if mode == "train" else {} if anew else train

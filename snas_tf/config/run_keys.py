@@ -19,6 +19,17 @@ EVALUATION = {
     ),
 }
 
+ABLATE = {
+    "toggles": Key(
+        (),
+        "",
+        "Tricks of --mode=ablate, a search with each beside the one as it is: texts such as "
+        '"search.warmup_epochs=3", or several keys at once, "search.estimator=softmax; '
+        'search.derivation=perturbation".',
+    ),
+    "seeds": Key(5, "[1, inf)", "Searches of each, with the seeds seed, seed + 1, ..."),
+}
+
 LATENCY = {
     "batch_size": Key(1, "[1, inf)", "Images that a network answers at once."),
     "repetitions": Key(50, "[1, inf)", "Times each operation is timed; the fastest tenth counts."),

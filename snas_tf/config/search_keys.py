@@ -4,6 +4,7 @@
 
 from snas_tf.config.key import Key
 from snas_tf.config.tricks_keys import TRICKS
+from snas_tf.evaluation import derivation_names, score_names
 
 _METHOD = {
     "method": Key(
@@ -55,10 +56,52 @@ _METHOD = {
     ),
     "derivation": Key(
         "argmax",
-        ("argmax", "top2", "greedy"),
+        derivation_names.NAMES,
         'How the genotype is read: "argmax" of every edge (SNAS), "top2" edges into a node '
-        '(DARTS), or of a "graph" network "greedy", the two clearest ones into a state (SGAS).',
+        '(DARTS), or of a "graph" network "greedy", the two clearest ones into a state (SGAS). Or '
+        "it is chosen when the search is over, by validation images and within the targets: the "
+        'best of some drawn "samples" with the supernet\'s weights, the best of the most probable '
+        'by a "short_training" of each, the best of some drawn by a "zero_cost" score, or by '
+        '"perturbation", what hurts most when it is missing.',
     ),
+    "candidates": Key(
+        8, "[1, inf)", "Networks that samples, short_training and zero_cost choose among."
+    ),
+    "derivation_epochs": Key(
+        1,
+        "[0, inf)",
+        "Epochs that each network of short_training learns, at least 1, and the supernet after "
+        "each decision of perturbation.",
+    ),
+    "derivation_scores": Key(
+        ("naswot",),
+        score_names.NAMES,
+        "Scores that zero_cost chooses by, by the sum of their ranks.",
+    ),
+    "stop_entropy": Key(
+        0.0,
+        "[0, 1]",
+        "The search stops after the epoch with less than this part of the greatest entropy left, "
+        "as all is decided; 0: never.",
+    ),
+    "stop_skips": Key(
+        0.0,
+        "[0, 1)",
+        "The search stops after the epoch by which more than this part of the places that keep "
+        "something would keep one of stop_options; the probabilities of the epoch before are "
+        "kept; 0: never.",
+    ),
+    "stop_options": Key(
+        ("skip_connect", "identity"), "", "Options that only pass on what they are given."
+    ),
+    "stop_curvature": Key(
+        0.0,
+        "[0, inf)",
+        "The search stops where the dominant eigenvalue of the Hessian of the validation loss in "
+        "the logits is, over stop_window epochs, more than so many times that of as many epochs "
+        "before, such as 1.33; the probabilities from before are kept; 0: never.",
+    ),
+    "stop_window": Key(5, "[1, inf)", "Epochs that stop_curvature takes the mean over."),
     "learning_rate": Key(
         0.05,
         "(0, inf)",

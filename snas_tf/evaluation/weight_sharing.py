@@ -26,8 +26,8 @@ class WeightSharing:
     Args:
         supernet: A trained network that answers for every architecture of its space with logits
             (batch, classes).
-        data: (inputs, labels) in batches, labels int (batch,); each must hold more than one
-            example.
+        data: (inputs, labels) in batches, labels int (batch,) or (batch, places), below 0 where
+            there is none; each must hold more than one example.
         measures: Costs of the architecture's own network, some of `costs.NAMES`. Each needs that
             network, which takes longer to build than the accuracy to measure.
 
@@ -64,8 +64,8 @@ class WeightSharing:
         right = count = 0
         try:
             for inputs, labels in self._data:
-                right += int(self._right(inputs, labels, rows))
-                count += len(labels)
+                of_batch, there = self._right(inputs, labels, rows)
+                right, count = right + int(of_batch), count + int(there)
         finally:
             for weight, value in zip(self._statistics, kept, strict=True):
                 weight.assign(value)
@@ -75,7 +75,23 @@ class WeightSharing:
             found.update(costs.measure(child, self._measures))
         return found
 
-    def _count_right(self, inputs: tf.Tensor, labels: tf.Tensor, rows: dict) -> tf.Tensor:
-        logits = self._supernet(inputs, rows, training=True, one_hot=True)
-        answers = tf.argmax(logits, axis=-1, output_type=tf.int32)
-        return tf.reduce_sum(tf.cast(answers == tf.cast(labels, tf.int32), tf.int32))
+    def _count_right(
+        self, inputs: tf.Tensor, labels: tf.Tensor, rows: dict
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        return right_and_count(self._supernet(inputs, rows, training=True, one_hot=True), labels)
+
+
+def right_and_count(logits: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """How many of some labels an answer puts first, and how many there are.
+
+    Args:
+        logits: (..., classes).
+        labels: int (...); what has one below 0 is passed over.
+
+    Returns:
+        int32 scalars.
+    """
+    labels = tf.cast(labels, tf.int32)
+    answers = tf.argmax(logits, axis=-1, output_type=tf.int32)
+    right, there = (tf.cast(which, tf.int32) for which in (answers == labels, labels >= 0))
+    return tf.reduce_sum(right), tf.reduce_sum(there)

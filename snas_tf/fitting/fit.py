@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import keras
 import rich.console
@@ -63,6 +63,7 @@ def fit(
     *,
     evaluations: Sequence[keras.callbacks.Callback] = (),
     keeps_best: bool = False,
+    stops: Callable[[History], bool] = lambda history: False,
 ) -> History:
     """Trains a model to the last epoch; one that was stopped goes on after its last saved step.
 
@@ -74,6 +75,8 @@ def fit(
         console: Where progress is shown.
         evaluations: Callbacks that add metrics to the logs at the end of an epoch.
         keeps_best: Whether the network of the best epoch on the validation images is kept.
+        stops: Whether the stage ends here, by what it has been through so far; asked after every
+            epoch, and before the first.
 
     Returns:
         What the whole stage has been through.
@@ -107,13 +110,29 @@ def fit(
         )
         judged = history if keeps_best else None
         chiefs = _of_the_chief(directory, plan.stage, judged) if workers.is_chief else []
-        callbacks = [*evaluations, *chiefs, save, display]
+        callbacks = [*evaluations, *chiefs, save, _StopWhere(stops, history), display]
         try:
             for first, last in _parts(position, plan.epochs):
+                if stops(history):
+                    break
                 _fit_part(model, plan, first, last, callbacks)
         finally:
             display.close()  # an interruption would leave a terminal without its cursor
     return history
+
+
+class _StopWhere(keras.callbacks.Callback):
+    """Ends `fit` after an epoch, which is saved by then."""
+
+    def __init__(self, stops: Callable[[History], bool], history: History) -> None:
+        super().__init__()
+        self._stops = stops
+        self._history = history
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Asks what the stage has been through."""
+        if self._stops(self._history):
+            self.model.stop_training = True
 
 
 def _build_metrics(model: keras.Model, plan: Plan) -> None:

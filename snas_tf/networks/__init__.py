@@ -6,6 +6,7 @@ Any Keras model with choices in it, as the network of a search. And how long a n
 pieces take on this device.
 """
 
+from snas_tf.networks.cached_features import cached_features
 from snas_tf.networks.cells.child_network import ChildNetwork
 from snas_tf.networks.cells.latency import measure, measure_with_networks
 from snas_tf.networks.cells.supernet import Supernet
@@ -32,6 +33,7 @@ __all__ = [
     "PlannedChoiceSupernet",
     "Searchable",
     "Supernet",
+    "cached_features",
     "costs_with_latency",
     "device_name",
     "measure",

@@ -14,15 +14,22 @@ from ml_collections import ConfigDict
 
 from snas_tf import reports, space
 from snas_tf.errors import InvalidInput
-from snas_tf.evaluation import Table
+from snas_tf.evaluation import Table, derivation_names
 from snas_tf.fitting import history
-from snas_tf.programs import leaving_network, problems, run_warnings, true_accuracy
+from snas_tf.programs import (
+    early_stop,
+    leaving_network,
+    problems,
+    run_warnings,
+    true_accuracy,
+)
 from snas_tf.programs.trials import record
 from snas_tf.reports import doubts, notation
 from snas_tf.runs import next_commands, results
 from snas_tf.runs.files import read_json, write_bytes, write_text
 from snas_tf.runs.run_directory import RunDirectory
 from snas_tf.runs.stages import STAGE_NAMES, STAGES
+from snas_tf.search.early_stopping import Stop
 
 
 def run(config: ConfigDict, directory: RunDirectory) -> None:
@@ -91,12 +98,15 @@ def assemble(directory: RunDirectory, table: Table | None = None) -> reports.Rep
     bounds = tuple(map(space.Limit.from_config, resources.get("limits", [])))
     seeds = results.recorded_seeds(directory.seeds_path)
     tried = record.trials(directory)
+    stopped = None
+    if recorded["search"] and tried is None:
+        stopped = early_stop.stop(recorded["search"]["search"], past["search"], searched, uses)
     title = "Architecture search" if recorded["search"] else "Training"
     architecture = _architecture(directory, searched, past["search"], bounds, tried)
     leaving = leaving_network.of_run(directory)
     return reports.Report(
         title=f"{title} on {dataset.get('name', 'images')}",
-        summary=_summary(directory, recorded, past, found, uses, tried),
+        summary=_summary(directory, recorded, past, found, uses, tried, stopped),
         headline=leaving_network.headline(
             directory, leaving, found, dataset.get("labelled", "images")
         ),
@@ -128,6 +138,7 @@ def assemble(directory: RunDirectory, table: Table | None = None) -> reports.Rep
         target=resources.get("target", ""),
         target_missed=resources.get("target_missed", False),
         trials=tried,
+        choice=results.recorded_choice(directory.choice_path),
         truth=_truth(directory, table, past["search"], searched, bounds, tried),
         warnings=run_warnings.of_run(directory, past, found, dataset, bounds),
         presentation=problems.recorded_family(directory).presentation(),
@@ -151,6 +162,9 @@ def _truth(
     if not past.epochs:
         return None
     trajectory = _trajectory(directory, past, searched, bounds)
+    if directory.genotype_path.exists():  # the last is what was found, however it was chosen
+        found = problems.recorded_family(directory).load(directory.genotype_path)
+        trajectory = [*trajectory[:-1], found]
     return true_accuracy.judge(table, trajectory, searched, bounds)
 
 
@@ -161,9 +175,9 @@ def _trajectory(
     bounds: tuple[space.Limit, ...],
 ) -> list[space.Architecture]:
     """What a search would have ended with after every epoch."""
-    rule = directory.recorded("search")["search"]["derivation"]
+    rule = _rule(directory)
     return [
-        _found(
+        space.derive(
             {name: values[epoch] for name, values in past.probabilities.items()},
             searched,
             rule,
@@ -223,21 +237,13 @@ def _architecture(
         return tried.best.architecture
     if not search.epochs:
         return None
-    rule = directory.recorded("search")["search"]["derivation"]
     last = {name: values[-1] for name, values in search.probabilities.items()}
-    return _found(last, searched, rule, bounds)
+    return space.derive(last, searched, _rule(directory), bounds)
 
 
-def _found(
-    probabilities: dict[str, np.ndarray],
-    searched: space.DecisionSpace,
-    rule: str,
-    bounds: tuple[space.Limit, ...],
-) -> space.Architecture:
-    """What a search with these probabilities gives; a budget decides instead of the rule."""
-    if bounds:
-        return space.derive_within(probabilities, searched, bounds)
-    return searched.decode(probabilities, rule)
+def _rule(directory: RunDirectory) -> str:
+    """How every epoch of a search is read."""
+    return derivation_names.rule(directory.recorded("search")["search"]["derivation"])
 
 
 def _summary(
@@ -247,6 +253,7 @@ def _summary(
     found: list[reports.Result],
     uses: Sequence[str],
     tried: reports.Trials | None,
+    stopped: Stop | None,
 ) -> str:
     sentences = []
     for stage in STAGES:
@@ -254,6 +261,8 @@ def _summary(
             continue
         state = "is finished" if directory.finished(stage) else "is not finished"
         come = f"{past[stage].epochs} of {recorded[stage][stage]['epochs']} epochs"
+        if stage == "search" and stopped:
+            come += f", {stopped}"
         if stage == "search" and tried is not None:
             come = _of_trials(tried)
         sentences.append(f"The {STAGE_NAMES[stage]} {state}: {come}.")

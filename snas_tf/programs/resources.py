@@ -57,12 +57,13 @@ def resource_cost(search: ConfigDict, problem: Problem) -> ResourceCost:
     )
 
 
-def describe(model: Snas, genotype: space.Architecture) -> dict[str, Any]:
+def describe(model: Snas, genotype: space.Architecture, told: str = "") -> dict[str, Any]:
     """What became of the constraint, as plain JSON data for the report.
 
     Args:
         model: The model at the end of its search.
         genotype: What it found.
+        told: Why it was chosen, where it was not for its probability.
 
     Returns:
         gradient_norms: {decision: pairs (loss, cost) a row}, {} without a constraint; target: the
@@ -70,7 +71,7 @@ def describe(model: Snas, genotype: space.Architecture) -> dict[str, Any]:
         what `limits_of` gives.
     """
     norms = {kind: values.numpy().tolist() for kind, values in model.gradient_norms.norms.items()}
-    sentence, missed = _targets(model, genotype)
+    sentence, missed = _targets(model, genotype, told)
     return {
         "gradient_norms": norms if model.resource_weight else {},
         "target": sentence,
@@ -89,7 +90,7 @@ def in_words(limits: Iterable[space.Limit]) -> str:
     return " and ".join(_told(limit.most, limit) for limit in limits)
 
 
-def _targets(model: Snas, genotype: space.Architecture) -> tuple[str, bool]:
+def _targets(model: Snas, genotype: space.Architecture, told: str) -> tuple[str, bool]:
     searched, limits = model.supernet.space, model.resource_cost.limits
     if not limits:
         return "", False
@@ -100,8 +101,9 @@ def _targets(model: Snas, genotype: space.Architecture) -> tuple[str, bool]:
     if mode != genotype:
         changed = _changed(mode, genotype, model)
         sentence += (
-            f" The most probable operations alone would have had {_costs(mode, model)}; the most "
-            f"probable network within the target was taken instead, {changed} choices away."
+            f" The most probable operations alone would have had {_costs(mode, model)}; "
+            f"{told or 'the most probable network'} within the target was taken instead, {changed} "
+            "choices away."
         )
     return sentence, not all(limit.keeps(limit.cost(genotype, searched)) for limit in limits)
 

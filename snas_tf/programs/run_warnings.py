@@ -10,6 +10,7 @@ from typing import Any
 import rich.console
 
 from snas_tf import data, space
+from snas_tf.evaluation import derivation_names
 from snas_tf.fitting.history import History
 from snas_tf.programs import problems
 from snas_tf.reports import Doubt, Result, doubts, print_warning
@@ -92,7 +93,7 @@ def _astray(
         past["search"].stacked(),
         problems.recorded_space(directory),
         epochs=search["epochs"],
-        rule=search["derivation"],
+        rule=derivation_names.rule(search["derivation"]),
         bounds=bounds,
         found=family.load(path) if path.exists() else None,
         uses=problems.recorded_uses(directory, dataset),

@@ -12,14 +12,16 @@ from ml_collections import ConfigDict
 from snas_tf import data, reports
 from snas_tf.data.pipeline_errors import named_images
 from snas_tf.distribution import ArchitectureDistribution
-from snas_tf.evaluation import Table
+from snas_tf.evaluation import Table, derivation_names
 from snas_tf.fitting import tricks
 from snas_tf.fitting.fit import Plan, fit, validation_dataset
 from snas_tf.fitting.optimizer import weights_optimizer
 from snas_tf.machine import native_operations, runtime
 from snas_tf.machine.workers import Workers
 from snas_tf.programs import (
+    derivation,
     division,
+    early_stop,
     introduction,
     measurement,
     memory,
@@ -103,11 +105,31 @@ def perform(
         EvaluateSamples(validation),
         WarnOfDegeneracy(epochs=config.search.epochs, write=warn),
     ]
-    fit(model, plan, directory, workers, console, evaluations=evaluations)
+    evaluations += early_stop.measurements(config.search, images, config.data.batch_size)
+    where = functools.partial(
+        early_stop.stop,
+        config.search,
+        searched=model.supernet.space,
+        uses=tuple(model.supernet.costs.uses),
+    )
+    past = fit(
+        model,
+        plan,
+        directory,
+        workers,
+        console,
+        evaluations=evaluations,
+        stops=lambda past: where(past) is not None,
+    )
+    stopped = where(past)
+    if stopped is not None:
+        console.print(f"The search {stopped}.", soft_wrap=True, highlight=False)
     supernet = model.evaluate(validation, sampled=True, verbose=0, return_dict=True)
 
     def finish() -> None:
-        _keep(model, directory, images, config, supernet)
+        kept = early_stop.kept(stopped, past)
+        found = derivation.choose(config, model, plan, directory, console, kept)
+        _keep(found, model, directory, images, config, supernet)
         plain_network.write(directory)
         with directory.finishing(STAGE):
             report.write(directory, table)
@@ -156,6 +178,7 @@ def check(
             is too little memory.
     """
     images = data_binding.open_for_stage(config, directory, STAGE, console, recorded_in=recorded_in)
+    derivation.check(config, images)
     division.check(config, STAGE, config.data.batch_size, workers.strategy.num_replicas_in_sync)
     verdict = memory.check_search(config, images, workers.strategy)
     searched = problems.family(config).space_of(config)
@@ -189,7 +212,7 @@ def build(config: ConfigDict, images: data.ImageData, steps_per_epoch: int) -> S
             resources.resource_weight(search), search.resource_weight_schedule, learning
         ),
         estimator=search.estimator,
-        derivation=search.derivation,
+        derivation=derivation_names.rule(search.derivation),
         seed=config.seed,
         shared_samples=search.shared_samples,
         **of_tricks,
@@ -215,6 +238,7 @@ def build(config: ConfigDict, images: data.ImageData, steps_per_epoch: int) -> S
 
 
 def _keep(
+    found: derivation.Found,
     model: Snas,
     directory: RunDirectory,
     images: data.ImageData,
@@ -222,10 +246,12 @@ def _keep(
     supernet: dict[str, float],
 ) -> None:
     """Writes genotype, child network and what both networks are worth on validation images."""
-    genotype = model.genotype()
-    child = model.supernet.child(genotype)
+    genotype, child, choice = found
     write_text(directory.genotype_path, genotype.to_json())
-    write_json(directory.resources_path, resources.describe(model, genotype))
+    told = choice.told if choice else ""
+    write_json(directory.resources_path, resources.describe(model, genotype, told))
+    if choice:
+        results.record_choice(directory.choice_path, choice)
     network_files.save(child, directory.network_path(STAGE))
     measured = [
         reports.Result(

@@ -145,6 +145,8 @@ def _copy(chosen: RunDirectory, directory: RunDirectory) -> None:
         (chosen.resources_path, directory.resources_path),
     ):
         files.write_bytes(place, path.read_bytes())
+    if chosen.choice_path.exists():
+        files.write_bytes(directory.choice_path, chosen.choice_path.read_bytes())
     if (truth := true_accuracy.recorded(chosen)) is not None:
         true_accuracy.record(directory, truth)
     newest = generation.newest_intact(chosen.checkpoints_folder, STAGE)

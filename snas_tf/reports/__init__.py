@@ -5,6 +5,7 @@
 Plain data in, figures and text out; without TensorFlow.
 """
 
+from snas_tf.reports.ablation import Ablation, AblationResult, ablation_to_csv
 from snas_tf.reports.cells.cell_drawing import draw_cell
 from snas_tf.reports.cells.cell_presentation import CellPresentation
 from snas_tf.reports.charts.curves import draw_curves
@@ -14,6 +15,7 @@ from snas_tf.reports.charts.probability_charts import draw_probabilities
 from snas_tf.reports.charts.trade_off import draw_trade_off
 from snas_tf.reports.charts.trial_charts import draw_feasible_share, draw_front, draw_progress
 from snas_tf.reports.charts.truth_chart import draw_truth
+from snas_tf.reports.choice import Choice, Judged
 from snas_tf.reports.choices.choice_drawing import draw_choices
 from snas_tf.reports.choices.choice_presentation import ChoicePresentation
 from snas_tf.reports.comparison import SeedResult, TradeOffPoint
@@ -24,6 +26,7 @@ from snas_tf.reports.headline import Headline
 from snas_tf.reports.mistake import Mistake, png_text
 from snas_tf.reports.outline import Stage
 from snas_tf.reports.page.page import to_html
+from snas_tf.reports.page.page_ablation import ablation_to_html
 from snas_tf.reports.presentation import Presentation
 from snas_tf.reports.report import Report
 from snas_tf.reports.result import ClassResult, Confusion, Result
@@ -33,7 +36,12 @@ from snas_tf.reports.trials.trials import Trials, told_metrics
 from snas_tf.reports.truth import Standing, Truth
 
 __all__ = [
+    "Ablation",
+    "AblationResult",
+    "ablation_to_csv",
+    "ablation_to_html",
     "CellPresentation",
+    "Choice",
     "ChoicePresentation",
     "ClassResult",
     "Confusion",
@@ -42,6 +50,7 @@ __all__ = [
     "GraphPresentation",
     "Headline",
     "Mistake",
+    "Judged",
     "Presentation",
     "Report",
     "Result",

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from snas_tf.reports.choice import Choice
 from snas_tf.reports.comparison import SeedResult, TradeOffPoint
 from snas_tf.reports.decision_tables import DecisionTables
 from snas_tf.reports.headline import Headline
@@ -49,6 +50,7 @@ class Report:
             gradient with respect to a place's logits, in any unit; {} where the cost took no part.
         target: A sentence about what the network may cost, and whether it does; "" without one.
         target_missed: Whether the network costs more than that.
+        choice: How the network was chosen when the search was over; None where it was read off.
         truth: What a table of true accuracies says; None without one.
         warnings: Why results are to be doubted, and what went astray in the search, in the order of
             the epochs.
@@ -77,6 +79,7 @@ class Report:
     gradient_shares: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
     target: str = ""
     target_missed: bool = False
+    choice: Choice | None = None
     truth: Truth | None = None
     warnings: tuple[Record, ...] = ()
     config: Mapping[str, Any]

@@ -7,7 +7,7 @@ from __future__ import annotations
 import rich.console
 import rich.text
 
-from snas_tf.reports import seed_table, terminal_tables, truth_table
+from snas_tf.reports import choice, seed_table, terminal_tables, truth_table
 from snas_tf.reports.report import Report
 from snas_tf.reports.trials import trial_table
 from snas_tf.reports.trials.trials import Trials
@@ -43,6 +43,9 @@ def print_summary(console: rich.console.Console, report: Report) -> None:
         _print_architecture(console, report)
     if report.results:
         _print_results(console, report)
+    if report.choice:
+        console.print()
+        _print_text(console, choice.sentence(report.choice))
     if report.truth:
         _print_truth(console, report.truth)
     if report.trials:

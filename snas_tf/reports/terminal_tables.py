@@ -42,14 +42,14 @@ def results(
         The tables.
     """
     whole = result_table.table(measured)
-    grid = _grid(*whole, result_table.TEXT_COLUMNS)
+    grid = plain(*whole, result_table.TEXT_COLUMNS)
     if _width(console, grid).minimum <= console.width:
         yield grid
         return
     accuracies, costs = result_table.apart(whole)
-    yield _grid(*accuracies, result_table.TEXT_COLUMNS)
+    yield plain(*accuracies, result_table.TEXT_COLUMNS)
     if costs[1]:
-        yield _grid(*costs, 1)
+        yield plain(*costs, 1)
 
 
 def _width(console: rich.console.Console, grid: rich.table.Table) -> Measurement:
@@ -57,9 +57,10 @@ def _width(console: rich.console.Console, grid: rich.table.Table) -> Measurement
     return Measurement.get(console, console.options.update(max_width=_WIDE), grid)
 
 
-def _grid(
+def plain(
     headings: Sequence[str], lines: Sequence[Sequence[str]], text_columns: int
 ) -> rich.table.Table:
+    """A table of texts, the first columns of which are words and the others numbers."""
     grid = rich.table.Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     for position, heading in enumerate(headings):
         grid.add_column(
@@ -95,10 +96,10 @@ def classes(
             notes.append("* clearly below the accuracy over all classes")
         if len(shown) < len(found.lines):
             notes.append(f"{len(found.lines) - len(shown)} better classes are not shown")
-        yield heading, _class_grid(console, found.networks, shown), "; ".join(notes)
+        yield heading, _classplain(console, found.networks, shown), "; ".join(notes)
 
 
-def _class_grid(
+def _classplain(
     console: rich.console.Console, networks: Sequence[str], lines: Sequence[class_table.Line]
 ) -> rich.table.Table:
     """As many columns of classes side by side as there is room for."""
@@ -143,7 +144,7 @@ def seeds(searches: Sequence[SeedResult]) -> rich.table.Table:
         The table.
     """
     found = seed_table.table(searches)
-    grid = _grid(found.headings, found.lines, 1)
+    grid = plain(found.headings, found.lines, 1)
     if found.count > 1:
         spreads = [
             f"{mean}\n+- {deviation}" if deviation else mean for mean, deviation in found.spreads
@@ -160,7 +161,7 @@ def words(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> rich.table
         headings: One a column.
         lines: A text a column each.
     """
-    return _grid(headings, lines, len(headings))
+    return plain(headings, lines, len(headings))
 
 
 def trials(console: rich.console.Console, told: Trials) -> Iterator[rich.table.Table]:
@@ -177,13 +178,13 @@ def trials(console: rich.console.Console, told: Trials) -> Iterator[rich.table.T
     lines = [trial_table.line(told, trial) for trial in trial_table.leading(told, _MOST_TRIALS)]
     # A remark may be as long as a line, and a failed trial does not lead.
     headings, lines = headings[:-1], [line[:-1] for line in lines]
-    grid = _grid(headings, lines, 0)
+    grid = plain(headings, lines, 0)
     if _width(console, grid).maximum <= console.width:
         yield grid
         return
     half = len(headings) // 2 + 1
-    yield _grid(headings[:half], [line[:half] for line in lines], 0)
-    yield _grid((headings[0], *headings[half:]), [(line[0], *line[half:]) for line in lines], 0)
+    yield plain(headings[:half], [line[:half] for line in lines], 0)
+    yield plain((headings[0], *headings[half:]), [(line[0], *line[half:]) for line in lines], 0)
 
 
 def truth(told: Truth) -> rich.table.Table:
@@ -196,7 +197,7 @@ def truth(told: Truth) -> rich.table.Table:
         The table.
     """
     lines = [line.texts for line in truth_table.standings(told)]
-    grid = _grid(truth_table.headings(told), lines, 1)
+    grid = plain(truth_table.headings(told), lines, 1)
     grid.add_section()
     for line in truth_table.path(told):
         grid.add_row(*map(rich.text.Text, line.texts))

@@ -5,12 +5,21 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterable
 
 from etils import epath
 
 from snas_tf import space
-from snas_tf.reports import ClassResult, Confusion, Mistake, Result, SeedResult
+from snas_tf.reports import (
+    Choice,
+    ClassResult,
+    Confusion,
+    Judged,
+    Mistake,
+    Result,
+    SeedResult,
+)
 from snas_tf.runs.files import read_json, write_json
 
 SUPERNET = "supernet, sampled"
@@ -73,6 +82,38 @@ def recorded_mistakes(path: epath.Path, network: str) -> tuple[Mistake, ...]:
     if held.get("network") != network:
         return ()
     return tuple(Mistake(**entry) for entry in held["mistakes"])
+
+
+def record_choice(path: epath.Path, choice: Choice) -> None:
+    """Writes how a network was chosen.
+
+    Args:
+        path: The JSON file.
+        choice: How it was.
+    """
+    candidates = [
+        {
+            "architecture": one.architecture,
+            "metrics": {k: v if math.isfinite(v) else None for k, v in one.metrics.items()},
+        }
+        for one in choice.candidates
+    ]
+    write_json(path, {"told": choice.told, "candidates": candidates})
+
+
+def recorded_choice(path: epath.Path) -> Choice | None:
+    """What `record_choice` wrote; None where there is none."""
+    entry = read_json(path)
+    if entry is None:
+        return None
+    candidates = (
+        Judged(
+            one["architecture"],
+            {k: -math.inf if v is None else v for k, v in one["metrics"].items()},
+        )
+        for one in entry["candidates"]
+    )
+    return Choice(entry["told"], tuple(candidates))
 
 
 def _result(entry: dict) -> Result:

@@ -9,8 +9,17 @@ from etils import epath
 LATENCY_FILES = ("latency_table.json", "latency_check.json", "latency_check.png")
 """What --mode=latency writes."""
 
-FILES_OF_NO_STAGE = (*LATENCY_FILES, "scores.csv", "scores.jsonl")
-"""What --mode=latency and --mode=score write, which need no run."""
+ABLATION_FOLDER = "ablation"
+"""Where --mode=ablate searches."""
+
+FILES_OF_NO_STAGE = (
+    *LATENCY_FILES,
+    "scores.csv",
+    "scores.jsonl",
+    ABLATION_FOLDER,
+    *(f"{ABLATION_FOLDER}.{ending}" for ending in ("csv", "html", "json")),
+)
+"""What --mode=latency, --mode=score and --mode=ablate write, which need no run."""
 
 
 class RunPaths:
@@ -114,6 +123,11 @@ class RunPaths:
         return self.path / "trials"
 
     @property
+    def choice_path(self) -> epath.Path:
+        """How the network was chosen when the search was over, where it was not read off."""
+        return self.path / "choice.json"
+
+    @property
     def truth_path(self) -> epath.Path:
         """What a table of true accuracies says of the search."""
         return self.path / "true_accuracy.json"
@@ -168,6 +182,15 @@ class RunPaths:
     def score_log_path(self) -> epath.Path:
         """Their scores, as they were computed."""
         return self.path / "scores.jsonl"
+
+    @property
+    def ablation_folder(self) -> epath.Path:
+        """The runs of an ablation, <variant>/<seed>/."""
+        return self.path / ABLATION_FOLDER
+
+    def ablation_path(self, ending: str) -> epath.Path:
+        """What an ablation found: a row a search (csv), a page (html), a line a variant (json)."""
+        return self.path / f"{ABLATION_FOLDER}.{ending}"
 
     @property
     def plain_network_path(self) -> epath.Path:

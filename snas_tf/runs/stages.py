@@ -20,6 +20,7 @@ WRITTEN = {
         "trials.csv",
         "trials",
         "resources.json",
+        "choice.json",
         "true_accuracy.json",
         "genotype.json",
         "child.keras",

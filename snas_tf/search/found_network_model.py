@@ -95,10 +95,8 @@ class FoundNetworkModel(SearchModel):
         rule = rule or self.derivation
         if not self.resource_cost.limits:
             return self.architecture.genotype(rule)
-        if rule != "argmax":
-            raise ValueError(f"A budget needs the rule 'argmax'. Received: {rule!r}.")
         probabilities = {k: v.numpy() for k, v in self.architecture.probabilities().items()}
-        return space.derive_within(probabilities, self.supernet.space, self.resource_cost.limits)
+        return space.derive(probabilities, self.supernet.space, rule, self.resource_cost.limits)
 
     def child(self, rule: str | None = None, **kwargs: Any) -> keras.Model:
         """The network found so far, with the supernet's weights inside.

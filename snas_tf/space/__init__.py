@@ -5,7 +5,7 @@
 Plain data, without TensorFlow.
 """
 
-from snas_tf.space.budget import Budget, Limit, derive_within, limits
+from snas_tf.space.budget import Budget, Limit, limits
 from snas_tf.space.cells.cell_cost_table import cell_cost_table
 from snas_tf.space.cells.cell_plan import BlockPlan, CellPlan
 from snas_tf.space.cells.cell_space import KINDS, OUTPUTS, CellSpace, Edge, cell_title
@@ -37,6 +37,7 @@ from snas_tf.space.degeneracy import (
     degeneracies,
     degeneracies_after,
 )
+from snas_tf.space.derivation import derive, drawn, most_probable, within_reach
 from snas_tf.space.graphs.baselines import GRAPH_BASELINES, graph_baseline
 from snas_tf.space.graphs.costs import graph_cost, graph_cost_table
 from snas_tf.space.graphs.graph_space import GraphPlace, GraphSpace, graph_decision
@@ -113,7 +114,8 @@ __all__ = [
     "degeneracies",
     "degeneracies_after",
     "dense_root",
-    "derive_within",
+    "derive",
+    "drawn",
     "edge_costs",
     "graph_baseline",
     "graph_cost",
@@ -122,6 +124,7 @@ __all__ = [
     "is_operation",
     "layer_graph_cost",
     "limits",
+    "most_probable",
     "nas_bench_201_cells",
     "nas_bench_201_skeleton",
     "operation",
@@ -131,4 +134,5 @@ __all__ = [
     "step_memory",
     "title",
     "training_bytes",
+    "within_reach",
 ]

@@ -1,6 +1,6 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""What a network may cost at most, and the most probable network that keeps to it."""
+"""What a network may cost at most."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from snas_tf.errors import InvalidInput
-from snas_tf.space.choices_within import best_choice
 from snas_tf.space.cost_table import CostTable
 from snas_tf.space.decision import Architecture, DecisionSpace
 
@@ -139,7 +138,7 @@ def limits(budget: Budget, costs: CostTable) -> tuple[Limit, ...]:
                 else ""
             )
             raise InvalidInput(
-                f"a target of the {name}, {_text(most)}, needs that cost: given only those of "
+                f"a target of the {name}, {in_digits(most)}, needs that cost: given only those of "
                 f"{', '.join(costs.names)}{hint}"
             )
     found = tuple(
@@ -150,68 +149,13 @@ def limits(budget: Budget, costs: CostTable) -> tuple[Limit, ...]:
     for limit in found:
         if not limit.keeps(limit.least):
             raise InvalidInput(
-                f"`target_{limit.name}` must be at least {_text(limit.least)}, the cost of the "
-                f"cheapest network of this space and skeleton: given {_text(limit.most)}; do raise "
-                "it, or make the network smaller (num_cells, init_channels)"
+                f"`target_{limit.name}` must be at least {in_digits(limit.least)}, the cost of the "
+                f"cheapest network of this space and skeleton: given {in_digits(limit.most)}; do "
+                "raise it, or make the network smaller (num_cells, init_channels)"
             )
     return found
 
 
-def derive_within(
-    probabilities: Mapping[str, np.ndarray], space: DecisionSpace, bounds: tuple[Limit, ...]
-) -> Architecture:
-    """The most probable architecture that keeps to all limits.
-
-    The decisions are independent, so it maximises the sum over rows of Z . log p subject to linear
-    limits: a multiple-choice knapsack, solved by `choices_within.best_choice` in some milliseconds.
-
-    Args:
-        probabilities: {decision: (places, options)}.
-        space: The space.
-        bounds: From `limits`.
-
-    Returns:
-        The argmax of every row if that keeps to the limits, else the most probable architecture
-        that does.
-
-    Raises:
-        InvalidInput: No network keeps to all limits together.
-    """
-    mode = space.decode(probabilities)
-    if all(limit.keeps(limit.cost(mode, space)) for limit in bounds):
-        return mode
-    decisions = space.decisions
-    width = max(len(decision.options) for decision in decisions)
-    scores = [np.asarray(probabilities[d.name], np.float64) for d in decisions]
-    available = np.concatenate([np.pad(np.ones(d.shape), _to(width, d.shape)) for d in decisions])
-    costs = [
-        np.stack([np.pad(limit.tables[d.name], _to(width, d.shape)) for limit in bounds], axis=-1)
-        for d in decisions
-    ]
-    chosen = best_choice(
-        # What float32 calls impossible stays possible, at a price.
-        np.log(np.maximum(np.concatenate([np.pad(s, _to(width, s.shape)) for s in scores]), 1e-30)),
-        np.concatenate(costs),
-        np.array([limit.fixed for limit in bounds], np.float64),
-        np.array([limit.most_accepted for limit in bounds]),
-        available=available > 0,
-    )
-    if chosen is None:
-        named = ", ".join(f"{limit.name} {_text(limit.most)}" for limit in bounds)
-        raise InvalidInput(
-            f"No network of this space keeps to all targets together: {named}; do raise one"
-        )
-    rows = iter(chosen)
-    return space.decode(
-        {d.name: np.eye(len(d.options))[[next(rows) for _ in d.places]] for d in decisions}
-    )
-
-
-def _to(width: int, shape: tuple[int, ...]) -> tuple[tuple[int, int], tuple[int, int]]:
-    """How rows are padded to as many options as the widest decision has."""
-    return (0, 0), (0, width - shape[1])
-
-
-def _text(value: float) -> str:
+def in_digits(value: float) -> str:
     """A count in full, milliseconds to four figures."""
     return f"{int(value):,}" if value == int(value) else f"{value:.4g}"

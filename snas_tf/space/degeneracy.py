@@ -30,8 +30,9 @@ from collections.abc import Collection, Iterator, Mapping
 import numpy as np
 
 from snas_tf.errors import InvalidInput
-from snas_tf.space.budget import Limit, derive_within
+from snas_tf.space.budget import Limit
 from snas_tf.space.decision import Architecture, DecisionSpace, title
+from snas_tf.space.derivation import derive
 
 DIVERGED = "diverged"
 ENTROPY_COLLAPSE = "entropy collapse"
@@ -173,10 +174,7 @@ def degeneracies_after(
     values = {kind: np.asarray(array, np.float64) for kind, array in probabilities.items()}
     numbers = {kind: np.nan_to_num(array) for kind, array in values.items()}
     if found is None:
-        if bounds:
-            found = derive_within(numbers, searched, bounds)
-        else:
-            found = searched.decode(numbers, rule)
+        found = derive(numbers, searched, "argmax" if bounds else rule, bounds)
     records = []
     names = [decision.name for decision in searched.decisions]
     for name in (name for name in names if uses is None or name in uses):

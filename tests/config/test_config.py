@@ -117,10 +117,19 @@ def test_every_key_has_a_meaning_and_every_number_a_range_with_its_default(name)
         ({"search__resource_form": "square"}, "linear, log"),
         ({"search__resource_gradient": "none"}, "expectation, reparameterized, score_function"),
         ({"search__latency_weight": 1.0}, "0 without `--config.search.latency_table`"),
+        (
+            {"search__derivation": "zero_cost", "search__derivation_scores": ()},
+            "`--config.search.derivation_scores` must be at least one",
+        ),
+        (
+            {"search__derivation": "short_training", "search__derivation_epochs": 0},
+            "`--config.search.derivation_epochs` must be at least 1",
+        ),
         ({"search__target_latency": 1.0}, "0 without `--config.search.latency_table`"),
         (
             {"search__target_parameters": 9, "search__derivation": "top2"},
-            "`--config.search.derivation` must be argmax with `--config.search.target_parameters`",
+            "`--config.search.derivation` must be argmax, or one that judges such as samples, with "
+            "`--config.search.target_parameters`",
         ),
         (
             {"search__target_multiply_adds": 9, "search__resource_gradient": "score_function"},

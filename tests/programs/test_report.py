@@ -159,7 +159,7 @@ def test_under_a_budget_the_report_is_of_the_networks_within_it(directory):
     assert {point.cost for point in found.trade_off} == {space.cost(found.architecture, skeleton)}
     probabilities = History.load(directory.checkpoints_folder / "search-00002").probabilities
     last = {kind: values[-1] for kind, values in probabilities.items()}
-    assert found.architecture == space.derive_within(last, cells, bounds)
+    assert found.architecture == space.derive(last, cells, bounds=bounds)
 
 
 @pytest.mark.slow

@@ -71,7 +71,7 @@ def test_the_most_probable_network_within_the_limits_is_found(seed, tightness, s
     parameters = int(least + second * (most - least))
     budget = space.Budget(parameters=parameters, multiply_adds=multiply_adds)
     bounds = space.limits(budget, space.cell_cost_table(TINY, SMALL))
-    found = space.derive_within(probabilities, TINY, bounds)
+    found = space.derive(probabilities, TINY, bounds=bounds)
     allowed = [
         g
         for g, c in costs.items()
@@ -108,7 +108,7 @@ def test_a_latency_that_a_network_has_is_a_target_that_it_keeps(seed, place):
     target = [*latencies.values()][place]
     bounds = space.limits(space.Budget(latency=target), space.cell_cost_table(TINY, SMALL, table))
     probabilities = probabilities_of(TINY, seed)
-    found = space.derive_within(probabilities, TINY, bounds)
+    found = space.derive(probabilities, TINY, bounds=bounds)
     accepted = target * (1 + 1e-11)
     assert latencies[found] <= accepted
     best = max(
@@ -133,7 +133,7 @@ def test_what_a_network_of_the_papers_space_costs_is_a_target_for_all_costs_at_o
         bounds = space.limits(
             space.Budget(**targets), space.cell_cost_table(cells, SKELETON, table)
         )
-        found = space.derive_within(probabilities, cells, bounds)
+        found = space.derive(probabilities, cells, bounds=bounds)
         assert all(limit.keeps(limit.cost(found, cells)) for limit in bounds)
         assert log_probability(found, probabilities, cells) >= log_probability(
             genotype, probabilities, cells
@@ -181,8 +181,8 @@ def test_within_the_limits_the_argmax_stays():
     bounds = space.limits(
         space.Budget(parameters=BOUNDLESS), space.cell_cost_table(cells, SKELETON)
     )
-    assert space.derive_within(probabilities, cells, bounds) == cells.decode(probabilities)
-    assert space.derive_within(probabilities, cells, ()) == cells.decode(probabilities)
+    assert space.derive(probabilities, cells, bounds=bounds) == cells.decode(probabilities)
+    assert space.derive(probabilities, cells) == cells.decode(probabilities)
 
 
 @pytest.mark.parametrize("skeleton", [SKELETON, SMALL], ids=["cifar", "small"])
@@ -191,10 +191,10 @@ def test_a_limit_is_kept_to_the_last_weight(skeleton):
     for seed in range(5):
         probabilities = probabilities_of(cells, seed)
         mode = space.cost(cells.decode(probabilities), skeleton)
-        found = space.derive_within(
+        found = space.derive(
             probabilities,
             cells,
-            space.limits(
+            bounds=space.limits(
                 space.Budget(multiply_adds=mode.multiply_adds - 1),
                 space.cell_cost_table(cells, skeleton),
             ),
@@ -209,7 +209,7 @@ def test_probabilities_of_zero_do_not_stand_in_the_way():
     bounds = space.limits(
         space.Budget(parameters=cheapest.parameters), space.cell_cost_table(cells, SMALL)
     )
-    assert space.derive_within(certain, cells, bounds) == space.Genotype(
+    assert space.derive(certain, cells, bounds=bounds) == space.Genotype(
         {"normal": (), "reduction": ()}, num_nodes=1
     )
 
@@ -243,7 +243,7 @@ def test_limits_that_exclude_each_other_are_refused():
         space.Limit("multiply_adds", 1.0, 0.0, turned),
     )
     with pytest.raises(InvalidInput, match="No network .* parameters 1, multiply_adds 1"):
-        space.derive_within(probabilities_of(cells, 0), cells, bounds)
+        space.derive(probabilities_of(cells, 0), cells, bounds=bounds)
 
 
 def test_latency_needs_a_table():

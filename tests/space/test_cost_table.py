@@ -132,9 +132,9 @@ def test_a_budget_holds_over_decisions_of_different_numbers_of_options(seed, tig
     allowed = np.all(spent <= most * (1 + 1e-12), axis=1)
     if not allowed.any():
         with pytest.raises(InvalidInput, match="No network of this space keeps to all targets"):
-            space.derive_within(probabilities, SPACE, bounds)
+            space.derive(probabilities, SPACE, bounds=bounds)
         return
-    found = everything.index(space.derive_within(probabilities, SPACE, bounds))
+    found = everything.index(space.derive(probabilities, SPACE, bounds=bounds))
     assert allowed[found]
     assert scores[found] == pytest.approx(scores[allowed].max(), abs=1e-9)
 

@@ -55,14 +55,24 @@ def to_html(report: Report) -> str:
         A whole HTML document without any reference to another file or server. The same report gives
         the same text.
     """
+    return document(report.title, *_sections(report))
+
+
+def document(title: str, *content: Markup) -> str:
+    """A whole HTML document in the style of all pages.
+
+    Args:
+        title: What its window is called.
+        *content: What stands in it.
+    """
     head = element(
         "head",
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("title", report.title),
+        element("title", title),
         element("style", Markup(style_sheet())),
     )
-    body = element("body", element("main", *_sections(report)))
+    body = element("body", element("main", *content))
     return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
 
 
@@ -79,6 +89,8 @@ def _sections(report: Report) -> Iterator[Markup]:
         yield _section("Warnings", *_warnings(report))
     if report.results:
         yield _section("Results", *page_tables.results(report.results))
+    if report.choice:
+        yield _section("How the network was chosen", *page_tables.choice(report.choice))
     if report.mistakes or page_mistakes.has_confusions(report.results):
         yield _section("Mistakes", *page_mistakes.section(report.results, report.mistakes))
     if report.truth:

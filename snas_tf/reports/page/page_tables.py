@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from snas_tf.reports import choice as choices
 from snas_tf.reports import class_table, result_table, seed_table, truth_table
+from snas_tf.reports.choice import Choice
 from snas_tf.reports.comparison import SeedResult
 from snas_tf.reports.page.markup import Markup, element
 from snas_tf.reports.result import Result
@@ -25,12 +27,7 @@ def results(measured: Sequence[Result]) -> Iterator[Markup]:
     Yields:
         The tables and their notes.
     """
-    headings, lines = result_table.table(measured)
-    head = element("tr", *_cells("th", headings, result_table.TEXT_COLUMNS))
-    rows = [
-        element("tr", *_cells("td", line, result_table.TEXT_COLUMNS, headings)) for line in lines
-    ]
-    yield table(head, rows, class_="stack")
+    yield plain_table(*result_table.table(measured), result_table.TEXT_COLUMNS)
     costs = "Multiply-adds are those for one image"
     if any(result.latency is not None for result in measured):
         costs += ", and so is the latency"
@@ -97,6 +94,27 @@ def seeds(searches: Sequence[SeedResult]) -> Iterator[Markup]:
     yield note(" ".join(seed_table.notes(searches)))
 
 
+def choice(told: Choice) -> Iterator[Markup]:
+    """How a network was chosen: a sentence, and the candidates where there are some.
+
+    Args:
+        told: How it was.
+
+    Yields:
+        Both.
+    """
+    yield element("p", choices.sentence(told))
+    if not told.candidates:
+        return
+    headings = _cells("th", choices.headings(told), 1)
+    head = element("tr", *headings, element("th", "architecture", class_="text"))
+    rows = []
+    for line, one in zip(choices.lines(told), told.candidates, strict=True):
+        code = element("td", element("code", one.architecture), class_="text")
+        rows.append(element("tr", *_cells("td", line, 1), code))
+    yield table(head, rows)
+
+
 def truth(told: Truth) -> Iterator[Markup]:
     """What a table of true accuracies says: the standings, and the way there.
 
@@ -152,6 +170,15 @@ def table(head: Markup, rows: Iterable[Markup], **attributes: str) -> Markup:
     """A table, which scrolls where the screen is narrow."""
     whole = element("table", element("thead", head), element("tbody", *rows), **attributes)
     return wide(whole)
+
+
+def plain_table(
+    headings: Sequence[str], lines: Iterable[Sequence[str]], text_columns: int
+) -> Markup:
+    """A table of texts, the first columns of which are words and the others numbers."""
+    head = element("tr", *_cells("th", headings, text_columns))
+    rows = [element("tr", *_cells("td", line, text_columns, headings)) for line in lines]
+    return table(head, rows, class_="stack")
 
 
 def _cells(

@@ -50,7 +50,7 @@ def test_a_budget_of_milliseconds_can_be_kept():
     rows = {
         name: np.full(table.shape, 1 / table.shape[1], "float32") for name, table in tables.items()
     }
-    quickest = space.derive_within(rows, network.space, cost.limits)
+    quickest = space.derive(rows, network.space, bounds=cost.limits)
     assert cost.limits[0].cost(quickest, network.space) == pytest.approx(fixed)
 
 

@@ -210,10 +210,10 @@ def test_the_genotype_keeps_to_the_budget(architecture):
         space.cell_cost_table(CELLS, SKELETON), budget=space.Budget(multiply_adds=limit)
     )
     probabilities = as_arrays(architecture.probabilities())
-    bound = space.derive_within(probabilities, CELLS, cost.limits)
+    bound = space.derive(probabilities, CELLS, bounds=cost.limits)
     assert space.cost(bound, SKELETON).multiply_adds <= limit
     free_cost = ResourceCost(space.cell_cost_table(CELLS, SKELETON))
-    assert space.derive_within(probabilities, CELLS, free_cost.limits) == free
+    assert space.derive(probabilities, CELLS, bounds=free_cost.limits) == free
 
 
 def test_known_expectation_and_gradient():
@@ -285,7 +285,7 @@ def test_a_latency_budget_is_kept(architecture):
     limit = (free + 3 * empty) / 4
     budget = space.Budget(latency=limit)
     cost = ResourceCost(space.cell_cost_table(CELLS, SKELETON, table), budget=budget)
-    found = space.derive_within(as_arrays(architecture.probabilities()), CELLS, cost.limits)
+    found = space.derive(as_arrays(architecture.probabilities()), CELLS, bounds=cost.limits)
     assert empty < table.predict(found, SKELETON) <= limit < free
 
 
