@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Results are merged by network and split, and read back as they were."""
 
+import math
+
 from snas_tf import space
-from snas_tf.reports import ClassResult, Confusion, Mistake, Result
+from snas_tf.reports import Choice, ClassResult, Confusion, Judged, Mistake, Result
 from snas_tf.runs import results
 
 CHILD = Result(name=results.CHILD, split="validation", accuracy=0.5, count=10)
@@ -61,3 +63,16 @@ def test_a_new_result_replaces_the_one_of_the_same_network_on_the_same_images(tm
     results.record(path, [CHILD])
     results.record(path, [again, other])
     assert results.recorded(path) == (again, other)
+
+
+def test_a_choice_is_read_as_it_was_written(tmp_path):
+    path = tmp_path / "choice.json"
+    assert results.recorded_choice(path) is None
+    judged = (
+        Judged("one", {"accuracy": 0.975, "parameters": 1234.0}),
+        Judged("two", {"accuracy": -math.inf, "parameters": 99.0}),
+    )
+    choice = Choice("the best of 2 by accuracy", judged)
+    results.record_choice(path, choice)
+    assert results.recorded_choice(path) == choice
+    assert "Infinity" not in path.read_text()  # which is no JSON
