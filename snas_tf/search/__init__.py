@@ -6,6 +6,7 @@ from snas_tf.search.cost.resource_cost import ResourceCost
 from snas_tf.search.estimators import ESTIMATORS, Estimator
 from snas_tf.search.perturbation import Perturbation
 from snas_tf.search.schedules import Change, Gate
+from snas_tf.search.sequence import fit_in_sequence
 from snas_tf.search.snas import Snas
 from snas_tf.training import optimizers
 
@@ -17,5 +18,6 @@ __all__ = [
     "Perturbation",
     "ResourceCost",
     "Snas",
+    "fit_in_sequence",
     "optimizers",
 ]

@@ -8,7 +8,7 @@ import pytest
 
 from snas_tf import ResourceCost, space
 from snas_tf.errors import InvalidInput
-from snas_tf.search.sequence import fit_in_sequence
+from snas_tf.search import fit_in_sequence
 from tests.search.small_models import CELLS, SKELETON, build_compiled, digits
 
 
