@@ -1,19 +1,19 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""The example of docs/search.md, as it is written, and the keys that its tables name."""
+"""The example of docs/gradient.md, as it is written, and the keys that its tables name."""
 
 import pathlib
 import re
 
 from snas_tf import config
 
-PAGE = (pathlib.Path(__file__).parents[1] / "docs" / "search.md").read_text()
+PAGE = (pathlib.Path(__file__).parents[1] / "docs" / "gradient.md").read_text()
 
 
 def test_a_search_that_is_over_is_chosen_from_in_python():
     (source,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.M | re.S)
     variables = {}
-    exec(compile(source, "docs/search.md", "exec"), variables)
+    exec(compile(source, "docs/gradient.md", "exec"), variables)
     found = variables["found"]
     worth = [one.metrics["accuracy"] for one in found.candidates]
     assert 1 < len(worth) <= 4 and worth == sorted(worth, reverse=True)
