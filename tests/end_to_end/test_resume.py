@@ -85,7 +85,6 @@ def test_a_search_that_is_ended_again_and_again_has_the_same_bits(uninterrupted,
     out = interrupt(workdir, signal.SIGINT, 130, "search-00002")
     assert "Continuing after epoch 1 and " in out
     damaged = newest(workdir, "search")
-    damage(damaged / "variables.npz")
 
     hopeless = shutil.copytree(workdir, tmp_path / "hopeless")
     places = [*(hopeless / "checkpoints").iterdir()]
@@ -96,6 +95,7 @@ def test_a_search_that_is_ended_again_and_again_has_the_same_bits(uninterrupted,
     assert "no checkpoint of the search is intact" in err and "--overwrite" in err
     assert places == [*(hopeless / "checkpoints").iterdir()], "it does not begin anew unasked"
 
+    damage(damaged / "variables.npz")
     out = run_to_the_end(workdir, SEARCH)
     assert f"warning: {damaged} cannot be used: its variables.npz" in out
     assert "Continuing after epoch " in out
