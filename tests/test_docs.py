@@ -47,6 +47,19 @@ def test_every_page_is_in_the_contents_of_the_site():
         assert any((docs / name).with_suffix(suffix).exists() for suffix in (".md", ".rst")), name
 
 
+def test_every_package_that_exports_names_has_a_page_of_the_reference():
+    exporting = {
+        f"snas_tf.{path.parent.name}"
+        for path in (ROOT / "snas_tf").glob("*/__init__.py")
+        if re.search("^__all__", path.read_text(), re.MULTILINE)
+    }
+    pages = sorted((ROOT / "docs" / "api").glob("*.rst"))
+    told = {name for page in pages for name in re.findall("public-names:: (.*)", page.read_text())}
+    assert told >= exporting | {"snas_tf"} and len(exporting) >= 10
+    listed = (ROOT / "docs" / "api" / "index.rst").read_text().split()
+    assert {*listed} >= {page.stem for page in pages} - {"index"}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_every_link_leads_somewhere(page):
     links = LINK.findall(FENCE.sub("", page.read_text()))
