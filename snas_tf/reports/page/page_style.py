@@ -40,11 +40,11 @@ h3 { font-size: 1rem; margin: 1.75rem 0 .25rem; }
 .commands, .outline, .mistakes { list-style: none; padding: 0; }
 .commands li { background: var(--fill); border-radius: 6px; padding: .5rem .8rem; margin: .4rem 0; }
 .commands code { overflow-wrap: anywhere; white-space: pre-wrap; }
-.outline, .mistakes { display: flex; flex-wrap: wrap; gap: .6rem 1.6rem; margin: 1rem 0 .25rem; }
+.outline, .mistakes { display: flex; flex-wrap: wrap; gap: .6rem 1.4rem; margin: 1rem 0 .25rem; }
 .outline li { position: relative; border: 1.5px solid var(--muted); border-radius: 6px;
   background: var(--fill); padding: .3rem .7rem; text-align: center; font-size: .85rem; }
 .outline .marked { border-color: WARNING; }
-.outline li + li::before { content: "\\2192"; position: absolute; left: -1.3rem; top: 25%;
+.outline li + li::before { content: "\\2192"; position: absolute; left: -1.15rem; top: 25%;
   color: var(--muted); }
 .outline strong, .outline span { display: block; font-weight: 500; }
 .outline span { color: var(--muted); font-size: .8rem; }
@@ -68,7 +68,7 @@ figure svg { display: block; max-width: 100%; height: auto; }
 svg * { stroke-linejoin: round; stroke-linecap: butt; }
 svg text { font-family: "DejaVu Sans", Verdana, sans-serif; }
 table { border-collapse: collapse; margin: .75rem 0 1rem; font-variant-numeric: tabular-nums; }
-th, td { padding: .4rem 1.4rem .4rem 0; text-align: left; vertical-align: top;
+th, td { padding: .4rem 1.1rem .4rem 0; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--rule); }
 thead th { color: var(--muted); font-size: .85rem; font-weight: 600; white-space: nowrap; }
 tbody th { font-weight: 500; }
@@ -97,6 +97,7 @@ summary { cursor: pointer; font-weight: 600; }
   .stack td::before { content: attr(data-label); color: var(--muted); font-weight: 400; }
   .stack td:first-child { font-weight: 600; }
   .stack td:empty, .stack td:first-child::before { display: none; }
+  .halves svg, .thirds svg { min-width: 0 !important; width: 100%; }
   .settings, .settings tbody, .settings tr, .settings th, .settings td { display: block; }
   .settings th { width: auto; max-width: none; border: 0; padding-bottom: 0; }
   .wide { background: linear-gradient(to right, var(--paper) 30%, transparent) left / 2rem 100%,
