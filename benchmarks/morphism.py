@@ -3,7 +3,7 @@
 r"""What Bayesian optimisation and inherited weights are each worth to networks that grow.
 
     python benchmarks/morphism.py --data_dir=DIR --output=benchmarks/results/morphism.json \
-        --page=docs/morphs.md
+        --page=docs/networks.md
 
 Four ways search with the same epochs, from the same root of two convolutions: Bayesian optimisation
 of morphs as the paper has it; morphs breadth first without a model (each network, in the order in
