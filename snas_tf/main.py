@@ -36,6 +36,8 @@ from __future__ import annotations
 
 import errno
 import functools
+import os
+import signal
 import sys
 import textwrap
 import traceback
@@ -66,24 +68,28 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit code: 0; 1 after a failure at run time; 2 for wrong input; 130 when interrupted,
-        143 when terminated.
+        141 where nobody reads what is printed, 143 when terminated.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
-    if command_line.wants_help(arguments):
-        _print_help(every_key=command_line.wants_every_key(arguments))
-        return 0
     command = None
     try:
+        if command_line.wants_help(arguments):
+            _print_help(every_key=command_line.wants_every_key(arguments))
+            sys.stdout.flush()
+            return 0
         with interruption.at_once():
             command = command_line.parse(arguments)
             if not command.cluster.is_chief:
                 _tell(0, f"{command.cluster}; the chief shows the progress")
             with command.directory:
                 _dispatch(command)
+        sys.stdout.flush()
     except InvalidInput as error:
         return _tell(2, f"error: {error}")
     except Failure as error:
         return _tell(1, f"error: {error}")
+    except BrokenPipeError:
+        return _reader_is_gone()
     except KeyboardInterrupt as error:
         interrupted = interruption.Interrupted.of(error)
         return _tell(interrupted.exit_code, _interrupted(command, interrupted.saved))
@@ -93,6 +99,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
             rejoining.rejoin()
         return _tell(1, f"error: {_failure(command, error)}")
     return 0
+
+
+def _reader_is_gone() -> int:
+    """What was printed went to a program that has read enough, such as `head`."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())  # or Python complains when it ends
+    return 128 + signal.SIGPIPE
 
 
 def _print_help(*, every_key: bool) -> None:

@@ -149,6 +149,19 @@ def test_help_is_a_page_and_names_every_key_where_it_is_asked_to(word, tmp_path,
         assert len(page.splitlines()) <= 40 and max(map(len, page.splitlines())) <= 100
 
 
+def test_help_may_go_to_a_program_that_reads_the_beginning_alone(tmp_path):
+    words = f"{sys.executable} -m snas_tf --helpfull | head -n 1; exit ${{PIPESTATUS[0]}}"
+    answer = subprocess.run(
+        ["bash", "-c", words],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert answer.returncode in (0, 141) and answer.stderr == ""
+    assert answer.stdout.startswith("Stochastic neural architecture search")
+
+
 def test_the_examples_of_the_help_are_right(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     examples = re.findall("^  snas-tf (.*)$", main.__doc__, re.MULTILINE)
