@@ -133,7 +133,7 @@ def _dispatch(command: command_line.Command) -> None:
         case "search" if command.config.search.method != "snas":
             from snas_tf.programs.trials.program import run as program
         case "search" if command.config.search.num_seeds > 1:
-            from snas_tf.programs.selection import run as program
+            from snas_tf.programs.ending.selection import run as program
         case "search":
             from snas_tf.programs.search import run as program
         case "train":

@@ -3,6 +3,7 @@
 """One process for all tests: two logical CPU devices, quiet logs, one thread an operation."""
 
 import gc
+import importlib
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -104,9 +105,9 @@ def pytest_collection_modifyitems(items):
 @pytest.hookimpl(optionalhook=True)  # of xdist
 def pytest_xdist_make_scheduler(config, log):
     """As --dist=loadfile, with more than a file where they share something."""
-    from xdist.scheduler import LoadScopeScheduling
+    schedulers = importlib.import_module("xdist.scheduler")  # it is there, or this is not called
 
-    class ByWhatIsShared(LoadScopeScheduling):
+    class ByWhatIsShared(schedulers.LoadScopeScheduling):
         def _split_scope(self, nodeid):
             file = nodeid.partition("::")[0]
             return next((files[0] for files in TOGETHER if file.startswith(files)), file)

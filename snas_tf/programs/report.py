@@ -17,12 +17,11 @@ from snas_tf.errors import InvalidInput
 from snas_tf.evaluation import Table, derivation_names
 from snas_tf.fitting import history
 from snas_tf.programs import (
-    early_stop,
-    leaving_network,
     problems,
     run_warnings,
     true_accuracy,
 )
+from snas_tf.programs.ending import early_stop, leaving_network
 from snas_tf.programs.trials import record
 from snas_tf.reports import doubts, notation
 from snas_tf.runs import next_commands, results

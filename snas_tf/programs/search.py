@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import functools
 
+import keras
 import rich.console
+import tensorflow as tf
 from ml_collections import ConfigDict
 
 from snas_tf import data, reports
@@ -19,9 +21,7 @@ from snas_tf.fitting.optimizer import weights_optimizer
 from snas_tf.machine import native_operations, runtime
 from snas_tf.machine.workers import Workers
 from snas_tf.programs import (
-    derivation,
     division,
-    early_stop,
     introduction,
     measurement,
     memory,
@@ -33,6 +33,7 @@ from snas_tf.programs import (
     true_accuracy,
 )
 from snas_tf.programs.datasets import data_binding, dataset, tasks
+from snas_tf.programs.ending import derivation, early_stop
 from snas_tf.runs import network_files, results
 from snas_tf.runs.files import write_json, write_text
 from snas_tf.runs.run_directory import RunDirectory
@@ -100,12 +101,7 @@ def perform(
     memory.tell(verdict, console)
     run_warnings.tell_of_data(images, console)
     validation = validation_dataset(images, config.data.batch_size)
-    warn = functools.partial(reports.print_warning, console)
-    evaluations = [
-        EvaluateSamples(validation),
-        WarnOfDegeneracy(epochs=config.search.epochs, write=warn),
-    ]
-    evaluations += early_stop.measurements(config.search, images, config.data.batch_size)
+    evaluations = _evaluations(config, images, validation, console)
     where = functools.partial(
         early_stop.stop,
         config.search,
@@ -135,6 +131,21 @@ def perform(
             report.write(directory, table)
 
     workers.on_chief(finish)
+
+
+def _evaluations(
+    config: ConfigDict,
+    images: data.ImageData,
+    validation: tf.data.Dataset,
+    console: rich.console.Console,
+) -> list[keras.callbacks.Callback]:
+    """What is measured and warned of after every epoch."""
+    warn = functools.partial(reports.print_warning, console)
+    return [
+        EvaluateSamples(validation),
+        WarnOfDegeneracy(epochs=config.search.epochs, write=warn),
+        *early_stop.measurements(config.search, images, config.data.batch_size),
+    ]
 
 
 def _plan(config: ConfigDict, images: data.ImageData) -> Plan:

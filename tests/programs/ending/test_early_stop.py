@@ -10,7 +10,7 @@ import pytest
 
 from snas_tf import config, main, space
 from snas_tf.fitting import history
-from snas_tf.programs import early_stop
+from snas_tf.programs.ending import early_stop
 from snas_tf.runs.run_directory import RunDirectory
 
 TINY = (

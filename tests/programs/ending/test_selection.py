@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from snas_tf import config, main, reports, space
-from snas_tf.programs import selection
+from snas_tf.programs.ending import selection
 from snas_tf.runs import network_files, results
 from snas_tf.runs.run_directory import RunDirectory
 

@@ -10,8 +10,9 @@ from snas_tf import config, main, space
 from snas_tf.errors import InvalidInput
 from snas_tf.evaluation import architecture_keys
 from snas_tf.fitting.checkpoint import Checkpoints
-from snas_tf.programs import derivation, problems, search
+from snas_tf.programs import problems, search
 from snas_tf.programs.datasets import dataset
+from snas_tf.programs.ending import derivation
 from snas_tf.runs import network_files, results
 from snas_tf.runs.run_directory import RunDirectory
 
