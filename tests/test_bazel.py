@@ -24,7 +24,6 @@ PIP_NAMES = {
     "grpc": "grpcio",
     "sklearn": "scikit-learn",
     "tensorflow_serving": "tensorflow-serving-api",
-    "xdist": "pytest-xdist",
     "yaml": "pyyaml",
 }
 """The packages that are not called as what they are imported by."""
