@@ -22,7 +22,7 @@ VALUES = {
     "network.num_cells": 1,
     "network.init_channels": 4,
     "search.epochs": 1,
-    "search.candidates": 3,
+    "search.candidates": 2,
     "search.derivation": "samples",
     "data.batch_size": 256,
 }
@@ -31,7 +31,7 @@ QUIET = rich.console.Console(quiet=True)
 
 @pytest.fixture(scope="module")
 def searched(tmp_path_factory):
-    """A run whose network is the best of three samples."""
+    """A run whose network is the best of two samples."""
     folder = tmp_path_factory.mktemp("derivation") / "run"
     words = [f"--config.{key}={value}" for key, value in VALUES.items()]
     assert main.run(["--mode=search", f"--workdir={folder}", *words]) == 0
@@ -62,7 +62,7 @@ def chosen(directory, name, **changes):
 
 def test_the_command_keeps_the_best_sample_as_it_was_judged(searched):
     choice = results.recorded_choice(searched.choice_path)
-    assert choice.told == "the best of 3 by accuracy" and len(choice.candidates) == 3
+    assert choice.told == "the best of 2 by accuracy" and len(choice.candidates) == 2
     worth = [one.metrics["accuracy"] for one in choice.candidates]
     assert worth == sorted(worth, reverse=True)
     genotype = space.Genotype.load(searched.genotype_path)
@@ -72,7 +72,7 @@ def test_the_command_keeps_the_best_sample_as_it_was_judged(searched):
     measured = child[results.CHILD]
     assert measured.accuracy == measured.recalibrated == worth[0]
     page = searched.report_path.read_text()
-    assert "How the network was chosen" in page and "the best of 3 by accuracy" in page
+    assert "How the network was chosen" in page and "the best of 2 by accuracy" in page
 
 
 def test_the_same_choice_again(searched):
@@ -91,7 +91,7 @@ def test_what_is_read_needs_no_choice(searched, name):
 
 
 def test_a_short_training_judges_the_most_probable_and_leaves_the_weights_of_the_search(searched):
-    found, _, model = chosen(searched, "short_training", **{"search.candidates": 2})
+    found, _, model = chosen(searched, "short_training")
     rows = {k: v.numpy() for k, v in model.architecture.probabilities().items()}
     expected = space.most_probable(rows, model.supernet.space, 2)
     assert {one.architecture for one in found.choice.candidates} == {
@@ -104,15 +104,13 @@ def test_a_short_training_judges_the_most_probable_and_leaves_the_weights_of_the
 def test_scores_rank_draws_without_training(searched):
     scores = ("naswot", "parameters")
     found, *_ = chosen(searched, "zero_cost", **{"search.derivation_scores": scores})
-    assert found.choice.told == "the best of 3 by naswot and parameters"
+    assert found.choice.told == "the best of 2 by naswot and parameters"
     assert {*found.choice.candidates[0].metrics} == {*scores}
 
 
 def test_perturbation_learns_on_between_its_decisions(searched):
-    still, _, model = chosen(searched, "perturbation", **{"search.derivation_epochs": 0})
+    moved, _, model = chosen(searched, "perturbation")
     kernel = model.supernet.classifier.dense.kernel
-    np.testing.assert_array_equal(still.child.get_layer("classifier").dense.kernel, kernel)
-    moved, *_ = chosen(searched, "perturbation")
     again, *_ = chosen(searched, "perturbation")
     assert moved.architecture == again.architecture and moved.choice.candidates == ()
     for one, other in zip(moved.child.weights, again.child.weights, strict=True):
@@ -130,7 +128,9 @@ def test_what_is_judged_keeps_to_the_targets(searched, name):
     ]
     assert len({*costs}) > 2
     changes = {"search.derivation_epochs": 0, "search.target_multiply_adds": min(costs) + 1}
-    found, *_ = chosen(searched, name, **changes)
+    found, _, model = chosen(searched, name, **changes)
+    kernel = model.supernet.classifier.dense.kernel  # nothing learns without epochs for it
+    np.testing.assert_array_equal(found.child.get_layer("classifier").dense.kernel, kernel)
     assert problem.cost(found.architecture).multiply_adds == min(costs)
 
 

@@ -38,6 +38,7 @@ def rows(directory):
     return [*csv.DictReader(directory.metrics_path("search").read_text().splitlines())]
 
 
+@pytest.mark.slow
 def test_it_stops_where_the_eigenvalue_first_grows_and_keeps_what_was_before(stopped):
     values = [float(row["hessian_eigenvalue"]) for row in rows(stopped)]
     assert 2 <= len(values) < 9
@@ -53,6 +54,7 @@ def test_it_stops_where_the_eigenvalue_first_grows_and_keeps_what_was_before(sto
     assert f"the probabilities of epoch {len(values) - 1} are kept" in page
 
 
+@pytest.mark.slow
 def test_it_ends_the_same_when_it_is_resumed(stopped, capsys):
     genotype, table = stopped.genotype_path.read_text(), stopped.metrics_path("search").read_text()
     stopped.state_path.write_text(json.dumps({"finished": []}))
