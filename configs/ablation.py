@@ -4,8 +4,8 @@ r"""What tricks of the trade are worth on the handwritten digits: five seeds wit
 
     python -m snas_tf.main --mode=ablate --config=configs/ablation.py --workdir=runs/ablation
 
-Thirty searches of 30 epochs, about half an hour of two cores with a C++ compiler; the same command
-goes on where it was stopped. The table is in runs/ablation/ablation.html.
+Expected: thirty searches of 30 epochs, about half an hour of two cores with a C++ compiler; the
+same command goes on where it was stopped. The table is in runs/ablation/ablation.html.
 """
 
 from snas_tf import config as base
