@@ -18,6 +18,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from snas_tf.version import __version__
+
 _WARM_UP = 5
 _IN_A_ROW = 3
 
@@ -39,6 +41,27 @@ def device_name() -> str:
     threads = tf.config.threading.get_intra_op_parallelism_threads()
     words = {0: "all threads", 1: "1 thread"}
     return f"{_processor()}, {words.get(threads, f'{threads} threads')}"
+
+
+def circumstances(batch_size: int, repetitions: int) -> dict[str, Any]:
+    """How latencies are measured here: what every `LatencyRecord` says of that."""
+    return {
+        "device": device_name(),
+        "batch_size": batch_size,
+        "dtype_policy": keras.config.dtype_policy().name,
+        "repetitions": repetitions,
+        "versions": {
+            "snas_tf": __version__,
+            "tensorflow": tf.__version__,
+            "keras": keras.__version__,
+            "python": platform.python_version(),
+        },
+    }
+
+
+def rounded(milliseconds: float) -> float:
+    """To nanoseconds; what takes nothing, as a skip connection, may be below zero by chance."""
+    return max(0.0, round(milliseconds, 6))
 
 
 def network_milliseconds(network: keras.Model, batch_size: int, repetitions: int) -> float:

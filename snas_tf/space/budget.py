@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from snas_tf.errors import InvalidInput
+from snas_tf.space import joint_costs
 from snas_tf.space.cost_table import CostTable
 from snas_tf.space.decision import Architecture, DecisionSpace
+from snas_tf.space.joint_costs import Joint
 
 _ROUNDING = 1e-12  # of sums of milliseconds, relative; too little for one of 10**11 weights
 
@@ -50,7 +52,7 @@ class Budget:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Limit:
-    """One limit of a budget: fixed + sum over rows of Z . table <= most.
+    """One limit of a budget: fixed + sum over rows of Z . table + joint costs <= most.
 
     Attributes:
         name: The cost.
@@ -58,6 +60,7 @@ class Limit:
         fixed: What every child network costs.
         tables: {decision: float64 (places, options)}, what an option in a row adds.
         unit: What it is counted in, such as "ms"; by default its name.
+        joint: {decisions: float64 (options, ...)}, what they add together, see `CostTable`.
     """
 
     name: str
@@ -65,16 +68,29 @@ class Limit:
     fixed: float
     tables: Mapping[str, np.ndarray]
     unit: str = ""
+    joint: Joint = dataclasses.field(default_factory=dict)
 
     @property
     def least(self) -> float:
         """The cost of the cheapest child network."""
-        return self._sum({name: table.min(axis=1) for name, table in self.tables.items()})
+        ties = joint_costs.groups(
+            {name: table.shape[1] for name, table in self.tables.items()}, [self.joint]
+        )
+        tied = {name for names in ties for name in names if len(names) > 1}
+        apart = {name: t.min(axis=1) for name, t in self.tables.items() if name not in tied}
+        rows = {name: self.tables[name][0] for name in tied}
+        together = [
+            joint_costs.all_ways(names, rows, self.joint).min()
+            for names in ties
+            if {*names} <= tied
+        ]
+        return self._sum(apart) + float(sum(together))
 
     def cost(self, architecture: Architecture, space: DecisionSpace) -> float:
         """What an architecture of a space costs."""
         rows = space.encode(architecture)
-        return self._sum({name: (rows[name] * t).sum(axis=1) for name, t in self.tables.items()})
+        alone = self._sum({name: (rows[name] * t).sum(axis=1) for name, t in self.tables.items()})
+        return alone + joint_costs.of_rows(self.joint, rows)
 
     def keeps(self, cost: float) -> bool:
         """Whether a cost is within the limit.
@@ -91,6 +107,7 @@ class Limit:
 
     def get_config(self) -> dict[str, Any]:
         """The limit as plain data, to the last bit."""
+        joint = [[list(names), costs.tolist()] for names, costs in self.joint.items()]
         tables = {name: table.tolist() for name, table in self.tables.items()}
         return {
             "name": self.name,
@@ -98,13 +115,15 @@ class Limit:
             "fixed": self.fixed,
             "tables": tables,
             "unit": self.unit,
+            **({"joint": joint} if joint else {}),
         }
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Limit:
         """Restores the limit from `get_config`."""
         tables = {name: np.array(rows, np.float64) for name, rows in config["tables"].items()}
-        return cls(**{**config, "tables": tables})
+        joint = {tuple(names): np.array(costs) for names, costs in config.get("joint", [])}
+        return cls(**{**config, "tables": tables, "joint": joint})
 
     def _sum(self, costs: Mapping[str, np.ndarray]) -> float:
         """Row by row from what is fixed, as `best_choice` adds up."""
@@ -142,7 +161,13 @@ def limits(budget: Budget, costs: CostTable) -> tuple[Limit, ...]:
                 f"{', '.join(costs.names)}{hint}"
             )
     found = tuple(
-        Limit(name, budget.limits[name], *costs.of(name), costs.units.get(name, ""))
+        Limit(
+            name,
+            budget.limits[name],
+            *costs.of(name),
+            costs.units.get(name, ""),
+            costs.joint_of(name),
+        )
         for name in costs.names
         if name in budget.limits
     )

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from snas_tf.errors import InvalidInput
+from snas_tf.space import joint_costs
 from snas_tf.space.decision import DecisionSpace
 
 Uses = tuple[np.ndarray, np.ndarray]
@@ -20,6 +21,8 @@ Uses = tuple[np.ndarray, np.ndarray]
 @dataclasses.dataclass(frozen=True, eq=False)
 class CostTable:
     """Costs by name, each linear in the decisions: cost(Z) = fixed + sum over rows of Z . table.
+
+    To that come, where several decisions meet, costs of all ways to take these (`joint`).
 
     A space may have any costs. "latency" is in milliseconds wherever it stands.
 
@@ -34,9 +37,13 @@ class CostTable:
             missing here has no part in the network. By default each is used once, for its table.
         units: {cost: its unit}, of the costs that are told to people; by default all are, and each
             is its own unit.
+        joint: {(decision, ...): float64 (options, ..., costs)}, what each way to take some
+            decisions of one place adds beside `tables`. A penalty does not look at it: `uses` then
+            says all that counts there.
 
     Raises:
-        InvalidInput: The shapes do not fit together, or a name stands twice.
+        InvalidInput: The shapes do not fit together, a name stands twice, or `joint` ties more
+            than `joint_costs.MOST_WAYS` ways to each other.
     """
 
     names: tuple[str, ...]
@@ -44,6 +51,7 @@ class CostTable:
     tables: Mapping[str, np.ndarray]
     uses: Mapping[str, Uses] | None = None
     units: Mapping[str, str] | None = None
+    joint: Mapping[tuple[str, ...], np.ndarray] = dataclasses.field(default_factory=dict)
 
     if TYPE_CHECKING:  # what may be given, which is more than what is kept
 
@@ -69,7 +77,10 @@ class CostTable:
         put(
             self, "units", {name: name for name in self.names} if self.units is None else self.units
         )
+        joint = {tuple(names): np.asarray(of, np.float64) for names, of in self.joint.items()}
+        put(self, "joint", joint)
         self._check()
+        self._check_joint()
 
     def _check(self) -> None:
         count = len(self.names)
@@ -88,6 +99,21 @@ class CostTable:
                 f"the {count} costs {', '.join(self.names)} must have {count} fixed values and "
                 "tables (places, options, costs): given others"
                 + (f" of {', '.join(map(str, wrong))}" if wrong else "")
+            )
+
+    def _check_joint(self) -> None:
+        sizes = {name: table.shape[1] for name, table in self.tables.items() if len(table) == 1}
+        for names, costs in self.joint.items():
+            shape = (*(sizes.get(name) for name in names), len(self.names))
+            if len({*names}) < 2 or costs.shape != shape:
+                raise InvalidInput(
+                    "`joint` costs must be (options, ..., costs) of two or more decisions of one "
+                    f"place: given {costs.shape} of {', '.join(map(str, names))}"
+                )
+        if joint_costs.groups(sizes, [self.joint]) is None:
+            raise InvalidInput(
+                "`joint` costs must tie decisions to each other of which there are at most "
+                f"{joint_costs.MOST_WAYS:,} ways: given more"
             )
 
     def check(self, space: DecisionSpace) -> None:
@@ -112,17 +138,43 @@ class CostTable:
         tables = {decision: table[..., column] for decision, table in self.tables.items()}
         return float(self.fixed[column]), tables
 
+    def joint_of(self, name: str) -> dict[tuple[str, ...], np.ndarray]:
+        """One cost of several decisions together: {decisions: float64 (options, ...)}."""
+        column = self.names.index(name)
+        return {names: costs[..., column] for names, costs in self.joint.items()}
+
+    def cost(self, rows: Mapping[str, np.ndarray]) -> dict[str, float]:
+        """What networks cost.
+
+        Args:
+            rows: {decision: (places, options)}, one-hot rows of one network, or probabilities for
+                the mean of all.
+
+        Returns:
+            {cost: the number}.
+        """
+        return {
+            name: fixed
+            + sum(float((rows[decision] * table).sum()) for decision, table in tables.items())
+            + joint_costs.of_rows(self.joint_of(name), rows)
+            for name in self.names
+            for fixed, tables in [self.of(name)]
+        }
+
     def get_config(self) -> dict[str, Any]:
         """The table as plain data, to the last bit."""
+        joint = [[list(names), costs.tolist()] for names, costs in self.joint.items()]
         return {
             "names": list(self.names),
             "fixed": self.fixed.tolist(),
             "tables": {name: table.tolist() for name, table in self.tables.items()},
             "uses": {name: [part.tolist() for part in of] for name, of in self.uses.items()},
             "units": dict(self.units),
+            **({"joint": joint} if joint else {}),
         }
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> CostTable:
         """Restores the table from `get_config`."""
-        return cls(**config)
+        joint = {tuple(names): np.array(costs) for names, costs in config.get("joint", [])}
+        return cls(**{**config, "joint": joint})

@@ -18,6 +18,7 @@ from snas_tf.errors import InvalidInput
 from snas_tf.space.budget import Limit, in_digits
 from snas_tf.space.choices_within import best_choice
 from snas_tf.space.decision import Architecture, DecisionSpace
+from snas_tf.space.tied_rows import tied_rows
 
 _TRIES = 50  # draws for each architecture that is wanted
 
@@ -154,11 +155,14 @@ def within_reach(
         return mine
     uniform = {d.name: np.full(d.shape, 1 / len(d.options)) for d in space.decisions}
     table = _Table(uniform, space, bounds)
-    available = table.padded(open_options, False)
+    available = table.open(open_options)
     row = table.row(decision, place)
+    ways = available[row].copy()
     reached = np.zeros_like(mine)
     for option in np.flatnonzero(mine):
-        available[row] = np.arange(available.shape[1]) == option
+        only = {**open_options, decision: np.array(open_options[decision], bool)}
+        only[decision][place] = np.arange(len(mine)) == option
+        available[row] = ways & table.open(only)[row]
         reached[option] = table.best(available) is not None
     return reached
 
@@ -175,38 +179,30 @@ def _draw(probabilities: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 class _Table:
-    """All rows of a space one below the other, as wide as its widest decision."""
+    """All rows of a space one below the other, each with all ways to choose in it.
+
+    Rows whose costs depend on each other are one; see `tied_rows`.
+    """
 
     def __init__(
         self, probabilities: Rows, space: DecisionSpace, bounds: tuple[Limit, ...]
     ) -> None:
         self.space = space
         self.bounds = bounds
-        self._width = max(len(decision.options) for decision in space.decisions)
-        self.available = self.padded({d.name: np.ones(d.shape, bool) for d in space.decisions}, 0)
-        # What float32 calls impossible stays possible, at a price.
-        self._scores = np.log(np.maximum(self.padded(probabilities, 0.0), 1e-30))
-        self._costs = np.zeros((*self.available.shape, len(bounds)))
-        for column, limit in enumerate(bounds):
-            self._costs[..., column] = self.padded(limit.tables, 0.0)
+        limits = [(limit.tables, limit.joint) for limit in bounds]
+        self._rows = tied_rows(probabilities, space, limits)
+        self.available = _stacked([np.ones(len(row.ways), bool) for row in self._rows])
+        self._scores = _stacked([row.scores for row in self._rows])
+        self._costs = _stacked([row.costs for row in self._rows])
 
-    def padded(self, rows: Rows, filling: float) -> np.ndarray:
-        """(all rows, widest options)."""
-        return np.concatenate(
-            [
-                np.pad(
-                    np.asarray(rows[d.name]),
-                    [(0, 0), (0, self._width - d.shape[1])],
-                    constant_values=filling,
-                )
-                for d in self.space.decisions
-            ]
-        )
+    def open(self, options: Rows) -> np.ndarray:
+        """bool (all rows, ways), the ways of options that are open: bool (places, options) each."""
+        return _stacked([row.open(options) for row in self._rows])
 
     def row(self, decision: str, place: int) -> int:
         """Where a place of a decision stands."""
-        before = itertools.takewhile(lambda d: d.name != decision, self.space.decisions)
-        return sum(len(d.places) for d in before) + place
+        places = [(decision, place) in row.places for row in self._rows]
+        return places.index(True)
 
     def first(self) -> np.ndarray:
         """The best choice of all, int (rows,).
@@ -242,10 +238,19 @@ class _Table:
 
     def architecture(self, chosen: np.ndarray) -> Architecture:
         """The architecture of a choice."""
-        rows = iter(chosen)
+        pairs = zip(self._rows, chosen, strict=True)
+        taken = {place: option for row, way in pairs for place, option in row.taken(way)}
         return self.space.decode(
             {
-                d.name: np.eye(len(d.options))[[next(rows) for _ in d.places]]
+                d.name: np.eye(len(d.options))[[taken[d.name, k] for k in range(len(d.places))]]
                 for d in self.space.decisions
             }
         )
+
+
+def _stacked(rows: list[np.ndarray]) -> np.ndarray:
+    """Rows one below the other, as wide as the widest, filled up with zeros."""
+    width = max(map(len, rows))
+    return np.stack(
+        [np.pad(row, [(0, width - len(row)), *[(0, 0)] * (row.ndim - 1)]) for row in rows]
+    )

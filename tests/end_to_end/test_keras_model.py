@@ -143,6 +143,24 @@ def test_every_way_of_searching_takes_it(words, tmp_path):
     assert (tmp_path / "seeds" / "network.keras").exists()
 
 
+@pytest.mark.slow
+def test_latencies_of_its_options_are_measured_and_a_search_keeps_to_them(words, tmp_path):
+    few = ("--config.latency.repetitions=2", "--config.latency.num_children=3")
+    told = run_to_the_end(tmp_path / "times", ("--mode=latency", *words[:3], *few))
+    assert "4 entries" in told and "microseconds more" in told and "3 random networks" in told
+    path = tmp_path / "times" / "latency_table.json"
+    table = json.loads(path.read_text())
+    most = table["fixed"] + 1e-6  # the quickest alone
+    search = (*words[:3], "--config.search.epochs=1", f"--config.search.latency_table={path}")
+    search = (*search, f"--config.search.target_latency={most}")
+    run_to_the_end(tmp_path / "run", ("--mode=search", *search))
+    found = json.loads((tmp_path / "run" / "genotype.json").read_text())["chosen"]
+    quickest = {
+        each["decision"]: each["option"] for each in table["entries"] if not each["milliseconds"]
+    }
+    assert {name: options[0] for name, options in found.items()} == quickest
+
+
 def test_what_cannot_be_is_refused_in_a_line_and_nothing_written(words, tmp_path):
     np.savez(tmp_path / "names.npz", x=np.ones((40, 8, 8, 1), int), y=np.arange(40) % 2)
     names = f"--config.data.source=npz:{tmp_path / 'names.npz'}"

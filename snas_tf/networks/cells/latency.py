@@ -13,7 +13,6 @@ thread, as `--mode=latency` does.
 from __future__ import annotations
 
 import math
-import platform
 from collections.abc import Callable, Mapping, Sequence
 
 import keras
@@ -24,14 +23,14 @@ from snas_tf import space
 from snas_tf.networks.cells import piece_layers
 from snas_tf.networks.timing import (
     Call,
+    circumstances,
     compiled,
-    device_name,
     milliseconds,
     network_call,
+    rounded,
     undisturbed,
 )
 from snas_tf.space.cells import network_pieces
-from snas_tf.version import __version__
 
 _MOST_COPIES, _LEAST_COPIES = 8, 2
 _ELEMENTS = 2**20  # of the inputs of all copies together, where more copies need more
@@ -111,18 +110,9 @@ def _table(
     """The table of the milliseconds of every piece, and of a call beyond it."""
     overhead = float(np.median([beyond for _, beyond in solved.values()]))
     return space.LatencyTable(
-        device=device_name(),
-        batch_size=batch_size,
-        dtype_policy=keras.config.dtype_policy().name,
-        repetitions=repetitions,
-        versions={
-            "snas_tf": __version__,
-            "tensorflow": tf.__version__,
-            "keras": keras.__version__,
-            "python": platform.python_version(),
-        },
-        overhead=_rounded(overhead),
-        milliseconds={piece: _rounded(time) for piece, (time, _) in solved.items()},
+        **circumstances(batch_size, repetitions),
+        overhead=rounded(overhead),
+        milliseconds={piece: rounded(time) for piece, (time, _) in solved.items()},
     )
 
 
@@ -176,8 +166,3 @@ class _PieceTiming:
             return [group[0] for group in groups(tensors)]
 
         return (compiled(copies, inputs), inputs), (compiled(passing, inputs), inputs)
-
-
-def _rounded(milliseconds: float) -> float:
-    """To nanoseconds; what takes nothing, as a skip connection, may be below zero by chance."""
-    return max(0.0, round(milliseconds, 6))

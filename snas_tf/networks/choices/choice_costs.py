@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterable
 
@@ -13,16 +14,17 @@ import numpy as np
 from snas_tf.errors import InvalidInput
 from snas_tf.layers.choices.open_layer import OpenLayer
 from snas_tf.networks.choices.graphs import RowGraph, Site
-from snas_tf.networks.choices.size_costs import size_costs
+from snas_tf.networks.choices.size_costs import SizeCosts, size_costs
 from snas_tf.networks.traced_cost import multiply_adds
 from snas_tf.space import CostTable, ProductSpace
+from snas_tf.space.joint_costs import Ties
 
 
 def choice_costs(model: keras.Model, space: ProductSpace, mixture: RowGraph) -> CostTable:
     """Trainable weights and multiply-adds of every option, and of what all networks share.
 
-    They are exact where no open sizes meet. Where they do, as those of two convolutions in a row,
-    the cost is no sum over decisions; see `size_costs` for the bound that stands here instead.
+    They are exact; where open sizes meet, as those of two convolutions in a row, by costs of the
+    decisions together, as far as `size_costs` tells.
 
     Args:
         model: The user's model.
@@ -33,34 +35,63 @@ def choice_costs(model: keras.Model, space: ProductSpace, mixture: RowGraph) -> 
         The table, of "parameters" and "multiply_adds"; of the first alone where the model does not
         know the shapes of its tensors, such as the length of a series.
     """
+    ties = Ties({name: len(options) for name, options in _options(space)})
+    found = {"parameters": _parameters_of(model, space, mixture, ties)}
+    # A shape may not be known in advance.
+    with contextlib.suppress(InvalidInput):
+        found["multiply_adds"] = _multiply_adds_of(space, mixture, ties)
+    sizes = {name: len(options) for name, options in _options(space)}
+    tables = {
+        name: _columns([added[name] + of.own.get(name, 0.0) for _, added, of in found.values()])
+        for name in sizes
+    }
+    bounds = {
+        name: _columns([added[name] + of.bound.get(name, 0.0) for _, added, of in found.values()])
+        for name in sizes
+    }
+    joint = {
+        names: np.stack([of.joint.get(names, nothing) for _, _, of in found.values()], axis=-1)
+        for names in {names: None for _, _, of in found.values() for names in of.joint}
+        for nothing in [np.zeros([sizes[name] for name in names])]
+    }
+    return CostTable(
+        [*found],
+        [fixed for fixed, _, _ in found.values()],
+        tables,
+        uses={name: (bound[None], np.ones(1)) for name, bound in bounds.items()},
+        joint=joint,
+    )
+
+
+_Found = tuple[float, dict[str, np.ndarray], SizeCosts]
+"""What all networks share, {decision: what options of layers add}, and what those of sizes add."""
+
+
+def _columns(costs: list[np.ndarray]) -> np.ndarray:
+    """(1, options, costs)."""
+    return np.stack(costs, axis=-1)[None]
+
+
+def _parameters_of(
+    model: keras.Model, space: ProductSpace, mixture: RowGraph, ties: Ties
+) -> _Found:
     layers = {id(site.layer): site.layer for site in mixture.sites}.values()
     fixed = _parameters([model]) - sum(_parameters([layer]) for layer in layers)
-    parameters = {name: np.zeros(len(options)) for name, options in _options(space)}
+    added = {name: np.zeros(len(options)) for name, options in _options(space)}
     for layer in layers:
-        parameters[layer.decision] += [_parameters(layer.kept(k)) for k in _positions(layer)]
-    fixed += size_costs(mixture.plan, parameters, "parameters")
-    names, fixes, columns = ["parameters"], [fixed], [parameters]
-    try:
-        fixed, added = _multiply_adds(space, mixture)
-    except InvalidInput:  # a shape is not known in advance
-        pass
-    else:
-        names, fixes, columns = [*names, "multiply_adds"], [*fixes, fixed], [*columns, added]
-    tables = {
-        name: np.stack([column[name] for column in columns], axis=-1)[None]
-        for name, _ in _options(space)
-    }
-    return CostTable(names, fixes, tables)
+        added[layer.decision] += [_parameters(layer.kept(k)) for k in _positions(layer)]
+    sizes = size_costs(mixture.plan, "parameters", ties)
+    return fixed + sizes.fixed, added, sizes
 
 
-def _multiply_adds(space: ProductSpace, mixture: RowGraph) -> tuple[float, dict[str, np.ndarray]]:
-    """What all networks share, and {decision: what each option adds}."""
+def _multiply_adds_of(space: ProductSpace, mixture: RowGraph, ties: Ties) -> _Found:
     added = {name: np.zeros(len(options)) for name, options in _options(space)}
     fixed: float = multiply_adds(mixture.model)
     for site in mixture.sites:
         added[site.layer.decision] += [_at(site, k) for k in _positions(site.layer)]
         fixed -= _at(site, None)
-    return fixed + size_costs(mixture.plan, added, "multiply_adds"), added
+    sizes = size_costs(mixture.plan, "multiply_adds", ties)
+    return fixed + sizes.fixed, added, sizes
 
 
 def _at(site: Site, position: int | None) -> int:

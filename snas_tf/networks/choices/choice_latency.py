@@ -20,8 +20,16 @@ import tensorflow as tf
 
 from snas_tf.errors import InvalidInput
 from snas_tf.networks.choices.choice_supernet import ChoiceSupernet
-from snas_tf.networks.timing import Call, compiled, milliseconds, undisturbed
+from snas_tf.networks.timing import (
+    Call,
+    circumstances,
+    compiled,
+    milliseconds,
+    rounded,
+    undisturbed,
+)
 from snas_tf.space import CostTable, Selection
+from snas_tf.space.choices.option_latencies import OptionLatencies
 
 Progress = Callable[[int, int], None]
 
@@ -33,9 +41,6 @@ def costs_with_latency(
     progress: Progress | None = None,
 ) -> CostTable:
     """The costs of a network's options, with "latency", the milliseconds that they take here.
-
-    All networks are timed in turns, so that a busy minute slows them alike. A network that was
-    measured takes what the table says of it; see above for the others.
 
     Args:
         network: A model that leaves something open, of known shapes.
@@ -49,24 +54,84 @@ def costs_with_latency(
     Raises:
         InvalidInput: A number is not positive, or a shape is not known.
     """
+    table, _ = measure_options(network, (), batch_size, repetitions, progress)
+    return with_cost(network.costs, "latency", table.fixed, table.added(network.space))
+
+
+def measure_options(
+    network: ChoiceSupernet,
+    others: Sequence[keras.Model],
+    batch_size: int,
+    repetitions: int,
+    progress: Progress | None = None,
+) -> tuple[OptionLatencies, list[float]]:
+    """Times every option, and whole networks in the same turns: a busy minute slows all alike.
+
+    A network that was measured takes what the table says of it; see above for others.
+
+    Args:
+        network: As for `costs_with_latency`.
+        others: Further networks that take what it takes.
+        batch_size: Likewise.
+        repetitions: Likewise.
+        progress: Likewise.
+
+    Returns:
+        The table, and the milliseconds of a call of every further network.
+
+    Raises:
+        InvalidInput: As `costs_with_latency`.
+    """
     for name, number in (("batch_size", batch_size), ("repetitions", repetitions)):
         if isinstance(number, bool) or not isinstance(number, int) or number < 1:
             raise InvalidInput(f"`{name}` must be a whole number, at least 1: given {number!r}")
-    calls = [_call(network.child(one), batch_size) for one in _one_apart(network)]
+    own = [network.child(one) for one in _one_apart(network)]
+    calls = [_call(one, batch_size) for one in (*own, *others)]
     samples = []
     for done in range(repetitions):
         samples.append([milliseconds(*call) for call in calls])
         if progress is not None:
             progress(done + 1, repetitions)
+    times = undisturbed(samples)
     options = {decision.name: len(decision.options) for decision in network.space.decisions}
-    fixed, added = latency_table(undisturbed(samples), options)
-    costs = network.costs
+    fixed, added = latency_table(times[: len(own)], options)
+    table = OptionLatencies(
+        **circumstances(batch_size, repetitions),
+        fixed=rounded(fixed),
+        milliseconds={
+            (decision.name, option): rounded(time)
+            for decision in network.space.decisions
+            for option, time in zip(decision.options, added[decision.name], strict=True)
+        },
+    )
+    return table, times[len(own) :].tolist()
+
+
+def with_cost(
+    costs: CostTable, name: str, fixed: float, added: Mapping[str, np.ndarray]
+) -> CostTable:
+    """A table with one cost more.
+
+    Args:
+        costs: The table, of decisions of one place.
+        name: The cost.
+        fixed: What all networks have of it.
+        added: {decision: (options,)}, what options add.
+    """
+
+    def wider(table: np.ndarray, values: np.ndarray) -> np.ndarray:
+        return np.concatenate([table, values.reshape((*table.shape[:-1], 1))], axis=-1)
+
     return CostTable(
-        (*costs.names, "latency"),
+        (*costs.names, name),
         np.append(costs.fixed, fixed),
+        {each: wider(table, added[each]) for each, table in costs.tables.items()},
         {
-            name: np.concatenate([table, added[name][None, :, None]], axis=-1)
-            for name, table in costs.tables.items()
+            each: (wider(tables, added[each]), counts)
+            for each, (tables, counts) in costs.uses.items()
+        },
+        joint={
+            names: wider(table, np.zeros(table.shape[:-1])) for names, table in costs.joint.items()
         },
     )
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 import dataclasses
 import functools
 import pathlib
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from etils import epath
 
@@ -18,6 +18,7 @@ from snas_tf.programs.problems import refusals
 from snas_tf.programs.problems.model_file import ModelFile
 from snas_tf.programs.problems.problem import Config
 from snas_tf.space import json_record
+from snas_tf.space.choices.option_latencies import OptionLatencies
 
 if TYPE_CHECKING:
     import keras
@@ -83,16 +84,16 @@ class ChoiceProblem:
         return PlannedChoiceSupernet(self.plan)
 
     def costs(self, latency_table: str = "", device: str = "") -> space.CostTable:
-        """Weights and multiply-adds of every option."""
-        from snas_tf.networks.choices import choice_network
+        """Weights and multiply-adds of every option; with a table, their latency too."""
+        from snas_tf.networks import device_name
+        from snas_tf.networks.choices import choice_latency, choice_network
 
-        del device
-        if latency_table:
-            raise InvalidInput(
-                "`--config.search.latency_table` must be left out with `--config.space.name=keras`,"
-                f" whose networks are no sums of pieces: given {latency_table!r}"
-            )
-        return choice_network.supernet_of(self.plan).costs
+        costs = choice_network.supernet_of(self.plan).costs
+        if not latency_table:
+            return costs
+        table = OptionLatencies.load(latency_table)
+        table.check_device(device or device_name())
+        return choice_latency.with_cost(costs, "latency", table.fixed, table.added(self.space))
 
     def child(
         self,
@@ -118,9 +119,33 @@ class ChoiceProblem:
         """The exact cost of that network."""
         return _cost(self.plan, architecture)
 
-    def check_latency(self) -> NoReturn:
-        """Refused: no network is a sum of pieces."""
-        refusals.refuse_latency("keras")
+    def check_latency(self) -> None:
+        """Networks are taken for sums of their options."""
+
+    def measure_latency(
+        self,
+        children: Sequence[keras.Model],
+        batch_size: int,
+        repetitions: int,
+        progress: Callable[[int, int], None],
+    ) -> tuple[OptionLatencies, list[float]]:
+        """Times a network for every option here, and other networks in turns with them."""
+        from snas_tf.networks.choices import choice_latency, choice_network
+
+        supernet = choice_network.supernet_of(self.plan)
+        return choice_latency.measure_options(supernet, children, batch_size, repetitions, progress)
+
+    def latency_overview(self, table: OptionLatencies) -> tuple[list[str], list[list[str]]]:
+        """Microseconds of every option, beyond the quickest of its decision."""
+        lines = [
+            [decision, option, f"{1000 * time:.1f}"]
+            for (decision, option), time in table.milliseconds.items()
+        ]
+        return ["decision", "option", "microseconds more"], lines
+
+    def latency(self, architecture: space.Selection, table: OptionLatencies) -> float:
+        """The milliseconds that a table predicts for a network."""
+        return table.predict(architecture)
 
     def refuse_other(self, network: keras.Model) -> None:
         """Refuses a network of another model, from which a training cannot inherit."""

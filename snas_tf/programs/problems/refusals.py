@@ -48,7 +48,8 @@ def refuse_latency(family: str, measured: bool = True) -> NoReturn:
     """
     remedy = "; for its latency add latency_ms to --config.trials.measures" if measured else ""
     raise InvalidInput(
-        "`--mode=latency` must be of cells, whose networks are sums of pieces: given "
+        "`--mode=latency` must be of cells or of options of a model (space.name=keras), whose "
+        "networks are taken for sums of these: given "
         f"`--config.space.name={family}`{remedy}"
     )
 

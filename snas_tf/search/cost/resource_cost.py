@@ -4,7 +4,9 @@
 
 The cost of a network is a sum over the rows of its decisions, C(Z) = sum_(i,j) Z_(i,j) . c_(i,j),
 because the sizes of the feature maps do not depend on Z (section 2.4 of arXiv 1812.09926). So its
-expectation needs no samples: sum_k softmax(log alpha)^k c^k a row.
+expectation needs no samples: sum_k softmax(log alpha)^k c^k a row. Nor does that of costs in which
+several decisions meet (`CostTable.joint`), for these are independent: it is the sum over the ways
+to take them of the product of their probabilities and what that way costs.
 """
 
 from __future__ import annotations
@@ -70,11 +72,14 @@ class ResourceCost:
         self.gradient = gradient
         self.budget = budget or space.Budget()
         self.limits = space.limits(self.budget, costs)
-        # What is decided adds: the sum over all uses of a decision.
+        # What is decided adds: the sum over all uses of a decision. Where decisions meet, uses hold
+        # but a bound of that.
         self._summed = {
             name: np.einsum("u,upoc->poc", counts, tables)
             for name, (tables, counts) in costs.uses.items()
         }
+        if costs.joint:
+            self._summed = {name: costs.tables[name] for name in costs.uses}
         self._set_scale()
         self._made = True
 
@@ -100,6 +105,7 @@ class ResourceCost:
             tf.einsum("eo,eoc->c", samples[name], tf.constant(table, tf.float32))
             for name, table in self._summed.items()
         ]
+        costs += [_mean(names, table, samples) for names, table in self.costs.joint.items()]
         return dict(zip(self.costs.names, tf.unstack(tf.add_n(costs)), strict=True))
 
     def row_penalties(self, samples: Samples) -> dict[str, tf.Tensor]:
@@ -196,6 +202,14 @@ def _uniform(tables: tf.Tensor) -> tf.Tensor:
     return tf.fill(tables.shape[1:3], 1.0 / tables.shape[2])
 
 
+def _mean(names: tuple[str, ...], costs: np.ndarray, samples: Samples) -> tf.Tensor:
+    """What some decisions cost together on average; costs (options of each, ...) to (...)."""
+    mean = tf.constant(costs, tf.float32)
+    for name in names:
+        mean = tf.tensordot(samples[name][0], mean, 1)
+    return mean
+
+
 def _excess(limit: space.Limit, samples: Samples) -> tf.Tensor:
     """max(0, E[cost] / limit - 1)."""
     variable = tf.add_n(
@@ -203,6 +217,7 @@ def _excess(limit: space.Limit, samples: Samples) -> tf.Tensor:
             tf.reduce_sum(samples[name] * tf.constant(table / limit.most, tf.float32))
             for name, table in limit.tables.items()
         ]
+        + [_mean(names, table / limit.most, samples) for names, table in limit.joint.items()]
     )
     return tf.nn.relu(variable + (limit.fixed / limit.most - 1.0))
 

@@ -3,6 +3,7 @@
 """Open widths and kernel sizes: children are cut exactly, and what cannot be cut is refused."""
 
 import itertools
+import json
 import math
 
 import keras
@@ -13,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import layers
 
-from snas_tf import ArchitectureDistribution, Choice, OneOf, Repeat, Snas
+from snas_tf import ArchitectureDistribution, Choice, OneOf, Repeat, Snas, space
 from snas_tf.errors import InvalidInput
 from snas_tf.networks import ChoiceSupernet
 from snas_tf.networks.choices.kernel_parts import kernel_parts
 from snas_tf.networks.traced_cost import multiply_adds
+from snas_tf.space import joint_costs
 from tests import choice_models
 from tests.networks.choices.test_choice_supernet import (
     CROSS_ENTROPY,
@@ -29,13 +31,20 @@ from tests.networks.choices.test_choice_supernet import (
 
 def told_and_real(network, architecture):
     """Costs by the table, and those of the child."""
-    rows = network.space.encode(architecture)
-    told = network.costs.fixed + sum(
-        np.einsum("po,poc->c", rows[name], table) for name, table in network.costs.tables.items()
-    )
+    told = network.costs.cost(network.space.encode(architecture))
     child = network.child(architecture)
     weights = sum(math.prod(weight.shape) for weight in child.trainable_weights)
-    return told, np.array([weights, multiply_adds(child)])
+    assert [*told] == ["parameters", "multiply_adds"]
+    return np.array([*told.values()]), np.array([weights, multiply_adds(child)])
+
+
+def bound_of(network, architecture):
+    """Costs as a penalty counts them, a sum over decisions."""
+    rows = network.space.encode(architecture)
+    costs = network.costs
+    return costs.fixed + sum(
+        np.einsum("po,poc->c", rows[name], table[0]) for name, (table, _) in costs.uses.items()
+    )
 
 
 def test_children_of_all_kinds_of_layers_are_cut_and_no_dearer_than_told(rng):
@@ -76,8 +85,12 @@ STEPS = {
 
 @st.composite
 def random_chains(draw):
-    """Layers on series, with open sizes, joins and ends of all kinds."""
-    x = series = keras.Input((7, 2))
+    """Layers on series, with open sizes, joins and ends of all kinds, and whether costs are exact.
+
+    What an open width saves within an option is not counted.
+    """
+    exact, x = True, keras.Input((7, 2))
+    series = x
     for place, name in enumerate(draw(st.lists(st.sampled_from(list(STEPS)), max_size=4))):
         before = x
         x = STEPS[name](OneOf(1, 2, 4, decision=draw(st.sampled_from([None, "shared"]))))(x)
@@ -86,21 +99,75 @@ def random_chains(draw):
             x = layers.Concatenate()([before, x])
         elif join == "option":
             options = [layers.Dense(2), layers.Conv1D(2, 3, padding="same")]
-            x = Choice(options, name=f"option_{place}")(x)
+            exact, x = False, Choice(options, name=f"option_{place}")(x)
         elif join == "repeat":
             x = Repeat(layers.ReLU(), 2, name=f"repeat_{place}")(x)
     end = draw(st.sampled_from([layers.Flatten, layers.GlobalAveragePooling1D]))()(x)
-    return keras.Model(series, layers.Dense(2)(layers.Dense(OneOf(2, 3), name="last")(end)))
+    last = layers.Dense(2)(layers.Dense(OneOf(2, 3), name="last")(end))
+    return keras.Model(series, last), exact
 
 
-@given(model=random_chains(), seed=st.integers(0, 10**6))
+@given(made=random_chains(), seed=st.integers(0, 10**6))
 @settings(max_examples=8)
-def test_children_of_random_chains_are_cut(model, seed):
+def test_children_of_random_chains_are_cut_and_cost_what_is_told(made, seed):
+    model, exact = made
     network = moved(ChoiceSupernet(model))
     architecture = network.space.sample(np.random.default_rng(seed))
     assert_child_is_supernet(network, inputs_of(model), architecture)
     told, real = told_and_real(network, architecture)
-    assert (told > real * (1 - 1e-9)).all()
+    assert (told == real).all() if exact else (told >= real).all()
+    assert (bound_of(network, architecture) > told * (1 - 1e-9)).all()
+
+
+def widths_that_meet():
+    """Three convolutions in a row, whose widths and a kernel are open, and one that is shared."""
+    x = pixels = keras.Input((6, 6, 2))
+    x = y = layers.Conv2D(OneOf(2, 5, decision="shared"), 3, padding="same", name="a")(x)
+    x = layers.Conv2D(OneOf(3, 4, 8), OneOf(1, 3), padding="same", name="b")(x)
+    x = layers.Conv2D(OneOf(2, 5, decision="shared"), 1, name="c")(layers.BatchNormalization()(x))
+    return keras.Model(pixels, layers.Dense(3)(layers.GlobalAveragePooling2D()(x + y)))
+
+
+def test_costs_are_exact_where_open_sizes_meet_and_a_budget_is_kept_to_the_weight(rng):
+    network = ChoiceSupernet(widths_that_meet())
+    space_ = network.space
+    every = [
+        space_.decode({name: np.eye(n)[[k]] for (name, n), k in zip(sizes, ks, strict=True)})
+        for sizes in [[(d.name, len(d.options)) for d in space_.decisions]]
+        for ks in itertools.product(*(range(n) for _, n in sizes))
+    ]
+    assert len(every) == 12
+    costs = []
+    for architecture in every:
+        told, real = told_and_real(network, architecture)
+        assert (told == real).all()
+        costs.append(told)
+    again = space.CostTable.from_config(json.loads(json.dumps(network.costs.get_config())))
+    rows = {d.name: rng.dirichlet(np.ones(len(d.options)))[None] for d in space_.decisions}
+    assert again.cost(rows) == network.costs.cost(rows)
+    chance = [
+        np.prod([(rows[name] * row).sum() for name, row in space_.encode(one).items()])
+        for one in every
+    ]
+    for weights, products in costs:  # to the weight: each network is within its own costs
+        budget = space.Budget(parameters=weights, multiply_adds=products)
+        limits = space.limits(budget, network.costs)
+        within = [(one <= (weights, products)).all() for one in np.array(costs)]
+        found = space.derive(rows, space_, bounds=limits)
+        assert found == every[int(np.argmax(np.where(within, chance, 0)))]
+    assert limits[0].least == min(weights for weights, _ in costs)
+
+
+def test_where_too_many_sizes_meet_the_smallest_weights_have_a_bound(monkeypatch):
+    monkeypatch.setattr(joint_costs, "MOST_WAYS", 6)
+    network = ChoiceSupernet(widths_that_meet())
+    kept = [*network.costs.joint]
+    assert kept == [("b_filters", "shared")]  # with the kernel there were twelve ways
+    for size in range(3):
+        rows = {"shared": np.eye(2)[[1]], "b_kernel_size": np.eye(2)[[1]]}
+        architecture = network.space.decode({**rows, "b_filters": np.eye(3)[[size]]})
+        told, real = told_and_real(network, architecture)
+        assert (told > real).all()
 
 
 def test_costs_are_exact_where_one_decision_has_a_say():
@@ -113,7 +180,8 @@ def test_costs_are_exact_where_one_decision_has_a_say():
     network = ChoiceSupernet(keras.Model(pixels, layers.Dense(3)(layers.Flatten()(x))))
     for size in range(3):
         architecture = network.space.decode({"width": np.eye(3)[[size]]})
-        np.testing.assert_allclose(*told_and_real(network, architecture), rtol=1e-12)
+        np.testing.assert_array_equal(*told_and_real(network, architecture))
+        assert not network.costs.joint
 
 
 @given(

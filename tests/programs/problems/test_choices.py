@@ -204,12 +204,33 @@ def test_what_only_cells_have_is_refused_by_the_key(problem, file):
             problem.child(architecture, **{option: 0.5})
     with pytest.raises(InvalidInput, match="`--config.train.synchronized_batch_norm`"):
         problem.child(architecture, synchronized_batch_norm=True)
-    with pytest.raises(InvalidInput, match="`--mode=latency` must be of cells"):
-        problem.check_latency()
-    with pytest.raises(InvalidInput, match="`--config.search.latency_table`"):
-        problem.costs("table.json")
     with pytest.raises(InvalidInput, match="`--config.space.num_nodes` must be left out"):
         settings(file, num_nodes=3)
+
+
+def test_latencies_of_options_are_measured_kept_and_minded(problem, tmp_path):
+    rng = np.random.default_rng(0)
+    found = [problem.space.sample(rng) for _ in range(2)]
+    problem.check_latency()
+    rounds = []
+    table, taken = problem.measure_latency(
+        [problem.child(one) for one in found], 2, 2, lambda *done: rounds.append(done)
+    )
+    assert rounds == [(1, 2), (2, 2)] and len(taken) == 2 and min(taken) > 0
+    headings, lines = problem.latency_overview(table)
+    assert {len(headings)} == {len(line) for line in lines} and len(lines) == 6
+    (tmp_path / "table.json").write_text(table.to_json())
+    costs = problem.costs(str(tmp_path / "table.json"))
+    assert costs.names == ("parameters", "multiply_adds", "latency")
+    costs.check(problem.space)
+    for one in found:
+        told = costs.cost(problem.space.encode(one))
+        assert told["latency"] == pytest.approx(problem.latency(one, table))
+        assert told["parameters"] == problem.cost(one).parameters
+    with pytest.raises(InvalidInput, match="must be of the device 'another'"):
+        problem.costs(str(tmp_path / "table.json"), "another")
+    with pytest.raises(InvalidInput, match="a latency table of --mode=latency"):
+        problem.costs(str(tmp_path / "none.json"))
 
 
 def test_a_run_is_bound_to_the_file(file, tmp_path):

@@ -50,6 +50,32 @@ def test_expectation_is_the_mean_over_all_architectures(architecture):
     np.testing.assert_allclose(expected(cost, architecture.probabilities()), total, rtol=1e-5)
 
 
+def test_what_decisions_cost_together_counts_in_expectation_and_against_a_limit(rng):
+    searched = space.ProductSpace(
+        [space.Decision(name, [name], ["0", "1", "2"]) for name in ("before", "after")]
+    )
+    alone = {name: rng.integers(0, 9, (1, 3, 1)) for name in ("before", "after")}
+    table = space.CostTable(
+        ["size"], [5], alone, joint={("before", "after"): rng.integers(0, 9, (3, 3, 1))}
+    )
+    made = ArchitectureDistribution(searched, initializer=keras.initializers.RandomNormal(seed=1))
+    cost = ResourceCost(table, budget=space.Budget(size=7))
+    rows = as_arrays(made.probabilities())
+    total = sum(
+        rows["before"][0, i] * rows["after"][0, j] * table.cost({"before": b, "after": a})["size"]
+        for i, b in enumerate(np.eye(3)[:, None])
+        for j, a in enumerate(np.eye(3)[:, None])
+    )
+    told = cost.expectation(made.probabilities())["size"]
+    assert float(told) + 5 == pytest.approx(total, rel=1e-5)
+    with tf.GradientTape() as tape:
+        penalty = cost.penalty(made.probabilities())
+    assert float(penalty) == pytest.approx(total / 7 - 1, rel=1e-5)
+    assert all(np.abs(g).max() > 0 for g in tape.gradient(penalty, made.trainable_variables))
+    again = ResourceCost.from_config(cost.get_config())
+    assert float(again.penalty(made.probabilities())) == float(penalty)
+
+
 @pytest.mark.parametrize("choices", [(0, 0, 0, 0), (3, 1, 2, 3), (2, 2, 2, 2), (3, 3, 3, 3)])
 def test_cost_of_one_architecture_is_that_of_the_child_that_is_built(choices):
     cost = ResourceCost(space.cell_cost_table(CELLS, SKELETON))
