@@ -13,7 +13,7 @@ from snas_tf.errors import InvalidInput
 from snas_tf.space.choices.option_latencies import OptionLatencies
 
 SPACE = space.ProductSpace(
-    [space.Decision(name, [name], options) for name, options in (("a", "xyz"), ("b", "uv"))]
+    [space.Decision(name, [name], [*options]) for name, options in (("a", "xyz"), ("b", "uv"))]
 )
 TIMES = {("a", "x"): 0.0, ("a", "y"): 0.25, ("a", "z"): 2, ("b", "u"): 1.5, ("b", "v"): 0.0}
 TABLE = OptionLatencies(
@@ -47,7 +47,7 @@ def test_it_is_the_same_in_a_file(tmp_path):
 @pytest.mark.parametrize("options", ["xy", "xyzw"])
 def test_it_is_refused_for_another_model(options):
     other = space.ProductSpace(
-        [space.Decision("a", ["a"], options), space.Decision("b", ["b"], "uv")]
+        [space.Decision("a", ["a"], [*options]), space.Decision("b", ["b"], ["u", "v"])]
     )
     with pytest.raises(InvalidInput, match="'a' with '[zw]' stands in one of both alone"):
         TABLE.added(other)
