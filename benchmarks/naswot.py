@@ -15,13 +15,15 @@ accuracy; AREA against regularised evolution and random search, its pool drawn o
 With --pytorch, an environment with PyTorch, --yardstick of the cells are also scored by the
 method as released (pytorch_naswot.py), in turns with ours; each takes --threads threads, and the
 building of the network is part of the time. Every score is kept in --workdir and not computed
-again. The tables of the figures take their place between the two marks in --page.
+again. Ours has the custom C++ ops, as searches by trials have. The tables of the figures take their
+place between the two marks in --page.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import os
 import pathlib
 import statistics
 import subprocess
@@ -97,11 +99,13 @@ def measured(space) -> list[dict]:
     """A record a cell: its string, its score and what that took, and PyTorch's."""
     import tensorflow as tf
 
-    from snas_tf import ChildNetwork, evaluation
+    from snas_tf import ChildNetwork, evaluation, native
     from snas_tf import space as spaces
 
     tf.config.threading.set_inter_op_parallelism_threads(_THREADS.value)
     tf.config.threading.set_intra_op_parallelism_threads(1)
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: _THREADS.value])
+    native.use()
     workdir = _ROOT / _WORKDIR.value
     workdir.mkdir(parents=True, exist_ok=True)
     kept = workdir / f"scores-{_BATCH.value}.jsonl"

@@ -4,7 +4,8 @@
 
 What a model is made of does not matter: a functional one, a subclass, models within models. The
 call is `stateless_call`, so nothing of the model changes; TensorFlow's functions within it are
-inlined, and the custom C++ ops, which hide what they compute, are left out.
+inlined, and the custom C++ ops, which hide what they compute, are left out unless they are asked
+for.
 """
 
 from __future__ import annotations
@@ -70,6 +71,7 @@ def call(
     training: bool,
     trainable: Sequence[tf.Tensor] | None = None,
     fixed: Sequence[tf.Tensor] | None = None,
+    native_operations: bool = False,
 ) -> list[tf.Tensor]:
     """Calls a model, in the graph that is being traced or eagerly.
 
@@ -79,6 +81,7 @@ def call(
         training: As for Keras.
         trainable: Values in place of those of the trainable weights, in their order.
         fixed: Likewise, of all others.
+        native_operations: Whether custom C++ ops may compute, where they are in use.
 
     Returns:
         Its outputs, flat.
@@ -87,7 +90,10 @@ def call(
         trainable = values(model.trainable_variables)
     if fixed is None:
         fixed = values(model.non_trainable_variables)
-    with _inlined(), _without_native_operations():
+    with (
+        _inlined(),
+        contextlib.nullcontext() if native_operations else _without_native_operations(),
+    ):
         outputs, _ = model.stateless_call(trainable, fixed, inputs, training=training)
     return [tf.convert_to_tensor(output) for output in keras.tree.flatten(outputs)]
 

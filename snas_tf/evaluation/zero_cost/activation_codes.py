@@ -14,7 +14,7 @@ with N units and the Hamming distance d.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import keras
@@ -26,6 +26,9 @@ from snas_tf.networks.recorded_call import Operation, Record
 
 _RECTIFIERS = ("Relu", "Relu6", "LeakyRelu", "Elu", "Selu")
 _SAME = ("Identity", "Minimum")
+_CONVOLUTION, _SEPARABLE = "SnasConvolution", "SnasSeparableConvolution"
+"""Custom C++ ops that rectify what they take; the second one also what is between its stages."""
+
 _EXACT = 2**24
 """Whole numbers up to this are exact in float32, in whatever order they are added."""
 
@@ -38,20 +41,22 @@ class _Units(NamedTuple):
         source: What was rectified.
         size: How many units.
         both: float64 (batch, batch), the units that are on for both of two inputs.
+        rectified: What that gave, None where it is seen within an operation alone.
     """
 
     operation: Operation
     source: int
     size: int
     both: tf.Tensor
+    rectified: int | None
 
 
 class ActivationCodes:
     """Watches a call of a model for its units.
 
     Found are ReLU, its leaky, capped and exponential kin, and `maximum(x, 0)`, wherever they stand:
-    as layers, activations of layers, or plain calls. A PReLU, which is written as two ReLUs of one
-    tensor, counts once.
+    as layers, activations of layers, or plain calls, also within this package's custom C++ ops. A
+    PReLU, which is written as two ReLUs of one tensor, counts once.
     """
 
     def __init__(self) -> None:
@@ -80,7 +85,7 @@ class ActivationCodes:
         needed = {id(operation) for operation in self._record.between(outputs)}
         found = [units for units in self._found if id(units.operation) in needed]
         sources = {units.source for units in found}
-        rectified = {units.operation.outputs[0] for units in found}
+        rectified = {units.rectified for units in found}
         found = [units for units in found if not self._repeats(units.source, sources, rectified)]
         if not found:
             raise InvalidInput(
@@ -97,6 +102,14 @@ class ActivationCodes:
         self, operation: Operation, inputs: Sequence[tf.Tensor], outputs: Sequence[tf.Tensor]
     ) -> None:
         source = 0
+        if operation.kind == _CONVOLUTION:
+            self._add(operation, operation.inputs[0], inputs[0], None)
+            return
+        if operation.kind == _SEPARABLE:
+            self._add(operation, operation.inputs[0], inputs[0], None)
+            for number, tensor in _between_stages(operation, inputs, outputs):
+                self._add(operation, number, tensor, None)
+            return
         if operation.kind == "Maximum":
             zeros = [_is_zero(tensor) for tensor in inputs]
             if not any(zeros):
@@ -104,11 +117,16 @@ class ActivationCodes:
             source = zeros.index(False) if False in zeros else 0
         elif operation.kind not in _RECTIFIERS:
             return
-        number = operation.inputs[source]
-        if number not in self._both:  # several edges rectify one node
-            self._both[number] = _on_for_both(outputs[0])
-        size = math.prod(outputs[0].shape[1:])
-        self._found.append(_Units(operation, number, size, self._both[number]))
+        self._add(operation, operation.inputs[source], outputs[0], operation.outputs[0])
+
+    def _add(
+        self, operation: Operation, source: int, tensor: tf.Tensor, rectified: int | None
+    ) -> None:
+        """Adds the units of a tensor, those above zero; it may be what comes of rectifying it."""
+        if source not in self._both:  # several edges rectify one node
+            self._both[source] = _on_for_both(tensor)
+        size = math.prod(tensor.shape[1:])
+        self._found.append(_Units(operation, source, size, self._both[source], rectified))
 
     def _repeats(self, source: int, sources: set[int], rectified: set[int]) -> bool:
         """Whether units are on or off as those of another tensor that was found are.
@@ -123,6 +141,28 @@ class ActivationCodes:
             source = maker.inputs[0]
             maker = self._record.makers.get(source)
         return source in rectified
+
+
+def _between_stages(
+    operation: Operation, inputs: Sequence[tf.Tensor], outputs: Sequence[tf.Tensor]
+) -> Iterator[tuple[int, tf.Tensor]]:
+    """What separable convolutions on E edges rectify between their S stages.
+
+    They take images, S kernels, S mixing matrices, and for each stage but the last scales and
+    offsets of its normalisation, (E, channels); they give E products, (S - 1) E inner ones, and for
+    each stage means, variances and inverse deviations.
+    """
+    stages = (len(inputs) + 1) // 4
+    scales = inputs[1 + 2 * stages : 3 * stages]
+    offsets = inputs[3 * stages :]
+    statistics = outputs[len(outputs) - 3 * stages :]
+    edges = (len(outputs) - 3 * stages) // stages
+    for stage, (scale, offset) in enumerate(zip(scales, offsets, strict=True)):
+        slope = scale * statistics[2 * stages + stage]
+        for edge in range(edges):
+            place = edges * (1 + stage) + edge
+            shift = offset[edge] - slope[edge] * statistics[stage][edge]
+            yield operation.outputs[place], outputs[place] * slope[edge] + shift
 
 
 def _on_for_both(tensor: tf.Tensor) -> tf.Tensor:

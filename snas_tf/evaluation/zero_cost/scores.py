@@ -125,7 +125,7 @@ def _of_a_batch(
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(inputs if "jacob_cov" in names else [])
         tape.watch(chosen if with_loss else [])
-        outputs = codes.call(model, batch, training=True, trainable=weights)
+        outputs = codes.call(model, batch, training=True, trainable=weights, native_operations=True)
         total = gradients.total(outputs)
         if with_loss:
             number = tf.reduce_mean((loss or _cross_entropy)(labels, _answer(outputs)))

@@ -15,7 +15,7 @@ import snas_tf
 from snas_tf import ChildNetwork, evaluation, native, space
 from snas_tf.errors import Failure, InvalidInput
 from snas_tf.evaluation.score_names import NAMES
-from snas_tf.evaluation.zero_cost import scores
+from snas_tf.evaluation.zero_cost import activation_codes, scores
 
 BATCH, CLASSES = 8, 3
 SHAPE = (6, 6, 2)
@@ -99,14 +99,40 @@ def test_images_that_are_the_same_are_worth_nothing(images):
     assert snas_tf.score(network(), images, "naswot") == -math.inf
 
 
-def test_custom_operations_hide_no_unit(images, native_operations):
-    skeleton = space.Skeleton(num_cells=1, init_channels=8, num_classes=3, image_shape=(6, 6, 2))
-    child = ChildNetwork(space.PUBLISHED["SNAS_MILD"], skeleton)
-    assert native.wanted()
+CELLS = space.Skeleton(num_cells=1, init_channels=8, num_classes=3, image_shape=(6, 6, 2))
+BENCH = space.nas_bench_201_skeleton(init_channels=8, cells_per_stage=1, image_shape=(8, 8, 2))
+CELL = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_1x1~1|+|skip_connect~0|nor_conv_3x3~1|none~2|"
+
+
+@pytest.mark.parametrize(
+    ("cell", "skeleton"),
+    [
+        (space.PUBLISHED["SNAS_MILD"], CELLS),
+        (space.Genotype.from_nas_bench_201(CELL), BENCH),
+    ],
+)
+def test_custom_operations_hide_no_unit(cell, skeleton, rng, native_operations):
+    images = tf.constant(rng.normal(size=(BATCH, *skeleton.image_shape)), tf.float32)
+    child = ChildNetwork(cell, skeleton)
+    before = child.get_weights()
+
+    def kernel():
+        codes = activation_codes.ActivationCodes()
+        outputs = codes.call(child, images, training=True, native_operations=True)
+        kinds = {operation.kind for operation in codes._record.operations}
+        return *codes.kernel(outputs), kinds
+
+    found, units, kinds = kernel()
+    assert kinds & {"SnasConvolution", "SnasSeparableConvolution"} and native.wanted()
     score = snas_tf.score(child, images)
-    assert native.wanted()
     native.use(False)
-    assert snas_tf.score(child, images) == score
+    expected, all_units, kinds = kernel()
+    assert units == all_units and not any(kind.startswith("Snas") for kind in kinds)
+    # A unit may be zero but for the rounding of either.
+    np.testing.assert_allclose(found, expected, atol=max(2, units // 1000))
+    assert snas_tf.score(child, images) == pytest.approx(score, rel=1e-3)
+    for weights, other in zip(before, child.get_weights(), strict=True):
+        np.testing.assert_array_equal(weights, other)
 
 
 def test_gradients_of_a_linear_network_by_hand(rng):
