@@ -19,15 +19,13 @@ from __future__ import annotations
 
 import json
 import pathlib
-import resource
 import statistics
-import subprocess
 import sys
-import time
 
 import numpy as np
 import rich.console
 import rich.progress
+import table_search
 from absl import app, flags
 from figures_page import write_page
 
@@ -52,71 +50,32 @@ _WORKDIR = flags.DEFINE_string("workdir", "runs/nas_bench_201", "Where the searc
 _OUTPUT = flags.DEFINE_string("output", "", "A JSON file for the figures; empty for none.")
 _PAGE = flags.DEFINE_string("page", "", "A page to write the table into; empty for none.")
 
-_ROOT = pathlib.Path(__file__).resolve().parents[1]
-_SUPERNET, _CHILD = "supernet, sampled", "child without retraining"
 _BATCH = 250
 
 
 def search(recipe: str, seed: str, words: list[str]) -> pathlib.Path:
-    """Runs one search to its end, or nothing if it is finished; gives back its run directory.
-
-    What it took is kept beside the directory, unless it went on where another had stopped.
-    """
-    workdir = (_ROOT / _WORKDIR.value / f"{recipe}-{seed}").resolve()
-    settings = (f"seed={seed}", f"data.data_dir={_DATA_DIR.value}", *RECIPES[recipe])
-    command = [
-        *(sys.executable, "-m", "snas_tf.main", "--mode=search", f"--workdir={workdir}"),
-        "--config=configs/nas_bench_201.py",
-        *(f"--config.{setting}" for setting in settings),
-        f"--config.evaluation.table={pathlib.Path(_TABLE.value).resolve()}",
-        *words,
-    ]
-    new = not workdir.exists()
-    start = time.perf_counter(), _core_seconds()
-    answer = subprocess.run(command, capture_output=True, text=True, cwd=_ROOT)
-    if answer.returncode:
-        sys.exit(answer.stderr)
-    if new:
-        taken = time.perf_counter() - start[0], _core_seconds() - start[1]
-        times = dict(zip(("seconds", "core_seconds"), taken, strict=True))
-        _beside(workdir, "times").write_text(json.dumps(times))
-    return workdir
-
-
-def _core_seconds() -> float:
-    """Of all processes that were started and have ended."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
-
-
-def _beside(workdir: pathlib.Path, what: str) -> pathlib.Path:
-    return workdir.with_name(f"{workdir.name}.{what}.json")
+    """Runs one search to its end, or nothing if it is finished; gives back its run directory."""
+    return table_search.run(
+        table_search.ROOT / _WORKDIR.value / f"{recipe}-{seed}",
+        _TABLE.value,
+        (f"seed={seed}", f"data.data_dir={_DATA_DIR.value}", *RECIPES[recipe]),
+        words,
+    )
 
 
 def figures(recipe: str, seed: str, workdir: pathlib.Path) -> dict[str, object]:
     """What a search found, and how its supernet ranks."""
-    found = json.loads((workdir / "results.json").read_text())
-    measured = {entry["name"]: entry["accuracy"] for entry in found}
-    truth = json.loads((workdir / "true_accuracy.json").read_text())
-    last = truth["trajectory"][-1]
-    times = _beside(workdir, "times")
     return {
         "recipe": recipe,
         "seed": int(seed),
-        "architecture": last["architecture"],
-        **last["values"],
-        "rank": last["rank"],
-        "trajectory": [one["values"]["test_accuracy"] for one in truth["trajectory"]],
-        "supernet": measured[_SUPERNET],
-        "child": measured[_CHILD],
-        **(json.loads(times.read_text()) if times.exists() else {}),
+        **table_search.found(workdir),
         **(ranking(workdir) if _CELLS.value else {}),
     }
 
 
 def ranking(workdir: pathlib.Path) -> dict[str, float]:
     """Kendall's tau of a supernet with the table, on random cells, the same for every search."""
-    path = _beside(workdir, f"ranking-{_CELLS.value}-{_IMAGES.value}")
+    path = table_search.beside(workdir, f"ranking-{_CELLS.value}-{_IMAGES.value}")
     if not path.exists():
         path.write_text(json.dumps(_ranking(workdir)))
     return json.loads(path.read_text())
@@ -239,5 +198,5 @@ def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(_ROOT))
+    sys.path.insert(0, str(table_search.ROOT))
     app.run(main)
