@@ -27,15 +27,15 @@ def run(
         workdir: The run directory.
         table: The file of true accuracies.
         settings: Keys of the config with their values, "seed=4".
-        words: Further words of the command line.
+        words: Further words of the command line; a setting of the same key goes before them.
     """
     workdir = workdir.resolve()
     command = [
         *(sys.executable, "-m", "snas_tf.main", "--mode=search", f"--workdir={workdir}"),
         "--config=configs/nas_bench_201.py",
+        *words,
         *(f"--config.{setting}" for setting in settings),
         f"--config.evaluation.table={pathlib.Path(table).resolve()}",
-        *words,
     ]
     new = not workdir.exists()
     start = time.perf_counter(), _core_seconds()
