@@ -24,7 +24,7 @@ from snas_tf.search.estimators import named
 from snas_tf.search.found_network_model import FoundNetworkModel
 from snas_tf.search.perturbation import adversarial_shift, random_shift
 from snas_tf.search.schedules import Schedule, is_constant, value_at
-from snas_tf.search.turns import Turn, turn_of
+from snas_tf.search.turns import Turn, any_of, turn_of
 from snas_tf.seeds import stateless_seed
 from snas_tf.training import replicas, smoothed_labels
 
@@ -122,20 +122,33 @@ class SearchStep(FoundNetworkModel):
         """
         if self.perturbation is None:
             return None
+        idle = any_of(turn.warm, turn.holds_weights)  # the weights alone learn to bear it
         size = value_at(self.perturbation.size, self.learnt_steps)
-        if turn.holds_weights is not None:  # the weights alone learn to bear it
-            size = tf.where(turn.holds_weights, 0.0, size)
+        if idle is not None:
+            size = tf.where(idle, 0.0, size)
         logits = {name: self.architecture.logits[name].value for name in self._learning()}
         if self.perturbation.kind == "random":
             return random_shift(logits, size, self.seed_of(_PERTURBATION_STREAM, self.step))
         with tf.GradientTape() as tape:
-            samples = self._draw_for_training(turn.warm)
-        credits = self._pass(*batch, samples, turn.warm)[3]
+            samples = self._draw_for_training(None)
+        credits = self._credits(batch, samples, idle)
         slopes = tape.gradient(
             list(samples.values()), list(logits.values()), credits, unconnected_gradients=_ZERO
         )
         slopes = replicas.all_reduce(tf.distribute.ReduceOp.SUM, slopes)
         return adversarial_shift(dict(zip(logits, slopes, strict=True)), size)
+
+    def _credits(
+        self, batch: tuple[Any, ...], samples: Samples, idle: tf.Tensor | None
+    ) -> list[tf.Tensor]:
+        """dL/dZ of samples, by a pass of its own; while `idle`, none, which takes no time."""
+        if idle is None or self._replicas_meet:  # which they cannot under a condition
+            return self._pass(*batch, samples, None)[3]
+        return tf.cond(
+            idle,
+            lambda: [tf.zeros_like(rows) for rows in samples.values()],
+            lambda: self._pass(*batch, samples, None)[3],
+        )
 
     # === The step ===
 

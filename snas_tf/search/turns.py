@@ -56,7 +56,7 @@ def turn_of(step: tf.Tensor, warmup_steps: int, gate: Scheduled, bilevel: bool) 
         odd = tf.equal((step - warmup_steps) % 2, 1)
         of_weights = odd if warm is None else warm | odd
         of_logits = ~of_weights
-    return Turn(warm, of_logits, _any(warm, held, of_weights))
+    return Turn(warm, of_logits, any_of(warm, held, of_weights))
 
 
 def steps_of_weights(steps: int, warmup_steps: int, bilevel: bool) -> int:
@@ -71,7 +71,8 @@ def steps_of_weights(steps: int, warmup_steps: int, bilevel: bool) -> int:
     return warm + (steps - warm) // 2 if bilevel else steps
 
 
-def _any(*flags: Flag) -> Flag:
+def any_of(*flags: Flag) -> Flag:
+    """Whether one of them is true; None where none ever is."""
     present = [flag for flag in flags if flag is not None]
     if not present:
         return None

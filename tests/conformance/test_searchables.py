@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from snas_tf import ArchitectureDistribution, Snas, Supernet, space
 from snas_tf.networks import ChoiceSupernet, GraphSupernet, Searchable
+from snas_tf.search import Change, Perturbation
 from tests import choice_models, graph_batches, own_space
 from tests.search.small_models import CELLS, CROSS_ENTROPY, SKELETON
 
@@ -106,3 +107,35 @@ def test_a_search_moves_weights_and_logits_and_reports_its_costs(name):
     assert model.genotype() == network.space.decode(
         {k: v.numpy() for k, v in model.architecture.probabilities().items()}
     )
+
+
+@pytest.mark.slow
+@every_searchable
+def test_every_trick_goes_with_it(name):
+    """Schedules, rows left out, a step beside the logits, smoothed labels; by turns."""
+    make, inputs = SEARCHABLES[name]
+    network = make()
+    outputs = network.child(network.space.sample(np.random.default_rng(0))).output_shape[-1]
+    model = Snas(
+        network,
+        ArchitectureDistribution(network.space),
+        temperature=Change(1.0, 0.5, 4, "cosine"),
+        drop_path=Change(0.2, 0.0, 4),
+        perturbation=Perturbation(Change(0.1, 0.2, 4), "adversarial"),
+        label_smoothing=0.1 if outputs > 1 else 0.0,
+        estimator="dirichlet",
+        bilevel=True,
+    )
+    loss = CROSS_ENTROPY if outputs > 1 else keras.losses.BinaryCrossentropy(from_logits=True)
+    model.compile("sgd", loss, architecture_optimizer="sgd", run_eagerly=True)
+    weights = [v.numpy() for v in network.trainable_variables]
+    examples = inputs, np.arange(6) % 2
+    model.train_on_batch(*examples)  # of the logits
+    logits = {key: value.numpy() for key, value in model.architecture.logits.items()}
+    assert any(rows.any() for rows in logits.values())
+    assert all(map(np.array_equal, weights, (v.numpy() for v in network.trainable_variables)))
+    told = model.train_on_batch(*examples, return_dict=True)  # of the weights
+    assert not all(map(np.array_equal, weights, (v.numpy() for v in network.trainable_variables)))
+    for key, value in model.architecture.logits.items():
+        np.testing.assert_array_equal(value, logits[key])
+    assert np.isfinite([float(value) for value in told.values()]).all()
