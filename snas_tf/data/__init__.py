@@ -16,7 +16,7 @@ from snas_tf.data.pipeline import (
 )
 from snas_tf.data.source import Origin
 from snas_tf.data.splits import ArraySplit, Split, unit_of
-from snas_tf.data.two_levels import alternate, two_level_dataset
+from snas_tf.data.two_levels import alternate, check_halves, two_level_dataset
 
 __all__ = [
     "ArraySplit",
@@ -28,6 +28,7 @@ __all__ = [
     "Recall",
     "Split",
     "alternate",
+    "check_halves",
     "evaluation_dataset",
     "load",
     "normalization",

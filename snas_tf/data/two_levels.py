@@ -48,6 +48,25 @@ def halves(split: Split, seed: int) -> tuple[Split, Split]:
     return split.subset(of_weights), split.subset(of_logits)
 
 
+def check_halves(split: Split, batch_size: int, seed: int) -> None:
+    """Checks that weights and logits have a batch each.
+
+    Args:
+        split: What there is to learn from.
+        batch_size: Examples a batch.
+        seed: The run's seed.
+
+    Raises:
+        InvalidInput: A half has too few examples.
+    """
+    size = min(half.size for half in halves(split, seed))
+    if size < batch_size:
+        raise InvalidInput(
+            f"`data.batch_size` must be at most {size} with `search.bilevel`, whose weights and "
+            f"logits have half of the examples each: given {batch_size}"
+        )
+
+
 def two_level_dataset(
     split: Split,
     *,
@@ -77,7 +96,7 @@ def two_level_dataset(
         As `training_dataset`, of known cardinality: `last_step` - `first_step` batches.
 
     Raises:
-        InvalidInput: A half has too few examples for a batch.
+        InvalidInput: A half has too few examples for a batch, see `check_halves`.
     """
     learning = max(first_step - warmup_steps, 0)
     given = (first_step - (learning + 1) // 2, (learning + 1) // 2)
@@ -100,11 +119,6 @@ def _from_batch(
     half: Split, start: int, steps: int, *, batch_size: int, **arguments: Any
 ) -> tf.data.Dataset:
     """The batches of a half from one on, which are counted over all passes."""
-    if half.size < batch_size:
-        raise InvalidInput(
-            f"`data.batch_size` must be at most {half.size} with `search.bilevel`, whose weights "
-            f"and logits have half of the examples each: given {batch_size}"
-        )
     passes = steps_per_epoch(half, batch_size)
     return training_dataset(
         half,

@@ -14,6 +14,7 @@ from ml_collections import ConfigDict
 from snas_tf import data, reports
 from snas_tf.data.pipeline_errors import named_images
 from snas_tf.distribution import ArchitectureDistribution
+from snas_tf.errors import told_by_keys
 from snas_tf.evaluation import Table, derivation_names
 from snas_tf.fitting import tricks
 from snas_tf.fitting.fit import Plan, fit, validation_dataset
@@ -191,6 +192,8 @@ def check(
     images = data_binding.open_for_stage(config, directory, STAGE, console, recorded_in=recorded_in)
     derivation.check(config, images)
     division.check(config, STAGE, config.data.batch_size, workers.strategy.num_replicas_in_sync)
+    if config.search.bilevel:
+        data.check_halves(images.train, config.data.batch_size, config.seed)
     verdict = memory.check_search(config, images, workers.strategy)
     searched = problems.family(config).space_of(config)
     return images, verdict, true_accuracy.open_table(config.evaluation.table, searched)
@@ -214,7 +217,8 @@ def build(config: ConfigDict, images: data.ImageData, steps_per_epoch: int) -> S
     problem = problems.of(config, STAGE, images)
     loss = tasks.loss(images)
     if search.label_smoothing:
-        smoothed_labels.check(loss)
+        with told_by_keys({"label_smoothing": "search.label_smoothing"}):
+            smoothed_labels.check(loss)
     model = Snas(
         problem.searchable(config),
         ArchitectureDistribution(problem.space),

@@ -138,7 +138,7 @@ def value_at(scheduled: Scheduled, step: tf.Tensor) -> tf.Tensor:
     """
     if not isinstance(scheduled, Schedule):
         return tf.constant(scheduled, tf.float32)
-    return tf.cast(scheduled(step), tf.float32)
+    return tf.cast(scheduled(tf.convert_to_tensor(step)), tf.float32)
 
 
 def is_constant(scheduled: Scheduled, number: float = 1.0) -> bool:

@@ -63,9 +63,9 @@ def test_from_any_step_on_the_batches_are_those_of_the_whole(start):
 
 
 def test_halves_without_a_batch_are_refused():
-    arguments = {**ARGUMENTS, "batch_size": SIZE // 2 + 1}
+    data.check_halves(SPLIT, SIZE // 2, 3)
     with pytest.raises(InvalidInput, match="must be at most 20 with `search.bilevel`, .* given 21"):
-        data.two_level_dataset(SPLIT, warmup_steps=0, first_step=0, last_step=2, **arguments)
+        data.check_halves(SPLIT, SIZE // 2 + 1, 3)
 
 
 def test_users_alternate_data_sets_of_their_own():
