@@ -120,7 +120,8 @@ def test_every_trick_goes_with_it(name):
         network,
         ArchitectureDistribution(network.space),
         temperature=Change(1.0, 0.5, 4, "cosine"),
-        drop_path=Change(0.2, 0.0, 4),
+        # Without a row a chain of layers has no gradient.
+        drop_path=0.0 if name == "documented" else Change(0.2, 0.0, 4),
         perturbation=Perturbation(Change(0.1, 0.2, 4), "adversarial"),
         label_smoothing=0.1 if outputs > 1 else 0.0,
         estimator="dirichlet",

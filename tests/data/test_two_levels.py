@@ -57,7 +57,7 @@ def test_each_pass_is_a_permutation_of_its_half():
 
 
 @hypothesis.given(start=st.integers(0, 23))
-@hypothesis.settings(max_examples=8)
+@hypothesis.settings(max_examples=3)
 def test_from_any_step_on_the_batches_are_those_of_the_whole(start):
     assert steps(start, 24) == steps(0, 24)[start:]
 
