@@ -33,7 +33,8 @@ def _block(translator: Any, node: nodes.math_block) -> None:
 def _with_levels(
     app: Sphinx, page: str, template: str, context: dict[str, Any], tree: nodes.document | None
 ) -> None:
-    """Gives the captions of the contents the level that a heading must have."""
+    """Gives captions of the contents the level of a heading; lets the keyboard scroll tables."""
     for name in ("furo_navigation_tree", "body"):
         if isinstance(text := context.get(name), str):
+            text = text.replace('<table class="docutils', '<table tabindex="0" class="docutils')
             context[name] = re.sub(r'role="heading"(?! aria-level)', r'\g<0> aria-level="2"', text)
