@@ -79,5 +79,7 @@ def test_a_folder_of_images_is_written_and_a_network_loaded(folder):
     assert len(written) == 1797 and Image.open(written[0]).size == (32, 32)
     assert {path.parent.name for path in written} == {f"digit_{label}" for label in range(10)}
     (folder / "runs" / "mine").mkdir(parents=True)
-    keras.Sequential([keras.Input((2,))]).save(folder / "runs" / "mine" / "network.keras")
+    keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(
+        folder / "runs" / "mine" / "network.keras"
+    )
     assert ran("start.md", 1, folder)["network"].input_shape == (None, 2)
