@@ -134,9 +134,12 @@ def ours(name: str, path: str) -> None:
     """The process that runs ours; with a path, it keeps its state there first."""
     import tensorflow as tf
 
+    from snas_tf import native
+
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     tf.config.threading.set_inter_op_parallelism_threads(len(os.sched_getaffinity(0)))
     tf.config.threading.set_intra_op_parallelism_threads(1)
+    native.use()
     model = build(SETTINGS[name])
     if path:
         save_state(model, SETTINGS[name], path)

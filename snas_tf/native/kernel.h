@@ -29,7 +29,7 @@ struct Delete {
 using Tensor = std::unique_ptr<TF_Tensor, Delete>;
 using Status = std::unique_ptr<TF_Status, Delete>;
 
-// One run of a kernel: its float32 tensors in their order, and the first thing that went wrong,
+// One run of a kernel: its tensors in their order, and the first thing that went wrong,
 // after which all of them are null.
 class Run {
  public:
@@ -44,8 +44,9 @@ class Run {
     if (ok()) TF_SetStatus(status_.get(), TF_INVALID_ARGUMENT, why.c_str());
   }
 
-  // The next input; -1 in `shape` may be any size.
-  const float* Input(const Shape& shape) {
+  // The next input, of its operation's type; -1 in `shape` may be any size.
+  template <typename Number = float>
+  const Number* Input(const Shape& shape) {
     if (!ok()) return nullptr;
     const int number = next_input_++;
     TF_Tensor* tensor = nullptr;
@@ -56,7 +57,7 @@ class Run {
     for (size_t d = 0; fits && d < shape.size(); ++d)
       fits = shape[d] < 0 || TF_Dim(tensor, d) == shape[d];
     if (!fits) Refuse("input " + std::to_string(number) + " has the wrong shape");
-    return ok() ? static_cast<const float*>(TF_TensorData(tensor)) : nullptr;
+    return ok() ? static_cast<const Number*>(TF_TensorData(tensor)) : nullptr;
   }
 
   // The shape of the input before.

@@ -47,7 +47,7 @@ void PointwiseForward(const Geometry& geometry, const Part& part, const float* i
       Store<L>(activated.get() + i, Relu<L>(Load<L>(images + begin + i)));
     for (size_t e = 0; e < edges.size(); ++e) {
       float* products = edges[e].products + begin;
-      Multiply<L>(pixels, activated.get(), kernels + e * channels * channels, channels,
+      Multiply<L>(pixels, activated.get(), kernels + e * channels * channels, channels, channels,
                   /*adds=*/false, products);
       statistics[e].template Add<L>(products, pixels);
     }
@@ -91,8 +91,10 @@ void PointwiseGradient(const Geometry& geometry, const Part& part, const float* 
           Store<L>(arriving.get() + i, a * Load<L>(upstream + i) + b * Load<L>(products + i) + shift);
         }
       }
-      AddOuter<L>(pixels, activated.get(), arriving.get(), channels, some.get() + e * size);
-      Multiply<L>(pixels, arriving.get(), kernels + e * size, channels, /*adds=*/true, sums.get());
+      AddOuter<L>(pixels, activated.get(), arriving.get(), channels, channels,
+                  some.get() + e * size);
+      Multiply<L>(pixels, arriving.get(), kernels + e * size, channels, channels, /*adds=*/true,
+                  sums.get());
     }
     for (size_t i = 0; i < end; i += L)
       Store<L>(of_images + begin + i,

@@ -97,8 +97,8 @@ void StageForward(const Chain& chain, const Geometry& geometry, const float* ima
       const size_t size = size_t(pixels) * channels;
       FilterBlock<L, K>(geometry, padded.get(), weights.spatial, first, rows, filtered.get(),
                         images + image_size + first * geometry.columns() * channels);
-      Multiply<L>(pixels, filtered.get(), weights.mixing, channels, /*adds=*/false, products,
-                  products + 4 * size);
+      Multiply<L>(pixels, filtered.get(), weights.mixing, channels, channels, /*adds=*/false,
+                  products, products + 4 * size);
       statistics.Add<L>(products, pixels);
       products += size;
     });

@@ -99,10 +99,11 @@ void WeightGradients(const Geometry& geometry, const StageWeights& weights, cons
       for (size_t i = c; i < size; i += channels)
         Store<L>(of_products + i, la * Load<L>(upstream + i) + lb * Load<L>(products + i) + lc);
     }
-    AddOuter<L>(rows * columns, work.filtered.get(), of_products, channels, of_mixing);
+    AddOuter<L>(rows * columns, work.filtered.get(), of_products, channels, channels, of_mixing);
     for (int y = 0; y < rows; ++y)
-      Multiply<L>(columns, of_products + y * row, work.transposed.get(), channels, /*adds=*/false,
-                  filtered_gradient + (first + y) * gradient_row, products + next_image + y * row);
+      Multiply<L>(columns, of_products + y * row, work.transposed.get(), channels, channels,
+                  /*adds=*/false, filtered_gradient + (first + y) * gradient_row,
+                  products + next_image + y * row);
     upstream += size;
     products += size;
   });

@@ -45,7 +45,7 @@ void WinogradForward(const Geometry& geometry, const Part& part, const float* im
       for (size_t e = 0; e < edges.size(); ++e) {
         for (int i = 0; i < kProducts; ++i)
           Multiply<L>(strip.tiles(), values.get() + i * step, kernels + (e * kProducts + i) * size,
-                      channels, /*adds=*/false, sums.get() + i * step);
+                      channels, channels, /*adds=*/false, sums.get() + i * step);
         float* products = edges[e].products + n * image_size;
         ForTiles<L>(strip, channels, [&](size_t offset, int y, int x, int c) {
           ToOutputs<L>(sums.get() + offset, step, products + y * row + x * channels + c, row,
@@ -103,9 +103,9 @@ void WinogradGradient(const Geometry& geometry, const Part& part, const float* i
         });
         for (int i = 0; i < kProducts; ++i) {
           AddOuter<L>(strip.tiles(), values.get() + i * step, arriving.get() + i * step, channels,
-                      some.get() + e * of_edge + i * size);
+                      channels, some.get() + e * of_edge + i * size);
           Multiply<L>(strip.tiles(), arriving.get() + i * step, kernels + e * of_edge + i * size,
-                      channels, /*adds=*/true, of_values.get() + i * step);
+                      channels, channels, /*adds=*/true, of_values.get() + i * step);
         }
       }
       ForTiles<L>(strip, channels, [&](size_t offset, int y, int x, int c) {

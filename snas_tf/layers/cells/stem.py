@@ -11,8 +11,11 @@ import tensorflow as tf
 
 from snas_tf import space
 from snas_tf.layers.edge_operation import uniform_initializer
-from snas_tf.layers.normalization.batch_normalization import BatchNormalization
+from snas_tf.layers.normalization.batch_normalization import EPSILON, BatchNormalization
+from snas_tf.layers.normalization.normalization_values import Statistics, scales_and_offsets
 from snas_tf.layers.shape import Shape
+from snas_tf.native import convolution as native
+from snas_tf.native.mixture import Convolutions, mixture
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
@@ -94,6 +97,8 @@ class ConvBN(keras.layers.Layer):
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         """(batch, h, w, any) to (batch, ceil(h / stride), ceil(w / stride), channels)."""
         tensor = tf.cast(inputs, self.compute_dtype)
+        if training and self._is_native(tensor):
+            return self._compute_natively(tensor)
         tensor = tf.nn.relu(tensor) if self.activated else tensor
         convolved = tf.nn.conv2d(
             tensor,
@@ -102,6 +107,21 @@ class ConvBN(keras.layers.Layer):
             padding=((0, 0), (1, 1), (1, 1), (0, 0)),
         )
         return self.normalization([convolved], training=training)[0]
+
+    def _is_native(self, inputs: tf.Tensor) -> bool:
+        """Whether a custom C++ op computes it in training, as the candidates of its kind."""
+        normalization = self.normalization
+        by_batch = normalization.learns(training=True) and not normalization.meets_replicas()
+        fits = self.activated and inputs.shape[-1] == self.channels
+        is_float = self.compute_dtype == "float32"
+        return by_batch and fits and is_float and native.suits(self.channels, 3, self.stride)
+
+    def _compute_natively(self, inputs: tf.Tensor) -> tf.Tensor:
+        kernels = native.Kernels(tf.expand_dims(self.kernel, 0), EPSILON)
+        scales = scales_and_offsets(self.normalization.values(), None)
+        (output,), means, variances = mixture(inputs, [Convolutions(kernels, *scales)])
+        self.normalization.update(Statistics(means[0][0], variances[0][0]))
+        return output
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Resolution divided by the stride, rounded up."""

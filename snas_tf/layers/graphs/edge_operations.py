@@ -17,13 +17,53 @@ import tensorflow as tf
 from snas_tf.layers.graphs.entity_operations import linear, linears
 from snas_tf.layers.graphs.graph_operation import GraphStates, TrainedOperation
 from snas_tf.layers.graphs.incidence import at_sources, at_targets
-from snas_tf.layers.graphs.rows import leaky
+from snas_tf.layers.graphs.rows import SLOPE, leaky
+from snas_tf.native import edge_states as native
 
 
 class _EdgeOperation(TrainedOperation):
-    """An operation of the chain of edges."""
+    """An operation of the chain of edges.
+
+    In training a custom C++ op computes it where it has a `kind` and one is in use.
+    """
 
     of_edges = True
+    kind: str | None = None
+    of_pair = "pair"  # the name of the linear map of both ends
+
+    def in_tensorflow(self, kernels: dict[str, tf.Tensor], states: GraphStates) -> list[tf.Tensor]:
+        """As `result`, by TensorFlow's operations."""
+        raise NotImplementedError
+
+    def result(
+        self, kernels: dict[str, tf.Tensor], states: GraphStates, training: bool
+    ) -> list[tf.Tensor]:
+        """See `TrainedOperation`."""
+        if not (training and self.kind and native.suits(states.edges)):
+            return self.in_tensorflow(kernels, states)
+        entities, edges, graph = states
+        pair = kernels[self.of_pair]
+        absent = pair[:, :0], kernels["source_bias"][:, :0]
+        by_place = zip(
+            tf.unstack(linear(entities[None], kernels, "source")),
+            tf.unstack(linear(entities[None], kernels, "target")),
+            tf.unstack(pair),
+            tf.unstack(kernels[f"{self.of_pair}_bias"]),
+            tf.unstack(kernels.get("state", absent[0])),
+            tf.unstack(kernels.get("candidate_bias", absent[1])),
+            strict=True,
+        )
+        return [
+            native.edge_states(
+                self.kind,
+                of_ends,
+                edges,
+                native.EdgeWeights(*weights),
+                (graph.sources, graph.targets),
+                slope=SLOPE,
+            )
+            for *of_ends, weights in ((source, target, rest) for source, target, *rest in by_place)
+        ]
 
     def of_ends(self) -> dict[str, tuple[int, int]]:
         """The shapes of what makes r, the hidden layer of both ends."""
@@ -41,14 +81,16 @@ class _EdgeOperation(TrainedOperation):
 class Cat(_EdgeOperation):
     """e' = LeakyReLU(R r + S e + b)."""
 
+    kind = "cat"
+
     def shapes(self) -> dict[str, tuple[int, int]]:
         """See `TrainedOperation`."""
         width = self.edge_width
         square = (width, width)
         return {**self.of_ends(), "pair": square, "pair_bias": (1, width), "state": square}
 
-    def result(self, kernels: dict[str, tf.Tensor], states: GraphStates) -> list[tf.Tensor]:
-        """See `TrainedOperation`."""
+    def in_tensorflow(self, kernels: dict[str, tf.Tensor], states: GraphStates) -> list[tf.Tensor]:
+        """See `_EdgeOperation`."""
         of_pair = linear(self.ends(kernels, states), kernels, "pair")
         return tf.unstack(leaky(of_pair + linear(states.edges[None], kernels, "state")))
 
@@ -60,6 +102,8 @@ class Gru(_EdgeOperation):
     A gated recurrent unit (arXiv 1406.1078) in the form that PyTorch and Keras have.
     """
 
+    kind = "gru"
+
     def shapes(self) -> dict[str, tuple[int, int]]:
         """See `TrainedOperation`."""
         width = self.edge_width
@@ -67,8 +111,8 @@ class Gru(_EdgeOperation):
         gates = {"pair": thrice, "pair_bias": (1, 3 * width), "state": thrice}
         return {**self.of_ends(), **gates, "candidate_bias": (1, width)}
 
-    def result(self, kernels: dict[str, tf.Tensor], states: GraphStates) -> list[tf.Tensor]:
-        """See `TrainedOperation`."""
+    def in_tensorflow(self, kernels: dict[str, tf.Tensor], states: GraphStates) -> list[tf.Tensor]:
+        """See `_EdgeOperation`."""
         of_pair = linears(self.ends(kernels, states), kernels, "pair", 3)
         of_state = linears(states.edges[None], kernels, "state", 3)
         update, reset = (tf.sigmoid(a + b) for a, b in zip(of_pair[:2], of_state[:2], strict=True))
@@ -81,13 +125,16 @@ class Gru(_EdgeOperation):
 class Film(_EdgeOperation):
     """e' = sigmoid(W1 r) * e + W2 r."""
 
+    kind = "film"
+    of_pair = "gate"
+
     def shapes(self) -> dict[str, tuple[int, int]]:
         """See `TrainedOperation`."""
         width = self.edge_width
         return {**self.of_ends(), "gate": (width, 2 * width), "gate_bias": (1, 2 * width)}
 
-    def result(self, kernels: dict[str, tf.Tensor], states: GraphStates) -> list[tf.Tensor]:
-        """See `TrainedOperation`."""
+    def in_tensorflow(self, kernels: dict[str, tf.Tensor], states: GraphStates) -> list[tf.Tensor]:
+        """See `_EdgeOperation`."""
         return _modulated(self.ends(kernels, states), kernels, states)
 
 
@@ -110,8 +157,8 @@ class Pair(_EdgeOperation):
         hidden = {"pair": (self.width, width), "pair_bias": (1, width)}
         return {**hidden, "gate": (width, 2 * width), "gate_bias": (1, 2 * width)}
 
-    def result(self, kernels: dict[str, tf.Tensor], states: GraphStates) -> list[tf.Tensor]:
-        """See `TrainedOperation`."""
+    def in_tensorflow(self, kernels: dict[str, tf.Tensor], states: GraphStates) -> list[tf.Tensor]:
+        """See `_EdgeOperation`."""
         entities = states.entities[None]
         ends = at_sources(entities, states.incidence), at_targets(entities, states.incidence)
         hidden = leaky(linear(PAIRS[self.phi](*ends), kernels, "pair"))

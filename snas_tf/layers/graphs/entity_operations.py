@@ -14,8 +14,9 @@ import keras
 import tensorflow as tf
 
 from snas_tf.layers.graphs.graph_operation import GraphStates, TrainedOperation
-from snas_tf.layers.graphs.incidence import AGGREGATIONS, at_sources
-from snas_tf.layers.graphs.rows import leaky
+from snas_tf.layers.graphs.incidence import AGGREGATIONS, Incidence, at_sources, averaged
+from snas_tf.layers.graphs.rows import SLOPE, leaky
+from snas_tf.native import messages as native
 
 
 @keras.saving.register_keras_serializable(package="snas_tf")
@@ -49,11 +50,16 @@ class Aggregation(TrainedOperation):
             }
         return found
 
-    def result(self, kernels: dict[str, tf.Tensor], states: GraphStates) -> list[tf.Tensor]:
+    def result(
+        self, kernels: dict[str, tf.Tensor], states: GraphStates, training: bool
+    ) -> list[tf.Tensor]:
         """See `TrainedOperation`."""
         entities, edges, graph = states
         hidden = linear(leaky(entities)[None], kernels, "first")
-        messages = at_sources(linear(leaky(hidden), kernels, "second"), graph)
+        carried = linear(leaky(hidden), kernels, "second")
+        if training and self._is_native(carried, edges):
+            return self._summed_natively(kernels, carried, edges, graph)
+        messages = at_sources(carried, graph)
         if self.edge_states:
             hidden = leaky(linear(edges[None], kernels, "edge"))
             gate, shift = linears(hidden, kernels, "gate", 2)
@@ -63,6 +69,36 @@ class Aggregation(TrainedOperation):
             tf.cast(aggregate(tf.cast(rows, tf.float32), graph), messages.dtype)
             for rows in tf.unstack(messages)
         ]
+
+    def _is_native(self, carried: tf.Tensor, edges: tf.Tensor | None) -> bool:
+        """Whether a custom C++ op makes, carries and adds up the messages."""
+        return (
+            self.edge_states
+            and self.aggregation in ("mean", "sum", "max")
+            and native.suits(carried, edges)
+        )
+
+    def _summed_natively(
+        self,
+        kernels: dict[str, tf.Tensor],
+        carried: tf.Tensor,
+        edges: tf.Tensor,
+        graph: Incidence,
+    ) -> list[tf.Tensor]:
+        names = native.MessageWeights._fields
+        by_place = zip(*(tf.unstack(kernels[name]) for name in names), strict=True)
+        summed = [
+            native.messages(
+                states,
+                edges,
+                native.MessageWeights(*weights),
+                (graph.sources, graph.targets),
+                slope=SLOPE,
+                greatest=self.aggregation == "max",
+            )
+            for states, weights in zip(tf.unstack(carried), by_place, strict=True)
+        ]
+        return [averaged(rows, graph) for rows in summed] if self.aggregation == "mean" else summed
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""

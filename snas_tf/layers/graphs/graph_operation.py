@@ -161,12 +161,15 @@ class TrainedOperation(GraphOperation):
         """
         raise NotImplementedError
 
-    def result(self, kernels: dict[str, tf.Tensor], states: GraphStates) -> list[tf.Tensor]:
+    def result(
+        self, kernels: dict[str, tf.Tensor], states: GraphStates, training: bool
+    ) -> list[tf.Tensor]:
         """What the last linear map takes.
 
         Args:
             kernels: {name: (places, inputs, outputs)} in the compute dtype.
             states: Likewise.
+            training: As for `compute`; else no custom C++ op is taken.
 
         Returns:
             (rows, width) for every place.
@@ -208,7 +211,7 @@ class TrainedOperation(GraphOperation):
         kernels = [tf.cast(kernel, self.compute_dtype) for kernel in values.kernels]
         named = dict(zip(self.maps, kernels, strict=True))
         last = named.pop("output")
-        before = [as_images(rows) for rows in self.result(named, self.states(inputs))]
+        before = [as_images(rows) for rows in self.result(named, self.states(inputs), training)]
         outputs, statistics = self.normalization.compute(
             values.normalizations[0], before, edge_weights, training, last
         )

@@ -126,8 +126,13 @@ def arriving(messages: tf.Tensor, graph: Incidence) -> tf.Tensor:
     return _arriving_with_gradient(messages, graph.targets, graph.edges, count)[0]
 
 
+def averaged(sums: tf.Tensor, graph: Incidence) -> tf.Tensor:
+    """Sums of what arrives, (n, width), divided by how many edges lead to each entity."""
+    return sums / tf.cast(tf.maximum(graph.degrees, 1.0), sums.dtype)
+
+
 def _mean(messages: tf.Tensor, graph: Incidence) -> tf.Tensor:
-    return arriving(messages, graph) / tf.cast(tf.maximum(graph.degrees, 1.0), messages.dtype)
+    return averaged(arriving(messages, graph), graph)
 
 
 def _greatest(messages: tf.Tensor, graph: Incidence) -> tf.Tensor:

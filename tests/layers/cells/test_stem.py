@@ -5,8 +5,9 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from snas_tf import space
+from snas_tf import native, space
 from snas_tf.layers import ReLUConvBN, Stem
 from snas_tf.layers.cells.stem import ConvBN
 from tests import numpy_operations
@@ -28,6 +29,40 @@ def test_conv_bn_equals_numpy(stride, activated, size, rng):
     expected = numpy_operations.batch_norm(convolved(inputs, layer.kernel.numpy(), stride))
     np.testing.assert_allclose(output, expected, atol=1e-4)
     assert layer.compute_output_shape(images.shape) == output.shape
+
+
+@pytest.mark.usefixtures("native_operations")
+def test_a_custom_op_computes_the_convolution_of_a_residual_block(rng):
+    images = tf.constant(rng.normal(size=(3, 6, 7, 8)), tf.float32)
+    upstream = rng.normal(size=images.shape).astype("float32")
+    layer = ConvBN(8, activated=True)
+    layer.build(images.shape)
+    layer.normalization.gamma.assign(rng.normal(size=(1, 8)))
+    weights = [weight.numpy() for weight in layer.weights]
+
+    def outputs_gradients_statistics():
+        for variable, value in zip(layer.weights, weights, strict=True):
+            variable.assign(value)
+
+        @tf.function
+        def step(images):
+            with tf.GradientTape() as tape:
+                tape.watch(images)
+                output = layer(images, training=True)
+            sources = [images, *(w.value for w in layer.trainable_weights)]
+            return output, *tape.gradient(output, sources, output_gradients=upstream)
+
+        kinds = {
+            operation.type
+            for operation in step.get_concrete_function(images).graph.get_operations()
+        }
+        assert ("SnasConvolution" in kinds) == native.wanted() != ("Conv2D" in kinds)
+        return [*step(images), *(w.numpy() for w in layer.non_trainable_weights)]
+
+    ours = outputs_gradients_statistics()
+    native.use(False)
+    for one, other in zip(ours, outputs_gradients_statistics(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("affine", [False, True])

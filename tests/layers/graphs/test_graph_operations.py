@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from snas_tf import space
+from snas_tf import native, space
 from snas_tf.layers.chosen_operation import ChosenOperation
 from snas_tf.layers.graphs.graph_mixture import GraphMixture, graph_operation
 from snas_tf.layers.graphs.graph_operation import GraphStates
@@ -41,15 +41,14 @@ def states(graph, edge_states=True):
 
 
 def built(of_edges, name, edge_states=True, num_edges=PLACES, **kwargs):
+    widths = {"width": WIDTH, "edge_width": EDGE_WIDTH}
     layer = graph_operation(
         of_edges,
         name,
-        width=WIDTH,
-        edge_width=EDGE_WIDTH,
         edge_states=edge_states,
         num_edges=num_edges,
         name=name,
-        **{"affine": False, **kwargs},
+        **{"affine": False, **widths, **kwargs},
     )
     layer.build()
     rng = np.random.default_rng(3)
@@ -84,6 +83,51 @@ def test_equals_numpy_in_every_place_times_its_weight(of_edges, name, edge_state
     for place, (weight, output) in enumerate(zip(weights, outputs, strict=True)):
         wanted = weight * expected(of_edges, name, graph, layer, place, edge_states)
         np.testing.assert_allclose(output, wanted, atol=2e-4)
+
+
+@pytest.mark.usefixtures("native_operations")
+@pytest.mark.parametrize(
+    ("of_edges", "name", "edge_states", "op"),
+    [
+        *((False, name, True, "SnasMessages") for name in ("mean", "sum", "max")),
+        *((True, name, True, "SnasEdgeStates") for name in ("cat", "gru", "film")),
+        *((False, name, True, None) for name in ("std", "gem2", "min")),
+        (False, "sum", False, None),
+        (True, "difference", True, None),
+    ],
+)
+def test_custom_ops_compute_the_same_in_training(of_edges, name, edge_states, op, graph):
+    """Which ones, and values and gradients of what goes in and of all weights."""
+    rng = np.random.default_rng(2)
+    sizes = ((ENTITIES, 16), (EDGES, 8))
+    entities, edges = (tf.constant(rng.normal(size=size), tf.float32) for size in sizes)
+    found = states(graph).incidence
+    layer = built(of_edges, name, edge_states, width=16, edge_width=8)
+    leaves = [entities, edges] if edge_states else [entities]
+
+    def computed(training):
+        @tf.function(autograph=False)
+        def step(*leaves):
+            given = GraphStates(*leaves, *[None] * (2 - len(leaves)), found)
+            sources = [*leaves, *(weight.value for weight in layer.trainable_weights)]
+            with tf.GradientTape() as tape:
+                tape.watch(leaves)
+                outputs = layer(given, tf.constant([0.3, 1.0, -0.7]), training=training)
+                total = tf.add_n([tf.reduce_sum(tf.sin(output)) for output in outputs])
+            gradients = tape.gradient(total, sources, unconnected_gradients="zero")
+            return [*outputs, *gradients]
+
+        graph = step.get_concrete_function(*leaves).graph
+        kinds = {operation.type for operation in graph.get_operations()}
+        return step(*leaves), {kind for kind in kinds if kind.startswith("Snas")}
+
+    own, kinds = computed(training=True)
+    assert kinds == ({op, f"{op}Gradient"} if op else set())
+    assert computed(training=False)[1] == set()
+    native.use(False)
+    for one, other in zip(own, computed(training=True)[0], strict=True):
+        scale = max(np.abs(other).max(), 1e-3)
+        np.testing.assert_allclose(one / scale, other / scale, atol=1e-4)
 
 
 @pytest.mark.parametrize(("of_edges", "name"), [(False, "sum"), (False, "std"), (True, "cat")])
