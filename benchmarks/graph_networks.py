@@ -28,25 +28,24 @@ from typing import Any
 from absl import app, flags
 from figures_page import write_page
 
-_FOLDS = {"data.folds": 10, "data.task": "graph", "data.batch_size": 32}
-_CLUSTER = {"data.source": "graphs:cluster:100", "data.task": "node", "data.batch_size": 10}
+_FOLDS = {"data.folds": 10, "data.task": "graph", "data.batch_size": 32, "warmup": 1}
+_CLUSTER = {
+    **{"data.source": "graphs:cluster:60", "data.task": "node", "data.batch_size": 10},
+    **{"epochs": 15, "warmup": 1},
+}
 _ONE_GRAPH = {
     **{"data.task": "node", "data.both_directions": True, "data.batch_size": 1},
-    **{"space.num_layers": 1, "network.edge_states": False, "epochs": 40, "warmup": 4},
-    "weight_decay": 5e-3,
+    **{"network.edge_states": False, "weight_decay": 5e-3, "epochs": 40, "warmup": 4},
 }
 SETTINGS: dict[str, dict[str, Any]] = {
-    "MUTAG": {**_FOLDS, "epochs": 30, "warmup": 3},
-    "BZR": {**_FOLDS, "epochs": 15, "warmup": 2},
-    "DHFR": {**_FOLDS, "epochs": 12, "warmup": 1},
-    "PROTEINS": {**_FOLDS, "epochs": 6, "warmup": 1},
-    "CLUSTER": {**_CLUSTER, "epochs": 12, "warmup": 1},
-    "CLUSTER, no edge states": {
-        **{**_CLUSTER, "network.edge_states": False},
-        **{"epochs": 12, "warmup": 1},
-    },
+    "MUTAG": {**_FOLDS, "epochs": 30},
     "cora": _ONE_GRAPH,
     "citeseer": _ONE_GRAPH,
+    "CLUSTER": _CLUSTER,
+    "CLUSTER, no edge states": {**_CLUSTER, "network.edge_states": False},
+    "BZR": {**_FOLDS, "epochs": 12},
+    "DHFR": {**_FOLDS, "epochs": 7},
+    "PROTEINS": {**_FOLDS, "epochs": 5},
 }
 """Keys of the config that differ, epochs of a search and of a training, and epochs in which a
 search's weights learn alone."""
@@ -87,7 +86,7 @@ class Repetition:
         setting = dict(SETTINGS[name])
         epochs, warmup = setting.pop("epochs"), setting.pop("warmup")
         config = base.get_config()
-        config.space.name, config.space.num_layers, config.space.num_states = "graph", 2, 2
+        config.space.name, config.space.num_layers, config.space.num_states = "graph", 1, 2
         config.data.source = f"npz:{os.path.join(_GRAPHS.value, name)}.npz"
         for stage in (config.search, config.train):
             stage.epochs, stage.learning_rate = epochs, 0.025

@@ -48,6 +48,13 @@ DATA = {
         "are listed once.",
         only_with=("graph",),
     ),
+    "class_weights": Key(
+        "none",
+        ("none", "balanced"),
+        'What a label counts for in the loss: as any other, or "balanced", the less the more of '
+        "the training part are of its class, so that all classes count alike.",
+        only_with=("graph",),
+    ),
     "split_seed": Key(
         -1,
         "[-1, 2147483647]",

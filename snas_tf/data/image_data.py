@@ -31,12 +31,12 @@ one."""
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class ImageData:
-    """A data set for classification, divided into training, validation and test.
+    """A labelled data set, divided into training, validation and test.
 
     Attributes:
         name: The name of the data set.
         image_shape: (height, width, channels) of images; the shape of examples of another kind.
-        class_names: Name of each class, in the order of the labels.
+        class_names: Name of each class, in the order of the labels; () where these are numbers.
         mean: Mean of each channel, the last axis, over the training split: of pixel / 255 where
             `dtype` is uint8, of the numbers themselves where it is float32, () where it is int32.
         deviation: Standard deviation, likewise.
@@ -66,6 +66,11 @@ class ImageData:
     def num_classes(self) -> int:
         """Number of classes."""
         return len(self.class_names)
+
+    @property
+    def regression(self) -> bool:
+        """Whether labels are numbers, as those of graphs may be."""
+        return not self.class_names
 
     @property
     def dtype(self) -> str:
@@ -99,6 +104,7 @@ class ImageData:
             },
             "mean": list(self.mean),
             "deviation": list(self.deviation),
+            **self.train.record(),
         }
 
 

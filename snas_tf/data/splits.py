@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -89,6 +90,10 @@ class Split(abc.ABC):
     def held_bytes(self) -> int:
         """Bytes of the images that are held in memory."""
         return 0
+
+    def record(self) -> dict[str, Any]:
+        """What else a run records of its examples, so as to read others like them: plain data."""
+        return {}
 
     @abc.abstractmethod
     def subset(self, indices: np.ndarray) -> Split:

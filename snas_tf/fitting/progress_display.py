@@ -16,6 +16,7 @@ from snas_tf.fitting.generation import Position
 from snas_tf.reports import notation
 
 _ACCURACIES = {"accuracy": "accuracy", "val_sampled_accuracy": "supernet"}
+_ERROR = "mean_absolute_error"
 _ENTROPY = "entropy_"
 _COSTS = {
     "expected_parameters": lambda value: f"{notation.count(value)} parameters",
@@ -43,6 +44,11 @@ def describe(logs: Mapping[str, float]) -> str:
     if "val_accuracy" in logs:
         label = "child" if "temperature" in logs else "validation"
         parts.append(f"{label} {notation.percent(logs['val_accuracy'], digits=1)}")
+    if _ERROR in logs:
+        parts.append(f"mean error {notation.decimal(logs[_ERROR])}")
+    if f"val_{_ERROR}" in logs:
+        label = "child's" if "temperature" in logs else "validation's"
+        parts.append(f"{label} {notation.decimal(logs[f'val_{_ERROR}'])}")
     entropies = [
         f"{name.removeprefix(_ENTROPY)} {value:.1f}"
         for name, value in logs.items()

@@ -1,6 +1,9 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""How many classes a network puts before the right one: what every accuracy is made of."""
+"""How many classes a network puts before the right one: what every accuracy is made of.
+
+Where labels are numbers, how far its answers are from them.
+"""
 
 from __future__ import annotations
 
@@ -70,6 +73,21 @@ def _certainties(logits: np.ndarray) -> np.ndarray:
     """The greatest probability of each row."""
     below = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
     return 1 / np.exp(below).sum(axis=1)
+
+
+def mean_absolute_error(network: keras.Model, images: tf.data.Dataset) -> float:
+    """The mean distance of a network's answers from numbers.
+
+    Args:
+        network: Examples to answers (batch, 1), or of nodes and edges of graphs (batch, places, 1).
+        images: (examples, numbers) in batches, at least one. What is NaN is passed over.
+    """
+    distances = []
+    for batch, right in images.as_numpy_iterator():
+        there = np.isfinite(right)
+        answers = network.predict_on_batch(batch)[..., 0]
+        distances.append(np.abs(answers[there].astype(np.float64) - right[there]))
+    return float(np.concatenate(distances).mean())
 
 
 def ranks_of(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:

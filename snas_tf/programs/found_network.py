@@ -20,7 +20,7 @@ from snas_tf.errors import InvalidInput
 from snas_tf.networks import ImageNetwork
 from snas_tf.programs import problems
 from snas_tf.programs.datasets import recorded_dataset
-from snas_tf.reports import Result, doubts, notation
+from snas_tf.reports import Result, doubts
 from snas_tf.runs import network_files, results
 from snas_tf.runs.run_directory import RunDirectory
 from snas_tf.runs.stages import STAGES
@@ -67,9 +67,9 @@ class FoundNetwork:
     reason: str = ""
 
     @property
-    def accuracy(self) -> float:
-        """The part of the validation images that it puts into the right class, in [0, 1]."""
-        return self.result.accuracy
+    def worth(self) -> float:
+        """What it is compared by on the validation images, see `Result.worth`."""
+        return self.result.worth
 
     @property
     def count(self) -> int:
@@ -83,7 +83,8 @@ class FoundNetwork:
 
     def describe(self) -> str:
         """Such as "the child that the search left, 96.20 % of 287 validation images, better"."""
-        told = f"{self.words}, {_percent(self)} of {self.count:,} validation images"
+        of = "on" if self.result.accuracy is None else "of"
+        told = f"{self.words}, {self.result.told()} {of} {self.count:,} validation images"
         return f"{told}, {self.reason}" if self.reason else told
 
     def load(self) -> ImageNetwork:
@@ -156,7 +157,7 @@ def choose(directory: RunDirectory, which: str = BEST) -> FoundNetwork:
     reason = f"by `export.network`={which}"
     if others:
         reason += (
-            f", whereas {_and(f'{_SHORT[each.name]} has {_percent(each)}' for each in others)}"
+            f", whereas {_and(f'{_SHORT[each.name]} has {each.result.told()}' for each in others)}"
         )
     return dataclasses.replace(chosen, reason=reason)
 
@@ -206,12 +207,12 @@ def _best(directory: RunDirectory, found: tuple[FoundNetwork, ...]) -> FoundNetw
         remark = "not compared with the search's child, which was validated on other images"
     else:
         remark = ""
-    best = max(found, key=lambda each: (each.accuracy, -_OF_EQUALS.index(each.name)))
-    worse = [each for each in found if each.accuracy < best.accuracy]
-    equal = [each for each in found if each.accuracy == best.accuracy and each is not best]
+    best = max(found, key=lambda each: (each.worth, -_OF_EQUALS.index(each.name)))
+    worse = [each for each in found if each.worth < best.worth]
+    equal = [each for each in found if each.worth == best.worth and each is not best]
     parts = []
     if worse:
-        told = (f"{_SHORT[each.name]} with {_percent(each)}" for each in worse)
+        told = (f"{_SHORT[each.name]} with {each.result.told()}" for each in worse)
         parts.append(f"better than {_and(told)}")
     if equal:
         parts.append(f"as good as {_and(_SHORT[each.name] for each in equal)}")
@@ -236,10 +237,6 @@ def _division(recorded: dict) -> tuple:
     data = recorded["data"]
     seed = recorded["seed"] if data["split_seed"] < 0 else data["split_seed"]
     return data["source"], data["num_images"], data["validation_fraction"], seed
-
-
-def _percent(found: FoundNetwork) -> str:
-    return notation.percent(found.accuracy)
 
 
 def _and(words: Iterable[str]) -> str:

@@ -51,6 +51,11 @@ def write(
             "`--config.export.formats` must be left out with networks of graphs, which these "
             f"formats cannot hold: given {', '.join(config.export.formats)}"
         )
+    if images.regression:
+        raise InvalidInput(
+            f"`--mode=export` must be of a network that tells classes: given {directory.path}, "
+            "which learnt numbers; do load the network that the run left with Keras"
+        )
     test = images.test.graphs
 
     def describe(draft: pathlib.Path, formats: Mapping[str, pathlib.Path]) -> dict[str, Any]:

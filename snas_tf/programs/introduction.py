@@ -44,8 +44,10 @@ def describe_classes(names: tuple[str, ...]) -> str:
     """Such as "2 classes (cat, dog)", of many the first ones.
 
     Args:
-        names: Name of each class.
+        names: Name of each class; () where numbers are to be told.
     """
+    if not names:
+        return "numbers to tell"
     shown = ", ".join(names[:_NAMED])
     if len(names) > _NAMED:
         shown += f" and {len(names) - _NAMED} more"

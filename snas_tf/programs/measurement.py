@@ -10,7 +10,7 @@ import dataclasses
 import numpy as np
 
 from snas_tf import data, reports
-from snas_tf.fitting.ranking import Ranking, rank
+from snas_tf.fitting.ranking import Ranking, mean_absolute_error, rank
 from snas_tf.networks import ImageNetwork, network_milliseconds
 from snas_tf.programs.datasets import dataset
 from snas_tf.programs.datasets.tasks import TOP, has_graphs
@@ -63,8 +63,8 @@ def on_test(
     result, ranking = _measured(name, "test", network, images, split, batch_size, recalibrate)
     return dataclasses.replace(
         result,
-        classes=by_class(ranking, images.class_names),
-        confusions=confusions(ranking, images.class_names),
+        classes=() if ranking is None else by_class(ranking, images.class_names),
+        confusions=() if ranking is None else confusions(ranking, images.class_names),
         latency=network_milliseconds(network, 1, repetitions),
     )
 
@@ -153,10 +153,17 @@ def _measured(
     split: data.Split,
     batch_size: int,
     recalibrate: bool,
-) -> tuple[reports.Result, Ranking]:
+) -> tuple[reports.Result, Ranking | None]:
+    """What is told of a network, and where labels are classes its answers."""
     batches = data.evaluation_dataset(
         split, batch_size=batch_size, normalization=data.normalization(images)
     )
+    if images.regression:
+        error = mean_absolute_error(network, batches)
+        numbers = {"count": len(split.labels), "cost": network.cost}
+        return reports.Result(
+            name=name, split=split_name, mean_absolute_error=error, **numbers
+        ), None
     ranking = rank(network, batches)
     by_class = has_graphs(images)
     result = reports.Result(

@@ -1,6 +1,6 @@
 # Copyright 2026 The snas_tf Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""--mode=predict: the class of image files, or of rows in files of arrays, by a found network."""
+"""--mode=predict: the class of image files, of rows in files of arrays, of graphs, by a network."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from snas_tf.data.images import shown_pixels
 from snas_tf.data.images.image_decoding import Unreadable, decode
 from snas_tf.data.splits import GRAPHS
 from snas_tf.errors import InvalidInput
-from snas_tf.programs import found_network, plain_network
+from snas_tf.programs import found_network, graph_predictions, plain_network
 from snas_tf.programs.datasets import dataset, recorded_dataset
 from snas_tf.runs.run_directory import RunDirectory
 
@@ -37,16 +37,17 @@ def run(
 
     Images are read and brought to size as those that the run learnt from. Of a run that learnt from
     examples of another kind each file is one of arrays, and its row stands beside its name,
-    "table.npz[3]". Nothing is written, and whoever may read a run may ask it, also while it is
-    being trained.
+    "table.npz[3]"; of graphs see `graph_predictions`. Where numbers were learnt, one stands in
+    place of class and probability. Nothing is written, and whoever may read a run may ask it, also
+    while it is being trained.
 
     Args:
         config: Reads `export.network` and `export.allow_chance`; everything else is what the run
             recorded.
         directory: The run directory.
-        images: Paths of image files; or of .npz files with an array `x`.
+        images: Paths of image files; or of .npz files with an array `x`; or of graphs.
         as_json: Whether a line is a JSON object instead: "file", "class", "probability", and
-            "probabilities" of all classes by their names.
+            "probabilities" of all classes by their names; or "file" and "value".
 
     Raises:
         InvalidInput: The directory holds no network that is better than chance; or, once all others
@@ -58,11 +59,10 @@ def run(
         found_network.refuse_chance(directory, found)
     known = recorded_dataset.load(directory)
     if known.dtype == GRAPHS:
-        raise InvalidInput(
-            f"`--mode=predict` must be of a network of images: given {directory.path}, which "
-            "learnt from graphs; do load the network that the run left with Keras, which takes "
-            "batches as those of snas_tf.data.graphs.padded"
-        )
+        both = directory.recorded(found.stage)["data"].get("both_directions", False)
+        for names, logits in graph_predictions.answers(images, found.load(), known, both):
+            _print(names, logits, known.class_names, as_json)
+        return
     network = plain_network.load(directory, found)
     count = 0
     if known.holds_images:
@@ -75,9 +75,8 @@ def run(
     for files, pixels in batches:
         count += len(files)
         # Not `predict`, for which a network of hundreds of layers is traced before its first image.
-        answers = keras.ops.convert_to_numpy(keras.ops.softmax(network(pixels, training=False)))
-        for file, probabilities in zip(files, answers, strict=True):
-            print(_told(file, known.class_names, probabilities, as_json), flush=True)
+        logits = keras.ops.convert_to_numpy(network(pixels, training=False))
+        _print(files, logits, known.class_names, as_json)
     if count < len(images):
         raise InvalidInput(
             f"{len(images) - count} of {len(images)} images could not be read; the others are "
@@ -127,6 +126,20 @@ def _rows(
 def _name(path: str) -> str:
     """A path as it can be printed, whatever bytes it has."""
     return os.fsencode(path).decode("utf-8", "replace")
+
+
+def _print(
+    files: Sequence[str], logits: np.ndarray, class_names: Sequence[str], as_json: bool
+) -> None:
+    """A line a file; logits are (files, classes), or (files, 1) where numbers are told."""
+    if not class_names:
+        for file, (value,) in zip(files, logits.tolist(), strict=True):
+            line = json.dumps({"file": file, "value": value}, ensure_ascii=False)
+            print(line if as_json else f"{file}\t{value:.6g}", flush=True)
+        return
+    answers = keras.ops.convert_to_numpy(keras.ops.softmax(logits))
+    for file, probabilities in zip(files, answers, strict=True):
+        print(_told(file, class_names, probabilities, as_json), flush=True)
 
 
 def _told(file: str, names: Sequence[str], probabilities: np.ndarray, as_json: bool) -> str:

@@ -272,15 +272,25 @@ def _summary(
                 f"It has decided {places - doubts.undecided(last)} of {places} choices, in which "
                 f"one option has 50 % or more; {doubts.entropy_told(last)}."
             )
-    measured = {entry.name: entry.accuracy for entry in found if entry.split == "validation"}
-    child, supernet = measured.get(results.CHILD), measured.get(results.SUPERNET)
-    if child is not None and supernet is not None:
-        sentences.append(
-            f"The child network that the search found classifies {_percent(child)} of the "
-            "validation images correctly with the weights it inherited, without any retraining; "
-            f"the supernet under sampled architectures {_percent(supernet)}."
-        )
+    measured = {entry.name: entry for entry in found if entry.split == "validation"}
+    if {results.CHILD, results.SUPERNET} <= {*measured}:
+        sentences.append(_of_child(measured[results.CHILD], measured[results.SUPERNET]))
     return " ".join(sentences)
+
+
+def _of_child(child: reports.Result, supernet: reports.Result) -> str:
+    """What the network that a search left is worth."""
+    if child.accuracy is None:
+        return (
+            f"The child network that the search found has {child.told()} on the validation images "
+            "with the weights it inherited, without any retraining; the supernet under sampled "
+            f"architectures {supernet.told()}."
+        )
+    return (
+        f"The child network that the search found classifies {_percent(child.accuracy)} of the "
+        "validation images correctly with the weights it inherited, without any retraining; "
+        f"the supernet under sampled architectures {_percent(supernet.accuracy)}."
+    )
 
 
 def _of_trials(tried: reports.Trials) -> str:

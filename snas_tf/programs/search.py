@@ -215,7 +215,7 @@ def build(config: ConfigDict, images: data.ImageData, steps_per_epoch: int) -> S
     learning = steps - search.warmup_epochs * steps_per_epoch
     of_tricks = tricks.arguments(search, steps_per_epoch)
     problem = problems.of(config, STAGE, images)
-    loss = tasks.loss(images)
+    loss = tasks.loss(images, config.data.class_weights)
     if search.label_smoothing:
         with told_by_keys({"label_smoothing": "search.label_smoothing"}):
             smoothed_labels.check(loss)

@@ -158,7 +158,7 @@ def build(
     schedule = learning_rate.training_schedule(train, steps_per_epoch)
     model.compile(
         optimizer=weights_optimizer(train, steps, schedule),
-        loss=tasks.loss(images),
+        loss=tasks.loss(images, config.data.class_weights),
         metrics=tasks.metrics(images, top=True),
         jit_compile=config.runtime.jit_compile,
         steps_per_execution=config.runtime.steps_per_execution,

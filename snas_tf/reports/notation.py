@@ -28,6 +28,11 @@ def percent(fraction: float, digits: int = 2) -> str:
     return f"{fraction:.{digits}%}".replace("%", " %")
 
 
+def decimal(value: float) -> str:
+    """A number of any size to four figures, such as 0.1234, 12.3 or 1,234."""
+    return count(value) if abs(value) >= 1000 else f"{value:.4g}"
+
+
 def milliseconds(value: float) -> str:
     """A time to about three figures, such as 0.512 ms, 1.23 ms, 45.6 ms."""
     digits = 3 if value < 1 else 2 if value < 10 else 1 if value < 100 else 0
@@ -52,4 +57,4 @@ def metric(name: str, value: float) -> str:
         return percent(value) if 0 <= value <= 1 else f"{value:.2f}"
     if name.endswith("_ms"):
         return milliseconds(value)
-    return count(value) if abs(value) >= 1000 else f"{value:.4g}"
+    return decimal(value)

@@ -10,6 +10,7 @@ import statistics
 
 from snas_tf import space
 from snas_tf.errors import InvalidInput
+from snas_tf.reports import notation
 
 _FRACTIONS = ("accuracy", "top_5_accuracy", "balanced_accuracy", "f1", "recalibrated")
 _QUANTILE = statistics.NormalDist().inv_cdf(0.975)
@@ -83,6 +84,8 @@ class Result:
             if not measured.
         f1: The mean over classes of F1, the harmonic mean of precision and recall, in [0, 1]; None
             if not measured.
+        mean_absolute_error: Where labels are numbers, the mean distance from them, 0 or more; None
+            if not measured.
         recalibrated: The accuracy where the running statistics of batch normalisation are replaced
             by those of all training images, in [0, 1]; None if not measured.
         count: Number of those images; None if unknown.
@@ -102,6 +105,7 @@ class Result:
     top_5_accuracy: float | None = None
     balanced_accuracy: float | None = None
     f1: float | None = None
+    mean_absolute_error: float | None = None
     recalibrated: float | None = None
     count: int | None = None
     cost: space.Cost | None = None
@@ -115,6 +119,9 @@ class Result:
         object.__setattr__(self, "confusions", tuple(self.confusions))
         for name in _FRACTIONS:
             check_fraction(name, getattr(self, name))
+        error = self.mean_absolute_error
+        if error is not None and not error >= 0:
+            raise InvalidInput(f"`mean_absolute_error` must be 0 or more: given {error!r}")
         if self.count is not None and self.count < 1:
             raise InvalidInput(f"`count` must be at least 1: given {self.count!r}")
         if self.latency is not None and not 0 < self.latency < math.inf:
@@ -124,6 +131,25 @@ class Result:
             raise InvalidInput(
                 f"`classes` must have the {self.count} images of `count` together: given {counted}"
             )
+
+    @property
+    def worth(self) -> float:
+        """What says which network is better, the greater: the accuracy, or minus the mean error.
+
+        Raises:
+            ValueError: Neither was measured.
+        """
+        if self.accuracy is not None:
+            return self.accuracy
+        if self.mean_absolute_error is None:
+            raise ValueError(f"{self.name} must have an accuracy or a mean absolute error")
+        return -self.mean_absolute_error
+
+    def told(self) -> str:
+        """That for people, "96.20 %" or "a mean absolute error of 0.1234"."""
+        if self.accuracy is not None:
+            return notation.percent(self.accuracy)
+        return f"a mean absolute error of {notation.decimal(self.mean_absolute_error)}"
 
     def interval(self) -> tuple[float, float] | None:
         """The 95 % Wilson score interval of the accuracy; None without accuracy or count.

@@ -21,6 +21,7 @@ _HEADINGS = (
     "top-5 accuracy",
     "balanced accuracy",
     "F1",
+    "mean absolute error",
     "recalibrated",
     "parameters",
     "multiply-adds",
@@ -87,7 +88,7 @@ def _percent(fraction: float | None) -> str:
 
 
 def _line(result: Result) -> tuple[str, ...]:
-    interval, cost = result.interval(), result.cost
+    interval, cost, error = result.interval(), result.cost, result.mean_absolute_error
     return (
         result.name,
         result.split,
@@ -97,6 +98,7 @@ def _line(result: Result) -> tuple[str, ...]:
         _percent(result.top_5_accuracy),
         _percent(result.balanced_accuracy),
         _percent(result.f1),
+        "" if error is None else notation.decimal(error),
         _percent(result.recalibrated),
         "" if cost is None else notation.count(cost.parameters),
         "" if cost is None else notation.count(cost.multiply_adds),

@@ -87,6 +87,36 @@ def run_to_the_end(workdir, words):
     return out
 
 
+def on_two_replicas(folder, *words):
+    """Runs a command in a process with two logical devices, as TensorFlow bears one strategy.
+
+    Args:
+        folder: Where it runs; its run directory is `run` in it.
+        words: The rest of its command line.
+
+    Returns:
+        What it printed.
+    """
+    program = (
+        "import sys, tensorflow as tf; from snas_tf import main;"
+        "(cpu,) = tf.config.list_physical_devices('CPU');"
+        "two = [tf.config.LogicalDeviceConfiguration()] * 2;"
+        "tf.config.set_logical_device_configuration(cpu, two);"
+        "sys.exit(main.run(sys.argv[1:]))"
+    )
+    words = (*words, "--workdir=run", "--config.distribution=mirrored")
+    answer = subprocess.run(
+        [sys.executable, "-c", program, *words],
+        cwd=folder,
+        env={**ENVIRONMENT, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout
+
+
 def wait_for(process, path):
     """Waits until a file is there or the process has ended."""
     wait_until(process, path.exists, path)

@@ -4,7 +4,6 @@
 
 import csv
 import json
-import os
 import pathlib
 import shlex
 import shutil
@@ -19,7 +18,7 @@ from PIL import Image
 
 from snas_tf import ChildNetwork, data, main, space
 from snas_tf.runs.run_directory import RunDirectory
-from tests.end_to_end.processes import FEW_OPERATIONS, SEARCH
+from tests.end_to_end.processes import FEW_OPERATIONS, SEARCH, on_two_replicas
 
 pytestmark = pytest.mark.slow
 
@@ -252,28 +251,6 @@ def test_the_softmax_estimator_and_the_rule_of_darts(tmp_path, run):
     for kind in space.KINDS:
         arriving = [connection.node for connection in genotype.connections(kind)]
         assert arriving == [2, 2, 3, 3]
-
-
-def on_two_replicas(folder, *words):
-    """In a process of its own, with two logical devices, as TensorFlow bears one strategy."""
-    program = (
-        "import sys, tensorflow as tf; from snas_tf import main;"
-        "(cpu,) = tf.config.list_physical_devices('CPU');"
-        "two = [tf.config.LogicalDeviceConfiguration()] * 2;"
-        "tf.config.set_logical_device_configuration(cpu, two);"
-        "sys.exit(main.run(sys.argv[1:]))"
-    )
-    words = (*words, "--workdir=run", "--config.distribution=mirrored")
-    answer = subprocess.run(
-        [sys.executable, "-c", program, *words],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert answer.returncode == 0, answer.stderr
-    return answer.stdout
 
 
 def test_a_search_on_two_replicas(tmp_path):

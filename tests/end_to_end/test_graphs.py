@@ -6,12 +6,15 @@ import json
 import re
 import signal
 
+import keras
 import numpy as np
 import pytest
 
 from snas_tf import data as snas_data
 from snas_tf import serving
-from tests.end_to_end.processes import OFTEN, run_here, run_to_the_end, stop
+from snas_tf.data.division import TRAIN
+from snas_tf.data.graphs import padded
+from tests.end_to_end.processes import OFTEN, on_two_replicas, run_here, run_to_the_end, stop
 
 pytestmark = pytest.mark.slow
 
@@ -136,10 +139,88 @@ def test_other_graphs_and_what_needs_images_are_refused_in_one_line(searched, da
         data.write_bytes(content)
     assert code == 2
     assert "1 file changed ('rings.npz')" in err
-    for mode in ("predict", "latency"):
-        code, _, err = run_here(path, (f"--mode={mode}", "--config.export.allow_chance=true"))
+    code, _, err = run_here(path, ("--mode=latency",))
+    assert code == 2
+    assert re.search(r"snas_tf: error: .*must", err)
+
+
+def test_graphs_without_labels_are_answered_a_line_each(searched, data, tmp_path):
+    path, _ = searched
+    given = tmp_path / "new.npz"
+    with np.load(data) as arrays:
+        unlabelled = [name for name in arrays if name not in ("graph_target", "class_names")]
+        np.savez(given, **{name: arrays[name] for name in unlabelled})
+    command = ("--mode=predict", "--config.export.allow_chance=1", "--config.export.network=child")
+    code, out, err = run_here(path, (*command, str(given)))
+    assert code == 0, err
+    lines = [line.split("\t") for line in out.splitlines()]
+    assert [line[0] for line in lines] == [f"{given}[{number}]" for number in range(60)]
+    assert {line[1] for line in lines} <= {"path", "ring"}
+    # The same as of the data set that it was searched on, whose order and labels play no part.
+    known = snas_data.load(f"npz:{data}", both_directions=True)
+    network = keras.saving.load_model(path / "child.keras")
+    batch, _ = padded(known.train.graphs)
+    logits = network.predict_on_batch(snas_data.normalization(known)(batch))
+    chosen = np.flatnonzero(known.division["train"] == TRAIN)
+    expected = keras.ops.convert_to_numpy(keras.ops.softmax(logits)).max(axis=1)
+    found = np.array([float(lines[number][2]) for number in chosen])
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+    code, _, err = run_here(path, (*command, str(data.with_name("absent.npz"))))
+    assert code == 2
+    assert "what is predicted must be `npz:FILE` with graphs" in err
+
+
+def test_numbers_are_searched_trained_measured_and_predicted(data, words, tmp_path):
+    numbers, path = tmp_path / "sizes.npz", tmp_path / "run"
+    with np.load(data) as arrays:
+        sizes = np.bincount(arrays["graph_id"]) + 0.5
+        kept = {name: arrays[name] for name in arrays if name != "class_names"}
+        np.savez(numbers, **{**kept, "graph_target": sizes})
+    command = ("--mode=search", *words, f"--config.data.source=npz:{numbers}")
+    for key in ("search.method=random", "search.num_seeds=2", "data.class_weights=balanced"):
+        code, _, err = run_here(path, (*command, f"--config.{key}"))
         assert code == 2
-        assert re.search(r"snas_tf: error: .*must", err)
+        assert f"`--config.{key.partition('=')[0]}` must be" in err
+        assert not path.exists()
+    told = run_to_the_end(path, (*command, "--config.search.epochs=2"))
+    assert "Searching on sizes, numbers to tell: 38 graphs to learn from" in told
+    run_to_the_end(path, ("--mode=train", "--config.train.epochs=2"))
+    assert "error" in run_to_the_end(path, ("--mode=evaluate",))
+    files = ("results.json", "training_results.json")
+    found = [each for name in files for each in json.loads((path / name).read_text())]
+    assert len(found) == 7  # of four networks, three of which on test graphs too
+    assert all(each["mean_absolute_error"] > 0 and each["accuracy"] is None for each in found)
+    assert "mean absolute error" in (path / "report.html").read_text()
+    code, out, err = run_here(path, ("--mode=predict", "--json", str(numbers)))
+    assert code == 0, err
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert [*lines[59]] == ["file", "value"] and len(lines) == 60
+    assert lines[59]["file"] == f"{numbers}[59]"
+    code, _, err = run_here(path, ("--mode=export",))
+    assert code == 2
+    assert "must be of a network that tells classes" in err
+
+
+def test_a_search_on_two_replicas(words, tmp_path):
+    told = on_two_replicas(tmp_path, "--mode=search", *words, "--config.search.epochs=1")
+    assert "3 steps an epoch on 2 devices." in told
+    (child,) = (
+        each
+        for each in json.loads((tmp_path / "run" / "results.json").read_text())
+        if each["name"].startswith("child")
+    )
+    assert child["count"] == 10
+
+
+@pytest.mark.parametrize("method", ["evolution", "policy"])
+def test_searches_by_trials(method, words, tmp_path):
+    trials = ("number=2", "epochs=1", "workers=0")
+    command = ("--mode=search", *words, f"--config.search.method={method}")
+    told = run_to_the_end(tmp_path, (*command, *(f"--config.trials.{each}" for each in trials)))
+    assert "2 of 2 trials" in " ".join(told.split())
+    (best,) = json.loads((tmp_path / "results.json").read_text())
+    assert best["count"] == 10 and best["f1"] is not None
+    assert "entities of layer 1" in (tmp_path / "report.html").read_text()
 
 
 def test_what_is_no_graph_is_refused_and_nothing_written(words, tmp_path):

@@ -35,6 +35,11 @@ def test_the_best_epoch_is_the_first_of_equals(accuracies, expected):
     assert best_epoch(rows(*accuracies)) == expected
 
 
+def test_of_numbers_the_best_epoch_has_the_least_error():
+    errors = (0.5, 0.2, 0.2, 0.9)
+    assert best_epoch([{"epoch": 1, "val_mean_absolute_error": error} for error in errors]) == 2
+
+
 @pytest.mark.parametrize(
     ("before", "after", "kept"),
     [

@@ -9,7 +9,7 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snas_tf.fitting.ranking import Ranking, rank, ranks_of
+from snas_tf.fitting.ranking import Ranking, mean_absolute_error, rank, ranks_of
 from snas_tf.programs.datasets.dataset import accuracy
 
 
@@ -80,3 +80,11 @@ def test_an_answer_that_is_no_number_is_of_no_class():
     found = rank(network, tf.data.Dataset.from_tensors((logits, np.array([1, 1, 0]))))
     assert found.answers.tolist() == [-1, 1, 0] and found.certainties[1] < found.certainties[2]
     assert (found.balanced_accuracy(), found.f1()) == (0.75, pytest.approx((1 + 2 / 3) / 2))
+
+
+def test_the_mean_error_passes_over_what_is_no_number():
+    network = keras.Sequential([keras.Input((3, 1)), keras.layers.Identity()])
+    answers = np.array([[1, 2, 7], [4, 5, 6]], "float32")[..., np.newaxis]
+    right = np.array([[1.5, np.nan, 9], [np.nan, 5, np.nan]], "float32")
+    batches = tf.data.Dataset.from_tensor_slices((answers, right)).batch(1)
+    assert mean_absolute_error(network, batches) == pytest.approx((0.5 + 2 + 0) / 3)

@@ -46,10 +46,21 @@ def test_a_child_that_is_better_than_what_a_short_training_left_is_taken(tmp_pat
     measured = {results.CHILD: 0.9617, results.TRAINED: 0.25, results.BEST: 0.252}
     found = found_network.choose(a_run(tmp_path / "run", measured))
     assert (found.name, found.stage, found.path.name) == (results.CHILD, "search", "child.keras")
-    assert (found.accuracy, found.count) == (0.9617, 287)
+    assert (found.worth, found.count) == (0.9617, 287)
     assert found.describe() == (
         "the child that the search left, 96.17 % of 287 validation images, better than the "
         "training's last epoch with 25.00 % and the training's best epoch with 25.20 %"
+    )
+
+
+def test_of_numbers_the_network_with_the_least_error_is_taken(tmp_path):
+    directory = a_run(tmp_path / "run", {results.CHILD: 0.0, results.TRAINED: 0.0})
+    for stage, name, error in (("search", results.CHILD, 0.25), ("train", results.TRAINED, 1.5)):
+        measured = Result(name=name, split="validation", mean_absolute_error=error, count=9)
+        results.record(directory.results_path(stage), [measured])
+    assert found_network.choose(directory).describe() == (
+        "the child that the search left, a mean absolute error of 0.25 on 9 validation images, "
+        "better than the training's last epoch with a mean absolute error of 1.5"
     )
 
 

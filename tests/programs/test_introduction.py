@@ -41,6 +41,11 @@ def test_few_classes_are_all_named_brackets_too(digits):
     assert told(pets).startswith("Searching on my [pets], 2 classes ([b]cat, dog): ")
 
 
+def test_numbers_have_no_classes(digits):
+    numbers = dataclasses.replace(digits, name="heights", class_names=())
+    assert told(numbers).startswith("Searching on heights, numbers to tell: ")
+
+
 def test_what_is_not_read_is_told_once(digits):
     unread = ("12 .heic files", "2 folders beside 'train' ('test1', 'new')")
     lines = told(dataclasses.replace(digits, unread=unread)).splitlines()

@@ -37,6 +37,22 @@ def test_without_accuracy_or_count_there_is_no_interval(accuracy, count):
     assert result(accuracy, count).interval() is None
 
 
+def test_of_two_networks_the_more_accurate_and_the_less_wrong_is_worth_more():
+    assert result(0.25, 4).worth > result(0.1, 4).worth
+    numbers = reports.Result(name="child", split="test", mean_absolute_error=0.5)
+    worse = dataclasses.replace(numbers, mean_absolute_error=1234.5)
+    assert numbers.worth > worse.worth and numbers.interval() is None
+    assert (result(0.25, 4).told(), worse.told()) == (
+        "25.00 %",
+        "a mean absolute error of 1,234",
+    )
+    with pytest.raises(ValueError, match="child must have"):
+        _ = reports.Result(name="child", split="test").worth
+    for wrong in (-1.0, float("nan")):
+        with pytest.raises(InvalidInput, match="`mean_absolute_error`"):
+            dataclasses.replace(numbers, mean_absolute_error=wrong)
+
+
 @pytest.mark.parametrize(
     ("accuracy", "count", "fragment"),
     [

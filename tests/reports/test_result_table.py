@@ -47,6 +47,13 @@ def test_means_over_classes_have_columns_of_their_own():
     assert [line[5:7] for line in lines] == [("", ""), ("87.50 %", "50.00 %")]
 
 
+def test_an_error_stands_in_place_of_an_accuracy():
+    result = dataclasses.replace(COSTED, mean_absolute_error=0.12345)
+    headings, lines = result_table.table([result])
+    assert headings[2:4] == ("mean absolute error", "parameters")
+    assert lines[0][2] == "0.1235"
+
+
 def test_taken_apart_nothing_is_lost_and_costs_are_named_once():
     results = [MEASURED, COSTED, dataclasses.replace(COSTED, split="validation", accuracy=0.5)]
     whole = result_table.table(results)

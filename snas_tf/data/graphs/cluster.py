@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from snas_tf.data.division import TEST, TRAIN, VALIDATION
+from snas_tf.data.graphs.columns import Column
 from snas_tf.data.graphs.graphs import Graphs
 from snas_tf.data.graphs.source import GraphSource
 from snas_tf.errors import InvalidInput
@@ -54,7 +55,10 @@ def read(count: str = "") -> GraphSource:
     roles = np.repeat(np.array([*parts], np.uint8), [*parts.values()])
     names = tuple(f"community {index + 1}" for index in range(COMMUNITIES))
     return GraphSource(
-        name="cluster", graphs=Graphs.of(graphs, level="node", class_names=names), roles=roles
+        name="cluster",
+        graphs=Graphs.of(graphs, level="node", class_names=names),
+        columns={"nodes": (Column("node_attr", None, 1 + COMMUNITIES),), "edges": ()},
+        roles=roles,
     )
 
 

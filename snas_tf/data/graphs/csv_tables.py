@@ -18,10 +18,11 @@ import numpy as np
 from etils import epath
 
 from snas_tf.data.division import ROLES
-from snas_tf.data.graphs.flat import features, from_flat, one_hot
+from snas_tf.data.graphs.columns import Column, Features, Given, features, numbers_of
+from snas_tf.data.graphs.flat import from_flat
 from snas_tf.data.graphs.given import LEVELS, NO_CLASS
 from snas_tf.data.graphs.graphs import Graphs
-from snas_tf.data.graphs.source import GraphSource, in_one_graph
+from snas_tf.data.graphs.source import Columns, GraphSource, Known, columns_of, in_one_graph
 from snas_tf.errors import InvalidInput
 
 Table = dict[str, list[str]]
@@ -47,11 +48,12 @@ def files(folder: epath.PathLike) -> tuple[epath.Path, tuple[str, ...]]:
     return root, there
 
 
-def read(folder: epath.PathLike) -> GraphSource:
+def read(folder: epath.PathLike, known: Known | None = None) -> GraphSource:
     """Reads the tables of a folder.
 
     Args:
         folder: Where they lie.
+        known: What features are to be made of, without labels and division; None to read all.
 
     Raises:
         InvalidInput: A table is missing or not such a one; it is named.
@@ -59,15 +61,17 @@ def read(folder: epath.PathLike) -> GraphSource:
     root, names = files(folder)
     try:
         tables = {name.removesuffix(".csv"): _table(root / name) for name in names}
-        graphs, order = _graphs(tables)
-        roles = _roles(tables, order, graphs)
+        graphs, columns, order = _graphs(tables, known)
+        roles = _roles(tables, order, graphs) if known is None else None
     except InvalidInput as error:
         raise _wrong(root, str(error)) from error
-    return GraphSource(name=root.name or "graphs", graphs=graphs, roles=roles)
+    return GraphSource(name=root.name or "graphs", graphs=graphs, columns=columns, roles=roles)
 
 
-def _graphs(tables: Mapping[str, Table]) -> tuple[Graphs, dict[str, np.ndarray]]:
-    """The graphs, and the row of the tables in which each node and graph of theirs is."""
+def _graphs(
+    tables: Mapping[str, Table], known: Known | None
+) -> tuple[Graphs, Columns, dict[str, np.ndarray]]:
+    """The graphs, their columns, and the row of the tables of each node and graph of theirs."""
     nodes, edges = tables["nodes"], tables["edges"]
     in_graph = nodes.get("graph", [""] * len(nodes["node"]))
     names = {name: index for index, name in enumerate(dict.fromkeys(in_graph))}
@@ -76,19 +80,24 @@ def _graphs(tables: Mapping[str, Table]) -> tuple[Graphs, dict[str, np.ndarray]]
     place = {(in_graph[row], nodes["node"][row]): index for index, row in enumerate(order.tolist())}
     if len(place) < len(order):
         raise InvalidInput("nodes.csv must name every node of a graph once")
-    level, texts = _target(tables)
     rows = {"node": order, "graph": _rows_of_graphs(tables.get("graphs"), names)}
-    label, class_names = _label(texts, rows.get(level))
+    if known is None:
+        level, texts = _target(tables)
+        label, class_names = _label(texts, rows.get(level))
+    else:
+        level, label, class_names = known.level, None, ()
+    of_nodes = _features(nodes, columns_of(known, "nodes"))
+    of_edges = _features(edges, columns_of(known, "edges"))
     graphs = from_flat(
         graph_of_node=graph_of_node[order],
-        nodes=_features(nodes)[order],
+        nodes=of_nodes.values[order],
         ends=_ends(edges, place),
-        edges=_features(edges),
+        edges=of_edges.values,
         label=label,
         level=level,
         class_names=class_names,
     )
-    return graphs, rows
+    return graphs, {"nodes": of_nodes.columns, "edges": of_edges.columns}, rows
 
 
 def _target(tables: Mapping[str, Table]) -> tuple[str, list[str]]:
@@ -109,7 +118,7 @@ def _label(texts: Sequence[str], rows: np.ndarray | None) -> tuple[np.ndarray, t
     """Numbers where any label has a decimal point; else classes, -1 where the text is empty."""
     values = np.array(texts)
     values = values if rows is None else values[rows]
-    numbers = _numbers(values)
+    numbers = numbers_of(values)
     if numbers is not None and (numbers != np.round(numbers)).any():
         return numbers, ()
     known = values != ""
@@ -147,23 +156,12 @@ def _ends(table: Table, place: Mapping[tuple[str, str], int]) -> np.ndarray:
     return np.array(ends, np.int64).reshape(-1, 2)
 
 
-def _features(table: Table) -> np.ndarray:
+def _features(table: Table, known: tuple[Column, ...] | None) -> Features:
     count = len(next(iter(table.values())))
-    columns = []
-    for name, texts in table.items():
-        if name in _OWN:
-            continue
-        values = np.array(texts)
-        numbers = _numbers(values)
-        columns.append(one_hot(values) if numbers is None else numbers)
-    return features(columns, count)
-
-
-def _numbers(texts: np.ndarray) -> np.ndarray | None:
-    try:
-        return texts.astype(np.float64)
-    except ValueError:
-        return None
+    columns = [
+        Given(name, np.array(texts), None) for name, texts in table.items() if name not in _OWN
+    ]
+    return features(columns, count, known)
 
 
 def _roles(

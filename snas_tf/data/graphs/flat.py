@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from snas_tf.data.graphs import given
+from snas_tf.data.graphs.given import NO_CLASS
 from snas_tf.data.graphs.graphs import Graphs
 from snas_tf.errors import InvalidInput
 
@@ -18,8 +19,8 @@ def from_flat(
     graph_of_node: np.ndarray,
     nodes: np.ndarray,
     ends: np.ndarray,
-    edges: np.ndarray | None,
-    label: np.ndarray,
+    edges: np.ndarray,
+    label: np.ndarray | None,
     level: str,
     class_names: Sequence[str] = (),
 ) -> Graphs:
@@ -30,8 +31,9 @@ def from_flat(
             there are become graph 0, 1 and so on.
         nodes: Features (all nodes, features).
         ends: The two nodes of each edge, source and target, whole numbers (all edges, 2) from 0.
-        edges: Features (all edges, features); None for 1 each.
-        label: See `Graphs.of` for this and all that follows; one for each graph, node or edge.
+        edges: Features (all edges, features).
+        label: See `Graphs.of` for this and all that follows; one for each graph, node or edge. None
+            where there is none at all.
         level: What has a label.
         class_names: Name of each class; () to take labels as `Graphs.of` does.
 
@@ -40,7 +42,6 @@ def from_flat(
     """
     given.check_level(level)
     ends = _ends(ends, len(nodes))
-    edges = np.ones((len(ends), 1)) if edges is None else edges
     features = {"nodes": nodes, "edges": edges}
     for name, values in features.items():
         _check_finite(name, values)
@@ -58,6 +59,8 @@ def from_flat(
     starts = np.cumsum(num_nodes) - num_nodes
     of_edge = graph[targets]
     expected = {"graph": len(num_nodes), "node": len(nodes), "edge": len(ends)}[level]
+    if label is None:
+        label, class_names = np.full(expected, NO_CLASS), class_names or ("", "")
     if label.shape != (expected,):
         raise InvalidInput(
             f"there must be {expected} labels, one for each {level}: given {label.shape}"
@@ -74,31 +77,6 @@ def from_flat(
         level=level,
         class_names=names,
     )
-
-
-def one_hot(values: np.ndarray) -> np.ndarray:
-    """Kinds, such as those of atoms, as features: a column for each that there is.
-
-    Args:
-        values: Whole numbers or texts (any number,).
-
-    Returns:
-        float32 (any number, kinds), in ascending order of the kinds.
-    """
-    kinds, index = np.unique(values, return_inverse=True)
-    return np.eye(len(kinds), dtype=np.float32)[index]
-
-
-def features(columns: Sequence[np.ndarray], count: int) -> np.ndarray:
-    """Features beside each other; one that is 1 everywhere where there are none.
-
-    Args:
-        columns: Numbers (count,) or (count, features).
-        count: How many nodes or edges there are.
-    """
-    if not columns:
-        return np.ones((count, 1), np.float32)
-    return np.concatenate([np.reshape(each, (count, -1)) for each in columns], axis=1)
 
 
 def _ends(given_ends: np.ndarray, count: int) -> np.ndarray:

@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
 from snas_tf.data.graphs.given import NO_CLASS
 from snas_tf.data.graphs.graphs import Graphs
-from snas_tf.data.graphs.source import example_labels, in_one_graph
+from snas_tf.data.graphs.source import Known, example_labels, in_one_graph
 from snas_tf.data.images.framing import Frame, Framing
 from snas_tf.data.splits import GRAPHS, IndexedSplit, Reader
 
@@ -24,6 +26,7 @@ class GraphSplit(IndexedSplit):
 
     Args:
         graphs: The graphs.
+        known: What their features are, which a run records; None where nobody asks.
         image_shape: What `shape` says of all; None for that of these.
 
     Attributes:
@@ -35,13 +38,17 @@ class GraphSplit(IndexedSplit):
     dtype = GRAPHS
 
     def __init__(
-        self, graphs: Graphs, image_shape: tuple[int, int, int, int] | None = None
+        self,
+        graphs: Graphs,
+        known: Known | None = None,
+        image_shape: tuple[int, int, int, int] | None = None,
     ) -> None:
         there = np.isfinite(graphs.labels) if graphs.regression else graphs.labels >= 0
         counted = graphs.labels[there]
         super().__init__(counted, image_shape or shape(graphs), Framing())
         self.labels = counted  # which may be numbers
         self.graphs = graphs
+        self.known = known
         self.labelled = f"{graphs.level}s"
         # As in ArraySplit: by reference into the pipelines, and not onto a GPU.
         with tf.init_scope(), tf.device("CPU:0"):
@@ -75,8 +82,12 @@ class GraphSplit(IndexedSplit):
     def subset(self, indices: np.ndarray) -> GraphSplit:
         """The graphs at `indices`; or the one graph with the labels at `indices` alone."""
         if in_one_graph(self.graphs):
-            return GraphSplit(self.graphs.with_labels_at(indices), self.image_shape)
-        return GraphSplit(self.graphs.take(indices))
+            return GraphSplit(self.graphs.with_labels_at(indices), self.known, self.image_shape)
+        return GraphSplit(self.graphs.take(indices), self.known)
+
+    def record(self) -> dict[str, Any]:
+        """What the features of graphs are, see `Known`."""
+        return {} if self.known is None else {"graphs": self.known.record()}
 
     def reader(self, frame: Frame | None = None) -> Reader:
         """Gathers a whole batch at once; graphs have no frame."""

@@ -12,9 +12,10 @@ import numpy as np
 from etils import epath
 
 from snas_tf.data.division import ROLES, TEST, TRAIN, VALIDATION
-from snas_tf.data.graphs.flat import features, from_flat, one_hot
+from snas_tf.data.graphs.columns import Column, Features, Given, by_column, features
+from snas_tf.data.graphs.flat import from_flat
 from snas_tf.data.graphs.graphs import Graphs
-from snas_tf.data.graphs.source import GraphSource, in_one_graph
+from snas_tf.data.graphs.source import Columns, GraphSource, Known, columns_of, in_one_graph
 from snas_tf.errors import InvalidInput
 
 _SPARSE = ("num_nodes", "num_features", "feature_row", "feature_col", "feature_val")
@@ -43,7 +44,7 @@ def holds_graphs(path: epath.PathLike) -> bool:
         return False
 
 
-def read(path: epath.PathLike) -> GraphSource:
+def read(path: epath.PathLike, known: Known | None = None) -> GraphSource:
     """Reads a file.
 
     Its arrays: `edges`, whole numbers (edges, 2), source and target of each, nodes counted from 0
@@ -58,6 +59,7 @@ def read(path: epath.PathLike) -> GraphSource:
 
     Args:
         path: The file.
+        known: What its features are to be made of, without labels and division; None to read all.
 
     Raises:
         InvalidInput: It cannot be read, or its arrays are not such ones.
@@ -68,8 +70,9 @@ def read(path: epath.PathLike) -> GraphSource:
             if not isinstance(file, np.lib.npyio.NpzFile):
                 raise InvalidInput("it is a single array")
             arrays = {_ALIASES.get(name, name): file[name] for name in file.files}
-        graphs = _graphs(arrays)
-        roles = _roles(arrays, len(graphs.labels) if in_one_graph(graphs) else graphs.size)
+        graphs, columns = _graphs(arrays, known)
+        count = len(graphs.labels) if in_one_graph(graphs) else graphs.size
+        roles = _roles(arrays, count) if known is None else None
     except InvalidInput as error:
         raise _wrong(path, str(error)) from error
     except OSError as error:
@@ -77,33 +80,39 @@ def read(path: epath.PathLike) -> GraphSource:
     except (ValueError, EOFError, KeyError, IndexError, zipfile.BadZipFile) as error:
         raise _wrong(path, "it is no .npz file, or holds Python objects") from error
     unread = tuple(f"the array `{name}`" for name in arrays if name not in _KNOWN)
-    return GraphSource(name=path.stem, graphs=graphs, roles=roles, unread=unread)
+    return GraphSource(name=path.stem, graphs=graphs, columns=columns, roles=roles, unread=unread)
 
 
-def _graphs(arrays: Mapping[str, np.ndarray]) -> Graphs:
+def _graphs(arrays: Mapping[str, np.ndarray], known: Known | None) -> tuple[Graphs, Columns]:
     targets = [name for name in _TARGETS if name in arrays]
-    if "edges" not in arrays or len(targets) != 1:
+    if "edges" not in arrays or (known is None and len(targets) != 1):
         raise InvalidInput(
             f"it must have `edges` and one of {', '.join(_TARGETS)}, and has "
             f"{', '.join(arrays) or 'nothing'}"
         )
-    nodes = _node_features(arrays)
-    edges = _features(arrays, "edge", len(arrays["edges"]))
-    label, names = _label(arrays[targets[0]], _TARGETS[targets[0]], arrays.get("class_names"))
-    graph_of_node = arrays.get("graph_id", np.zeros(len(nodes), np.int32))
-    if graph_of_node.shape != (len(nodes),):
+    nodes = _node_features(arrays, columns_of(known, "nodes"))
+    edges = _features(arrays, "edge", len(arrays["edges"]), columns_of(known, "edges"))
+    if known is None:
+        level = _TARGETS[targets[0]]
+        label, names = _label(arrays[targets[0]], level, arrays.get("class_names"))
+    else:
+        level, label, names = known.level, None, ()
+    count = len(nodes.values)
+    graph_of_node = arrays.get("graph_id", np.zeros(count, np.int32))
+    if graph_of_node.shape != (count,):
         raise InvalidInput(
-            f"`graph_id` must be ({len(nodes)},), one for each node: given {graph_of_node.shape}"
+            f"`graph_id` must be ({count},), one for each node: given {graph_of_node.shape}"
         )
-    return from_flat(
+    graphs = from_flat(
         graph_of_node=graph_of_node,
-        nodes=nodes,
+        nodes=nodes.values,
         ends=arrays["edges"],
-        edges=edges,
+        edges=edges.values,
         label=label,
-        level=_TARGETS[targets[0]],
+        level=level,
         class_names=names,
     )
+    return graphs, {"nodes": nodes.columns, "edges": edges.columns}
 
 
 def _label(
@@ -120,7 +129,7 @@ def _label(
     return label, tuple(str(value) for value in classes.tolist())
 
 
-def _node_features(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
+def _node_features(arrays: Mapping[str, np.ndarray], known: tuple[Column, ...] | None) -> Features:
     if "feature_row" in arrays:
         if missing := [name for name in _SPARSE if name not in arrays]:
             raise InvalidInput(
@@ -132,16 +141,18 @@ def _node_features(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
             raise InvalidInput("`feature_row` and `feature_col` must be 0 or more")
         dense = np.zeros(shape, np.float32)
         dense[row, column] = value
-        return dense
+        return features([Given("feature", dense, False)], len(dense), known)
     sizes = (arrays[name] for name in ("graph_id", "node_label", "node_attr") if name in arrays)
     first = next(sizes, arrays.get("num_nodes"))
     if first is None:
         raise InvalidInput("it must have node_label, node_attr, graph_id or num_nodes")
-    return _features(arrays, "node", int(first) if first.ndim == 0 else len(first))
+    return _features(arrays, "node", int(first) if first.ndim == 0 else len(first), known)
 
 
-def _features(arrays: Mapping[str, np.ndarray], kind: str, count: int) -> np.ndarray:
-    """Kinds as columns of 0 and 1, then numbers; (count, features)."""
+def _features(
+    arrays: Mapping[str, np.ndarray], kind: str, count: int, known: tuple[Column, ...] | None
+) -> Features:
+    """Kinds as columns of 0 and 1, then numbers."""
     columns = []
     for name in (f"{kind}_label", f"{kind}_attr"):
         if name not in arrays:
@@ -153,10 +164,10 @@ def _features(arrays: Mapping[str, np.ndarray], kind: str, count: int) -> np.nda
                 f"{values.dtype} {values.shape}"
             )
         if name.endswith("label"):
-            columns += [one_hot(each) for each in values.reshape(count, -1).T]
+            columns += by_column(name, values.reshape(count, -1))
         else:
-            columns.append(values)
-    return features(columns, count)
+            columns.append(Given(name, values, False))
+    return features(columns, count, known)
 
 
 def _roles(arrays: Mapping[str, np.ndarray], count: int) -> np.ndarray | None:

@@ -10,8 +10,9 @@ from etils import epath
 
 from snas_tf.data.graphs import cluster, csv_tables, npz_file, tu_folder
 from snas_tf.data.graphs.graph_split import GraphSplit
+from snas_tf.data.graphs.graphs import Graphs
 from snas_tf.data.graphs.opposites import both_directions
-from snas_tf.data.graphs.source import GraphSource
+from snas_tf.data.graphs.source import GraphSource, Known
 from snas_tf.data.source import Origin, Recognize, Source
 from snas_tf.errors import InvalidInput
 
@@ -81,11 +82,37 @@ def read(
     recognize(origin)
     return Source(
         name=found.name,
-        train=GraphSplit(graphs),
+        train=GraphSplit(graphs, Known(graphs.level, found.columns)),
         unread=found.unread,
         origin=origin,
         roles=found.roles,
     )
+
+
+def read_others(path: epath.PathLike, known: Known, *, both_ways: bool = False) -> Graphs:
+    """Reads graphs for a network that learnt from others like them; they need no labels.
+
+    Args:
+        path: An .npz file, or a folder as for the sources "csv" and "tu".
+        known: What the network learnt from.
+        both_ways: As for `read`.
+
+    Returns:
+        The graphs as they are, not normalised; nothing in them has a label.
+
+    Raises:
+        InvalidInput: There are no such graphs there.
+    """
+    place = epath.Path(path).expanduser()
+    if not place.is_dir():
+        read_place = npz_file.read
+    else:
+        read_place = csv_tables.read if (place / "nodes.csv").exists() else tu_folder.read
+    try:
+        graphs = read_place(place, known).graphs
+    except InvalidInput as error:
+        raise InvalidInput(str(error).replace("`data.source`", "what is predicted")) from error
+    return both_directions(graphs) if both_ways else graphs
 
 
 def _check_task(found: GraphSource, task: str) -> None:

@@ -16,8 +16,9 @@ from collections.abc import Callable
 import numpy as np
 from etils import epath
 
-from snas_tf.data.graphs.flat import features, from_flat, one_hot
-from snas_tf.data.graphs.source import GraphSource
+from snas_tf.data.graphs.columns import Column, Features, Given, by_column, features
+from snas_tf.data.graphs.flat import from_flat
+from snas_tf.data.graphs.source import GraphSource, Known, columns_of
 from snas_tf.errors import InvalidInput
 
 _EDGES = "_A.txt"
@@ -56,11 +57,12 @@ def files(folder: epath.PathLike) -> tuple[epath.Path, tuple[str, ...]]:
     return root, tuple(name for name in known if name in names)
 
 
-def read(folder: epath.PathLike) -> GraphSource:
+def read(folder: epath.PathLike, known: Known | None = None) -> GraphSource:
     """Reads a data set; every graph has a label.
 
     Args:
         folder: Where its files lie.
+        known: What its features are to be made of, without labels; None to read all.
 
     Returns:
         The graphs: kinds become columns of 0 and 1, numbers follow them.
@@ -72,7 +74,7 @@ def read(folder: epath.PathLike) -> GraphSource:
     prefix = names[0].removesuffix(_EDGES)
     there = {name.removeprefix(f"{prefix}_").removesuffix(".txt") for name in names}
     targets = [name for name in ("graph_labels", "graph_attributes") if name in there]
-    if "graph_indicator" not in there or not targets:
+    if "graph_indicator" not in there or (known is None and not targets):
         raise _wrong(
             root, f"it lacks {prefix}_graph_indicator.txt, or {prefix}_graph_labels.txt beside it"
         )
@@ -87,22 +89,26 @@ def read(folder: epath.PathLike) -> GraphSource:
     ends = table("A")
     if ends.shape[1] != 2 or (ends != np.round(ends)).any():
         raise _wrong(root, f"{prefix}{_EDGES} must have two whole numbers a line")
-    label, class_names = _label(targets[0], column)
+    label, class_names = (None, ()) if known else _label(targets[0], column)
     sizes = {"node": len(graph_of_node), "edge": len(ends)}
-    parts = {kind: _features(root, prefix, kind, size, there) for kind, size in sizes.items()}
     try:
+        parts = {
+            kind: _features(root, prefix, kind, size, there, columns_of(known, f"{kind}s"))
+            for kind, size in sizes.items()
+        }
         graphs = from_flat(
             graph_of_node=graph_of_node,
-            nodes=parts["node"],
+            nodes=parts["node"].values,
             ends=ends.astype(np.int64) - 1,
-            edges=parts["edge"],
+            edges=parts["edge"].values,
             label=label,
-            level="graph",
+            level=known.level if known else "graph",
             class_names=class_names,
         )
     except InvalidInput as error:
         raise _wrong(root, str(error)) from error
-    return GraphSource(name=prefix, graphs=graphs)
+    columns = {f"{kind}s": part.columns for kind, part in parts.items()}
+    return GraphSource(name=prefix, graphs=graphs, columns=columns)
 
 
 def _label(target: str, column: Callable[[str], np.ndarray]) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -113,20 +119,29 @@ def _label(target: str, column: Callable[[str], np.ndarray]) -> tuple[np.ndarray
     return label, tuple(f"{value:g}" for value in classes)
 
 
-def _features(root: epath.Path, prefix: str, kind: str, count: int, there: set[str]) -> np.ndarray:
+def _features(
+    root: epath.Path,
+    prefix: str,
+    kind: str,
+    count: int,
+    there: set[str],
+    known: tuple[Column, ...] | None,
+) -> Features:
+    """The features of all nodes or edges, their columns called as those of an .npz file."""
     columns = []
     for name in (f"{kind}_labels", f"{kind}_attributes"):
         if name not in there:
             continue
         values = _table(root / f"{prefix}_{name}.txt")
         if len(values) != count:
-            raise _wrong(
-                root,
-                f"{prefix}_{name}.txt has {len(values)} lines, and there are {count} {kind}s",
+            raise InvalidInput(
+                f"{prefix}_{name}.txt has {len(values)} lines, and there are {count} {kind}s"
             )
-        kinds = [one_hot(each) for each in values.T]
-        columns += kinds if name.endswith("labels") else [values]
-    return features(columns, count)
+        if name.endswith("labels"):
+            columns += by_column(f"{kind}_label", values)
+        else:
+            columns.append(Given(f"{kind}_attr", values, False))
+    return features(columns, count, known)
 
 
 def _table(path: epath.Path) -> np.ndarray:

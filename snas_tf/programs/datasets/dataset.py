@@ -12,6 +12,7 @@ import tensorflow as tf
 from ml_collections import ConfigDict
 
 from snas_tf import data
+from snas_tf.errors import InvalidInput
 from snas_tf.fitting.ranking import rank
 
 
@@ -44,7 +45,24 @@ def load(config: ConfigDict, recall: data.Recall | None = None) -> data.ImageDat
         recall=recall,
     )
     varied.check(images.train)
+    if images.regression:
+        _check_for_numbers(config)
     return images
+
+
+_ONLY_CLASSES = (("search", "method", "snas"), ("search", "num_seeds", 1))
+_ONLY_CLASSES += (("train", "label_smoothing", 0.0), ("data", "class_weights", "none"))
+
+
+def _check_for_numbers(config: ConfigDict) -> None:
+    """Refuses what chooses by an accuracy, or looks at classes, where labels are numbers."""
+    for section, key, needed in _ONLY_CLASSES:
+        given = config.get(section, {}).get(key, needed)
+        if given != needed:
+            raise InvalidInput(
+                f"`--config.{section}.{key}` must be {needed} for labels that are numbers, not "
+                f"classes: given {given!r}"
+            )
 
 
 def augmentation(section: ConfigDict, *, cutout: int) -> data.Augmentation:

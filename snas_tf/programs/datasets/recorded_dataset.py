@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from typing import Any
 
 from snas_tf.data.splits import holds_images
 from snas_tf.errors import InvalidInput
@@ -25,6 +26,7 @@ class RecordedDataset:
         mean: Mean of each channel over the training split, see `data.ImageData`.
         deviation: Standard deviation, likewise.
         sizes: Images in "train", "validation" and "test".
+        graphs: Of graphs how others like them are read, see `data.graphs.source.Known`; None else.
         class_counts: Images of each class, in the order of the labels, in each of the splits; {} of
             a run by an earlier version.
     """
@@ -37,11 +39,17 @@ class RecordedDataset:
     deviation: tuple[float, ...]
     sizes: dict[str, int]
     class_counts: dict[str, tuple[int, ...]]
+    graphs: dict[str, Any] | None = None
 
     @property
     def num_classes(self) -> int:
         """Number of classes."""
         return len(self.class_names)
+
+    @property
+    def regression(self) -> bool:
+        """Whether labels are numbers."""
+        return not self.class_names
 
     @property
     def holds_images(self) -> bool:
@@ -72,6 +80,7 @@ def load(directory: RunDirectory) -> RecordedDataset:
             class_counts={
                 split: tuple(counts) for split, counts in found.get("class_counts", {}).items()
             },
+            graphs=found.get("graphs"),
         )
     except FileNotFoundError as error:
         raise InvalidInput(

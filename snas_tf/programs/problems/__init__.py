@@ -43,6 +43,9 @@ FAMILIES: Mapping[str, Family] = {
 }
 """Who knows all of a space, by `space.name`; NAS-Bench-201 is values of the family of cells."""
 
+_NUMBERS = 1
+"""What a network tells of each example where labels are numbers."""
+
 
 def family(config: Mapping[str, Any]) -> Family:
     """Who knows all of the space of a config, or of what a stage recorded of one."""
@@ -70,7 +73,10 @@ def of(config: Mapping[str, Any], stage: str, images: Images) -> Problem:
         )
     with told_by_keys({"image_shape": "data.source"}):
         return made.problem(
-            config, stage, num_classes=images.num_classes, image_shape=tuple(images.image_shape)
+            config,
+            stage,
+            num_classes=images.num_classes or _NUMBERS,
+            image_shape=tuple(images.image_shape),
         )
 
 
@@ -86,7 +92,7 @@ def of_run(directory: RunDirectory, stage: str, dataset: Mapping[str, Any]) -> P
     return family(recorded).problem(
         recorded,
         stage,
-        num_classes=len(dataset["class_names"]),
+        num_classes=len(dataset["class_names"]) or _NUMBERS,
         image_shape=tuple(dataset["image_shape"]),
     )
 

@@ -157,14 +157,18 @@ def problem(
 
 
 def find(name: str, config: Config) -> space.Selection:
-    """A known graph network by its name, or the architecture in a file."""
+    """A known graph network by its name, one drawn by a seed, or the architecture in a file."""
     searched = space_of(config)
     if name in space.GRAPH_BASELINES:
         return space.graph_baseline(name, searched)
+    kind, _, seed = name.partition(":")
+    if kind == "random" and seed.isascii() and seed.isdecimal():
+        return searched.sample(np.random.default_rng(int(seed)))
     if not pathlib.Path(name).is_file():
         raise InvalidInput(
             "`--config.train.genotype` must be a JSON file or one of "
-            f"{', '.join(space.GRAPH_BASELINES)} with `--config.space.name=graph`: given {name!r}"
+            f"{', '.join(space.GRAPH_BASELINES)} and random:SEED with `--config.space.name=graph`: "
+            f"given {name!r}"
         )
     return searched.from_json(json_record.load(name, "a graph network"))
 

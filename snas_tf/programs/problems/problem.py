@@ -22,7 +22,10 @@ Config = Mapping[str, Any]
 
 
 class Images(Protocol):
-    """The sizes of a data set; and what it holds, where it has a `dtype`."""
+    """The sizes of a data set; and what it holds, where it has a `dtype`.
+
+    Where labels are numbers `num_classes` is 0.
+    """
 
     num_classes: int
     image_shape: tuple[int, int, int]

@@ -92,6 +92,7 @@ _SEARCH = (
     _triple("loss", "loss", _number),
     _triple("accuracy", "accuracy", _percent),
     _triple("top-5 accuracy", "top_5_accuracy", _percent),
+    _triple("mean absolute error", "mean_absolute_error", _number),
     Panel("entropy of the architecture (nats)", _number, _ENTROPIES),
     _single("temperature", "temperature", _number),
     _single("expected parameters", "expected_parameters", _count),
@@ -103,6 +104,7 @@ _TRAINING = (
     _pair("loss", "loss", _number),
     _pair("accuracy", "accuracy", _percent),
     _pair("top-5 accuracy", "top_5_accuracy", _percent),
+    _pair("mean absolute error", "mean_absolute_error", _number),
     _single("learning rate", "learning_rate", _number),
 )
 

@@ -4,11 +4,15 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
 from snas_tf.data.division import TEST, TRAIN, UNUSED, VALIDATION
 from snas_tf.data.graphs import Graphs, csv_tables, npz_file, tu_folder
+from snas_tf.data.graphs.reading import read_others
+from snas_tf.data.graphs.source import Known
 from snas_tf.errors import InvalidInput
 
 TU = {
@@ -65,6 +69,7 @@ def write_tu(folder, **changed):
 
 
 def write_npz(folder, **changed):
+    folder.mkdir(exist_ok=True)
     path = folder / "set.npz"
     np.savez(path, **{k: v for k, v in {**NPZ, **changed}.items() if v is not None})
     return path
@@ -92,6 +97,41 @@ def test_the_same_graphs_are_read_from_every_format(tmp_path, name):
     np.testing.assert_array_equal(found.graphs.nodes, EXPECTED.nodes)
     assert found.graphs.digest() == EXPECTED.digest()
     assert found.roles is None
+
+
+OTHER_KINDS = CSV["nodes"].replace(",c,0.5", ",o,0.5").replace(",c,3", ",o,3")
+OTHERS = {
+    "tu": {"graph_labels": None, "node_labels": "7\n3\n3\n7\n7\n"},
+    "npz": {"graph_label": None, "node_label": np.array([7, 3, 3, 7, 7])},
+    "csv": {"graphs": None, "nodes": OTHER_KINDS},
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_graphs_without_labels_are_told_by_the_kinds_of_those_that_were_learnt_from(tmp_path, name):
+    write, read = FORMATS[name]
+    known = Known("node", read(write(tmp_path / "known")).columns)
+    again = Known.from_record(json.loads(json.dumps(known.record())))
+    assert again == known
+    graphs = read_others(write(tmp_path / "others", **OTHERS[name]), again)
+    kinds = np.eye(3)[[2, 1, 1, 2, 2]]  # none is of the first kind
+    np.testing.assert_array_equal(graphs.nodes[:, :3], kinds)
+    np.testing.assert_array_equal(graphs.nodes[:, 3:], EXPECTED.nodes[:, 3:])
+    np.testing.assert_array_equal(graphs.edges, EXPECTED.edges)
+    assert (graphs.level, graphs.labels.tolist()) == ("node", [-1] * 5)
+
+
+def test_other_features_are_refused_by_name(tmp_path):
+    known = Known("graph", npz_file.read(write_npz(tmp_path)).columns)
+    for change, told in (
+        ({"node_label": np.array([0, 3, 3, 0, 9])}, "node_label must be of the kinds 0, 3, 7: g"),
+        ({"node_label": None}, "the features node_label, node_attr: given none of node_label"),
+        ({"node_attr": np.zeros((5, 3))}, "node_attr must be 2 numbers: given 3"),
+        ({"edges": None}, "it must have `edges`"),
+    ):
+        with pytest.raises(InvalidInput, match="what is predicted must be") as caught:
+            read_others(write_npz(tmp_path, **change), known)
+        assert told in str(caught.value)
 
 
 def test_a_tu_folder_may_have_numbers_to_predict(tmp_path):

@@ -75,6 +75,15 @@ def test_known_networks_are_found_by_name(name):
     assert found == space.graph_baseline(name, problems.FAMILIES["graph"].space_of(given))
 
 
+def test_a_random_architecture_is_that_of_its_seed():
+    family, given = problems.FAMILIES["graph"], settings()
+    first, again, other = (family.find(f"random:{seed}", given) for seed in (3, 3, 4))
+    assert first == again != other
+    for wrong in ("random", "random:", "random:-1", "random:x"):
+        with pytest.raises(InvalidInput, match="and random:SEED with"):
+            family.find(wrong, given)
+
+
 def test_a_run_reads_its_architecture_again(architecture, tmp_path):
     family = problems.FAMILIES["graph"]
     file = tmp_path / "graph.json"
