@@ -18,6 +18,7 @@ from snas_tf.data.graphs import Graphs
 from snas_tf.errors import InvalidInput
 from snas_tf.networks import ImageNetwork
 from snas_tf.programs.found_network import FoundNetwork
+from snas_tf.reports import notation
 from snas_tf.runs import next_commands
 from snas_tf.runs.run_directory import RunDirectory
 
@@ -51,17 +52,13 @@ def write(
             "`--config.export.formats` must be left out with networks of graphs, which these "
             f"formats cannot hold: given {', '.join(config.export.formats)}"
         )
-    if images.regression:
-        raise InvalidInput(
-            f"`--mode=export` must be of a network that tells classes: given {directory.path}, "
-            "which learnt numbers; do load the network that the run left with Keras"
-        )
     test = images.test.graphs
+    measured = "mean_absolute_error" if images.regression else "accuracy"
 
     def describe(draft: pathlib.Path, formats: Mapping[str, pathlib.Path]) -> dict[str, Any]:
         del formats
         return {
-            "accuracy": {"saved_model": _accuracy(draft, test)},
+            measured: {"saved_model": _measured(draft, test)},
             "cost": dataclasses.asdict(network.cost),
             "dataset": images.describe(),
             "config": directory.recorded(found.stage),
@@ -83,31 +80,41 @@ def write(
 
 def _tell(exported: serving.Exported, images: data.ImageData, found: FoundNetwork) -> None:
     verified = exported.verification
-    accuracy = exported.metadata["accuracy"]["saved_model"]
+    labels = f"{len(images.test.labels):,} test {images.test.labelled}"
+    if images.regression:
+        error = exported.metadata["mean_absolute_error"]["saved_model"]
+        right = f"Its mean absolute error on the {labels} is {notation.decimal(error)}."
+        answers = what = "value"
+    else:
+        accuracy = exported.metadata["accuracy"]["saved_model"]
+        right = f"It puts {accuracy:.2%} of the {labels} into the right class."
+        answers, what = "class_id, class_name, probabilities and logits", "probability"
     lines = [
         f"Wrote {exported.place}: {found.describe()}.",
         f"Verified against the network, requests of {', '.join(map(str, verified.batch_sizes))} "
-        f"graphs: greatest difference of a probability {verified.greatest_difference():.1e}; "
+        f"graphs: greatest difference of a {what} {verified.greatest_difference():.1e}; "
         f"{verified.malformed_refused} malformed requests refused.",
-        f"It puts {accuracy:.2%} of the {len(images.test.labels):,} test {images.test.labelled} "
-        "into the right class.",
+        right,
         f"Signature {serving.GRAPH_SIGNATURE}: num_nodes and num_edges int32 (graphs,), nodes and "
         "edges float32 (all of them, features), sources and targets int32 (all edges,), counted "
         f"within a graph; up to {exported.metadata['most_images']} graphs.",
-        "It answers class_id, class_name, probabilities and logits, a row for each of the "
-        f"{images.test.labelled}.",
+        f"It answers {answers}, a row for each of the {images.test.labelled}.",
         f"Serve it: {next_commands.server(serving.MODEL, exported.place.parent)}",
     ]
     rich.console.Console().print("\n".join(lines), soft_wrap=True, highlight=False, markup=False)
 
 
-def _accuracy(draft: pathlib.Path, graphs: Graphs) -> float:
-    """The part of the labels that a written model tells right."""
-    predict, right, count = serving.graph_predictor(draft), 0, 0
+def _measured(draft: pathlib.Path, graphs: Graphs) -> float:
+    """The part of the labels that a written model tells right; of numbers its mean error."""
+    predict, total, count = serving.graph_predictor(draft), 0.0, 0
     for start in range(0, graphs.size, _BATCH):
         some = graphs.take(np.arange(start, min(start + _BATCH, graphs.size)))
-        there = some.labels >= 0
-        answers = predict(some).argmax(axis=1)
-        right += int((answers == some.labels)[there].sum())
+        if graphs.regression:
+            there = np.isfinite(some.labels)
+            found = np.abs(predict(some) - some.labels)
+        else:
+            there = some.labels >= 0
+            found = predict(some).argmax(axis=1) == some.labels
+        total += float(found[there].sum())
         count += int(there.sum())
-    return right / count
+    return total / count

@@ -20,7 +20,8 @@ from snas_tf.serving.saved_model import MODEL, Describe, Exported, publish
 from snas_tf.serving.verification import BATCH_SIZES
 
 GraphPredictor = Callable[[Graphs], np.ndarray]
-"""From graphs to probabilities, float32 (rows, classes): a row a graph, node or edge."""
+"""From graphs to probabilities, float32 (rows, classes), or to numbers (rows,): a row a graph, node
+or edge."""
 
 _ROOM = 4
 """How many times the room of the largest request that is compared a request may take."""
@@ -43,7 +44,7 @@ def export_graphs(
         network: The network.
         folder: Where the versions lie; created if need be.
         normalization: The layer from a batch of padded graphs to the network's input.
-        class_names: Name of each class, in the order of the logits.
+        class_names: Name of each class, in the order of the logits; () where a number is told.
         examples: Real graphs, as they were found: 32 of them, or all if there are fewer, are
             compared and become the warm-up requests; their largest one says how much room a request
             may take.
@@ -84,7 +85,8 @@ def graph_predictor(path: pathlib.Path) -> GraphPredictor:
 
     def predict(graphs: Graphs) -> np.ndarray:
         inputs = {name: tf.constant(np.asarray(getattr(graphs, name))) for name in names}
-        return signature(**inputs)["probabilities"].numpy()
+        answer = signature(**inputs)
+        return answer[warm_up.VALUE if warm_up.VALUE in answer else "probabilities"].numpy()
 
     return predict
 

@@ -19,6 +19,7 @@ from snas_tf.data.graphs import Graphs, padded
 from snas_tf.networks import ImageNetwork
 from snas_tf.serving.frozen_function import frozen
 from snas_tf.serving.signatures import Signature
+from snas_tf.serving.warm_up import VALUE
 
 GRAPH_SIGNATURE = "serving_default"
 
@@ -35,7 +36,7 @@ class ServedGraphs:
     Attributes:
         network: The network.
         normalization: The layer from a batch of padded graphs to the network's input.
-        class_names: Name of each class.
+        class_names: Name of each class; () where a number is told.
         most_images: Graphs that a request may hold.
         most_nodes: Nodes that a request may take room for: those of its largest graph, times the
             number of its graphs.
@@ -53,7 +54,8 @@ class ServedGraphs:
     most_edges: int
 
     def __post_init__(self) -> None:
-        if len(self.class_names) != self.network.skeleton.num_outputs:
+        numbers = not self.class_names and self.network.skeleton.num_outputs == 1
+        if not numbers and len(self.class_names) != self.network.skeleton.num_outputs:
             raise ValueError(
                 f"`class_names` must hold a name for each of the "
                 f"{self.network.skeleton.num_outputs} classes. Received: {len(self.class_names)}."
@@ -68,7 +70,7 @@ class ServedGraphs:
             `targets`, int32 (all edges,), nodes counted from 0 within a graph, the edges of a graph
             in any order. It answers {"class_id": int64 (rows,), "class_name": string (rows,),
             "probabilities": float32 (rows, classes), "logits": the same}, a row a graph, or a row
-            a node or edge as they were given.
+            a node or edge as they were given; or where numbers are told {"value": float32 (rows,)}.
         """
         specs = self._specs()
 
@@ -192,6 +194,8 @@ class ServedGraphs:
         return tf.scatter_nd(order[:, None], rows, tf.shape(rows, tf.int64))
 
     def _answer(self, logits: tf.Tensor) -> Flat:
+        if not self.class_names:
+            return {VALUE: logits[:, 0]}
         class_id = tf.argmax(logits, axis=-1)
         return {
             "class_id": class_id,

@@ -22,6 +22,10 @@ EXTRA_ASSETS = "assets.extra"
 FILE = "tf_serving_warmup_requests"
 
 
+VALUE = "value"
+"""What is answered where numbers are told, in place of class and probabilities."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Request:
     """A request to a signature, with the answer that is expected.
@@ -41,10 +45,15 @@ class Request:
     def difference(self, answer: Mapping[str, np.ndarray]) -> float:
         """The greatest difference of a probability from the expected; inf where one is no number.
 
+        Where numbers are told it is that of one, as a part of the expected where this is above 1.
+
         Args:
             answer: {name: array}, what was answered.
         """
-        gaps = np.abs(answer["probabilities"] - self.answer["probabilities"])
+        name = VALUE if VALUE in self.answer else "probabilities"
+        gaps = np.abs(answer[name] - self.answer[name])
+        if name == VALUE:
+            gaps /= np.maximum(np.abs(self.answer[name]), 1)
         return float(np.nan_to_num(gaps, nan=np.inf).max())
 
     def disagreements(self, answer: Mapping[str, np.ndarray], tolerance: float) -> int:
@@ -54,6 +63,8 @@ class Request:
             answer: {name: array}, what was answered.
             tolerance: Difference of two probabilities at which their order does not count.
         """
+        if VALUE in self.answer:
+            return 0
         probabilities = self.answer["probabilities"]
         chosen = np.take_along_axis(probabilities, answer["class_id"][:, np.newaxis], axis=1)
         return int((probabilities.max(axis=1) - chosen[:, 0] > tolerance).sum())

@@ -62,3 +62,11 @@ def test_difference_and_other_classes():
     assert request.disagreements(other, 1e-5) == 1, "the second image's classes are equal to 2e-6"
     nowhere = {**ANSWER, "probabilities": np.full((2, 2), np.nan)}
     assert request.difference(nowhere) == np.inf
+
+
+def test_numbers_differ_by_a_part_of_them_where_they_are_large():
+    request = warm_up.Request("snas", "s", {}, {"value": np.array([0.5, -200.0], np.float32)})
+    near = {"value": np.array([0.75, -200.0])}
+    assert request.difference(near) == 0.25 and request.disagreements(near, 0.0) == 0
+    assert request.difference({"value": np.array([0.5, -210.0])}) == pytest.approx(0.05)
+    assert request.difference({"value": np.array([np.nan, -200.0])}) == np.inf
