@@ -11,14 +11,14 @@ GRAPHS is a folder of .npz files as configs/graph_cora.py tells, and of TUDatase
 names MUTAG, PROTEINS, DHFR and BZR; a setting whose file is not there is passed over with a line.
 CLUSTER is drawn. Every repetition, a fold of ten or a seed, is one search, and a training from the
 start of what it found, of each known network and of a random architecture: as many epochs with the
-same optimizer on the same batches, and the last epoch's network counts. Nothing is chosen by test
-data. What is in the file is not measured again, so that a command that was stopped goes on.
+same optimizer on the same batches, and the last epoch's network counts, whose statistics of batch
+normalisation are measured anew after a short training, as --mode=train does. Nothing is chosen by
+test data. What is in the file is not measured again, so that a command that was stopped goes on.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import pathlib
 import statistics
 import time
@@ -43,6 +43,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "citeseer": _ONE_GRAPH,
     "CLUSTER": _CLUSTER,
     "CLUSTER, no edge states": {**_CLUSTER, "network.edge_states": False},
+    "MUTAG, no edge states": {**_FOLDS, "epochs": 30, "network.edge_states": False},
     "BZR": {**_FOLDS, "epochs": 12},
     "DHFR": {**_FOLDS, "epochs": 7},
     "PROTEINS": {**_FOLDS, "epochs": 5},
@@ -51,8 +52,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
 search's weights learn alone."""
 
 AS_IT_IS, ANEW = "found, as it is", "found, trained anew"
-KNOWN = ("gcn", "gin", "gated_gcn")
-KINDS = (AS_IT_IS, ANEW, *KNOWN, "random")
+KNOWN, RANDOM = ("gcn", "gin", "gated_gcn"), "random"
+KINDS = (AS_IT_IS, ANEW, *KNOWN, RANDOM)
 """What is measured of every repetition, in the order of the page."""
 
 _GRAPHS = flags.DEFINE_string("graphs", "graphs", "The folder of .npz files.")
@@ -87,7 +88,7 @@ class Repetition:
         epochs, warmup = setting.pop("epochs"), setting.pop("warmup")
         config = base.get_config()
         config.space.name, config.space.num_layers, config.space.num_states = "graph", 1, 2
-        config.data.source = f"npz:{os.path.join(_GRAPHS.value, name)}.npz"
+        config.data.source = f"npz:{_file(name)}"
         for stage in (config.search, config.train):
             stage.epochs, stage.learning_rate = epochs, 0.025
             stage.weight_decay = setting.get("weight_decay", 3e-4)
@@ -99,7 +100,7 @@ class Repetition:
         else:
             config.seed = number
         runtime.join_workers(config, searching=True)
-        self.config, self.number, self.models = config, number, models
+        self.name, self.config, self.number, self.models = name, config, number, models
         self.images = dataset.load(config)
         self.steps = data.steps_per_epoch(self.images.train, config.data.batch_size)
 
@@ -114,7 +115,7 @@ class Repetition:
         from snas_tf import space
         from snas_tf.programs import problems
 
-        left = [kind for kind in KINDS if len(known.get(kind, ())) <= self.number]
+        left = [kind for kind in kinds(self.name) if len(known.get(kind, ())) <= self.number]
         searched = problems.family(self.config).space_of(self.config)
         if {AS_IT_IS, ANEW} & {*left}:
             model, figures = self._search()
@@ -123,8 +124,8 @@ class Repetition:
         for kind in KNOWN:
             if kind in left:
                 yield kind, self._train(space.graph_baseline(kind, searched))
-        if "random" in left:
-            yield "random", self._train(searched.sample(np.random.default_rng(self.number)))
+        if RANDOM in left:
+            yield RANDOM, self._train(searched.sample(np.random.default_rng(self.number)))
 
     def _search(self) -> tuple[Any, dict[str, float]]:
         """The searched model, and what its child is worth on the test data without training."""
@@ -136,7 +137,7 @@ class Repetition:
         genotype = model.genotype()
         child = self._model(genotype, lambda: self._trainable(train, genotype))
         child.child.take_weights(model.supernet.child(genotype))
-        return model, self._figures(child, genotype, taken)
+        return model, self._figures(child, genotype, taken, trained=False)
 
     def _train(self, genotype: Any) -> dict[str, float]:
         from snas_tf.programs import train
@@ -177,16 +178,21 @@ class Repetition:
         model.fit(batches, epochs=1, verbose=0)
         return model
 
-    def _figures(self, model: Any, genotype: Any, taken: float) -> dict[str, float]:
+    def _figures(
+        self, model: Any, genotype: Any, taken: float, *, trained: bool = True
+    ) -> dict[str, float]:
         from snas_tf import data
-        from snas_tf.programs import problems
+        from snas_tf.programs import problems, recalibration
 
+        batch_size = self.config.data.batch_size
         test = data.evaluation_dataset(
             self.images.test,
-            batch_size=self.config.data.batch_size,
+            batch_size=batch_size,
             normalization=data.normalization(self.images),
         )
-        told = model.evaluate(test, verbose=0, return_dict=True)
+        images = recalibration.training_images(self.images, batch_size)
+        callbacks = [recalibration.RecalibrateStatistics(images)] if trained else []
+        told = model.evaluate(test, callbacks=callbacks, verbose=0, return_dict=True)
         cost = problems.of(self.config, "train", self.images).cost(genotype)
         names = ("accuracy", "balanced_accuracy", "f1")
         return {
@@ -196,20 +202,31 @@ class Repetition:
         }
 
 
+def _file(name: str) -> pathlib.Path:
+    """Where the graphs of a setting lie that are not drawn."""
+    return pathlib.Path(_GRAPHS.value) / f"{name.partition(',')[0]}.npz"
+
+
+def kinds(name: str) -> list[str]:
+    """What is measured of a setting: without edge states nothing is gated."""
+    gated = SETTINGS[name].get("network.edge_states", True)
+    return [kind for kind in KINDS if gated or kind != "gated_gcn"]
+
+
 def measure(figures: Figures, name: str) -> None:
     """Measures a setting, as far as it is not there, and writes the file after every number."""
     models: dict[Any, Any] = {}
-    setting, kinds = SETTINGS[name], figures.setdefault(name, {})
+    setting, found = SETTINGS[name], figures.setdefault(name, {})
     folded = "data.folds" in setting
-    path = pathlib.Path(_GRAPHS.value) / f"{name}.npz"
+    path = _file(name)
     if "data.source" not in setting and not path.exists():
         print(f"{name} is passed over, for there is no {path}")
         return
     for number in range(_FOLDS_DONE.value if folded else _SEEDS.value):
-        if all(len(kinds.get(kind, ())) > number for kind in KINDS):
+        if all(len(found.get(kind, ())) > number for kind in kinds(name)):
             continue
-        for kind, told in Repetition(name, number, models).measure(kinds):
-            of_kind = kinds.setdefault(kind, [])
+        for kind, told in Repetition(name, number, models).measure(found):
+            of_kind = found.setdefault(kind, [])
             of_kind[number:] = [told]
             accuracy = 100 * told["accuracy"]
             print(
@@ -227,10 +244,10 @@ def lines(figures: Figures) -> Iterator[str]:
     """The table of the page: a row a setting, mean and deviation over its repetitions."""
     yield f"| % right | {' | '.join(KINDS)} | repetitions |"
     yield f"| --- {'| --: ' * (len(KINDS) + 1)}|"
-    for name, kinds in figures.items():
+    for name, found in figures.items():
         metric = "balanced_accuracy" if name.startswith("CLUSTER") else "accuracy"
-        cells = [_spread([told[metric] for told in kinds.get(kind, ())]) for kind in KINDS]
-        yield f"| {name} | {' | '.join(cells)} | {len(kinds.get(AS_IT_IS, ()))} |"
+        cells = [_spread([told[metric] for told in found.get(kind, ())]) for kind in KINDS]
+        yield f"| {name} | {' | '.join(cells)} | {len(found.get(RANDOM, ()))} |"
 
 
 def _spread(values: list[float]) -> str:
