@@ -178,7 +178,8 @@ def test_numbers_are_searched_trained_measured_and_predicted(data, words, tmp_pa
         np.savez(numbers, **{**kept, "graph_target": sizes})
     command = ("--mode=search", *words, f"--config.data.source=npz:{numbers}")
     command += ("--config.network.edge_states=False",)  # is traced sooner
-    for key in ("search.method=random", "search.num_seeds=2", "data.class_weights=balanced"):
+    refused = ("search.method=random", "search.num_seeds=2", "search.derivation=samples")
+    for key in (*refused, "data.class_weights=balanced"):
         code, _, err = run_here(path, (*command, f"--config.{key}"))
         assert code == 2
         assert f"`--config.{key.partition('=')[0]}` must be" in err

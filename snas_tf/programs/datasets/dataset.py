@@ -13,6 +13,7 @@ from ml_collections import ConfigDict
 
 from snas_tf import data
 from snas_tf.errors import InvalidInput
+from snas_tf.evaluation import derivation_names
 from snas_tf.fitting.ranking import rank
 
 
@@ -63,6 +64,12 @@ def _check_for_numbers(config: ConfigDict) -> None:
                 f"`--config.{section}.{key}` must be {needed} for labels that are numbers, not "
                 f"classes: given {given!r}"
             )
+    derivation = config.get("search", {}).get("derivation", derivation_names.RULES[0])
+    if derivation not in derivation_names.RULES:
+        raise InvalidInput(
+            f"`--config.search.derivation` must be one of {', '.join(derivation_names.RULES)} for "
+            f"labels that are numbers, not classes: given {derivation!r}"
+        )
 
 
 def augmentation(section: ConfigDict, *, cutout: int) -> data.Augmentation:
