@@ -15,21 +15,18 @@ import rich.table
 import tensorflow as tf
 from ml_collections import ConfigDict
 
-from snas_tf import data, serving, shipped
+from snas_tf import serving, shipped
 from snas_tf.data.pipeline_errors import named_images
-from snas_tf.data.splits import GRAPHS
 from snas_tf.errors import InvalidInput
 from snas_tf.machine import runtime
-from snas_tf.programs import found_network, graph_export
-from snas_tf.programs.datasets import data_binding, dataset
+from snas_tf.programs import found_network
+from snas_tf.programs.datasets import data_binding
+from snas_tf.programs.exporters import Exporter, exporter_of
 from snas_tf.programs.found_network import FoundNetwork
 from snas_tf.runs import next_commands, results
 from snas_tf.runs.files import is_on_disk
 from snas_tf.runs.run_directory import RunDirectory
 from snas_tf.runs.stages import STAGE_NAMES
-
-_EXAMPLES = 128
-_BATCH = 32
 
 
 @named_images()
@@ -60,40 +57,21 @@ def run(config: ConfigDict, directory: RunDirectory) -> None:
         tf.config.set_visible_devices([], "GPU")
     runtime.configure(config)
     recorded = ConfigDict(directory.recorded(found.stage))
-    images = data_binding.open_of_stage(config, directory, found.stage, rich.console.Console())
+    examples = data_binding.open_of_stage(config, directory, found.stage, rich.console.Console())
     network = found.load()
-    most_images = config.export.max_batch_size
-    if images.dtype == GRAPHS:
-        graph_export.write(config, directory, found, network, images, _recorded(directory, found))
-        return
-    test = dataset.spread(images.test, config.export.num_test_images or images.test.size)
+    exporter = exporter_of(config.export, recorded, examples)
 
     def describe(draft: pathlib.Path, formats: Mapping[str, pathlib.Path]) -> dict[str, Any]:
         return {
-            "accuracy": _accuracies(draft, formats, test, min(_BATCH, most_images)),
-            "test_images": {"measured": test.size, "all": images.test.size},
+            **exporter.measured(draft, formats),
             "cost": dataclasses.asdict(network.cost),
-            "dataset": images.describe(),
+            "dataset": examples.describe(),
             "config": recorded.to_dict(),
             **_recorded(directory, found),
         }
 
-    ((examples, _),) = dataset.pixels(dataset.spread(images.validation, _EXAMPLES), _EXAMPLES)
-    exported = serving.export(
-        network,
-        pathlib.Path(directory.export_folder),
-        normalization=data.normalization(images),
-        frame=dataset.framing(recorded.data).fitting(images.image_shape)
-        if images.train.holds_images
-        else None,
-        class_names=images.class_names,
-        examples=examples,
-        most_images=most_images,
-        extra_formats=config.export.formats,
-        keep=config.export.keep_versions,
-        describe=describe,
-    )
-    _tell(exported, images, found)
+    exported = exporter.write(network, pathlib.Path(directory.export_folder), describe)
+    _tell(exported, exporter, found)
 
 
 def _recorded(directory: RunDirectory, found: FoundNetwork) -> dict[str, Any]:
@@ -109,49 +87,26 @@ def _recorded(directory: RunDirectory, found: FoundNetwork) -> dict[str, Any]:
     }
 
 
-def _accuracies(
-    draft: pathlib.Path, formats: Mapping[str, pathlib.Path], test: data.Split, batch_size: int
-) -> dict[str, float]:
-    """The part of the test images that each file puts into the right class."""
-    files = {"saved_model": draft, **formats}
-    predictors = {name: serving.predictor(path) for name, path in files.items()}
-    right = dict.fromkeys(predictors, 0)
-    for images, labels in dataset.pixels(test, batch_size):
-        for name, predict in predictors.items():
-            right[name] += int((predict(images).argmax(axis=1) == labels).sum())
-    return {name: count / test.size for name, count in right.items()}
-
-
-def _tell(exported: serving.Exported, images: data.ImageData, found: FoundNetwork) -> None:
+def _tell(exported: serving.Exported, exporter: Exporter, found: FoundNetwork) -> None:
     console = rich.console.Console()
-    verified, metadata = exported.verification, exported.metadata
-    shape = ", ".join(map(str, ("batch", *images.image_shape)))
-    names = ", ".join(images.class_names[:12]) + (", ..." if images.num_classes > 12 else "")
+    verified = exported.verification
     loaders = "Python's and TensorFlow's C++ loader"
     if verified.cpp_differences is None:
         loaders = "Python's loader (TensorFlow has no C++ library to call here)"
-    pictures = images.train.holds_images
-    name = serving.IMAGE if pictures else serving.EXAMPLE
-    files = (
-        f"Signature {serving.BYTES_SIGNATURE}: image_bytes string (batch,), PNG or JPEG files of "
-        "any size"
-    )
     lines = [
         f"Wrote {exported.place}: {found.describe()}.",
         f"Verified by {loaders} against the network, requests of "
-        f"{', '.join(map(str, verified.batch_sizes))} images: greatest difference of a probability "
-        f"{verified.greatest_difference():.1e}; {verified.malformed_refused} malformed requests "
-        "refused.",
-        f"Signature {serving.IMAGE_SIGNATURE}: {name} {images.dtype} ({shape})",
-        *([files] if pictures else []),
-        f"{'Both answer' if pictures else 'It answers'} class_id, class_name, probabilities, "
-        f"logits for up to {metadata['most_images']} images; classes: {names}.",
+        f"{', '.join(map(str, verified.batch_sizes))} {exporter.examples}: greatest difference of "
+        f"a {exporter.answer} {verified.greatest_difference():.1e}; {verified.malformed_refused} "
+        "malformed requests refused.",
+        *exporter.lines(exported),
     ]
     if exported.removed:
         gone = ", ".join(map(str, exported.removed))
         lines.append(f"Removed as older than export.keep_versions: {gone}.")
     console.print("\n".join(lines), soft_wrap=True, highlight=False, markup=False)
-    console.print(_table(exported))
+    if "test_images" in exported.metadata:
+        console.print(_table(exported))
     console.out(
         f"Serve it: {next_commands.server(serving.MODEL, exported.place.parent)}",
         f"With containers, clients, canaries and monitoring: see {_how_to_deploy()}.",
