@@ -44,6 +44,7 @@ _TABLE = flags.DEFINE_string("table", None, "File of the true accuracies.", requ
 _DATA_DIR = flags.DEFINE_string("data_dir", "", "Folder of TensorFlow Datasets with cifar10.")
 _RECIPES = flags.DEFINE_list("recipes", ["concrete", "softmax-cold"], f"Of {', '.join(RECIPES)}.")
 _SEEDS = flags.DEFINE_list("seeds", ["4", "5", "6", "7", "8"], "Seeds of every recipe.")
+_RANKED = flags.DEFINE_list("ranked", ["concrete"], "Recipes whose supernets rank random cells.")
 _CELLS = flags.DEFINE_integer("cells", 200, "Random cells to rank; 0: none.", lower_bound=0)
 _IMAGES = flags.DEFINE_integer("images", 1000, "Validation images to rank them on.", lower_bound=1)
 _WORKDIR = flags.DEFINE_string("workdir", "runs/nas_bench_201", "Where the searches are kept.")
@@ -69,7 +70,7 @@ def figures(recipe: str, seed: str, workdir: pathlib.Path) -> dict[str, object]:
         "recipe": recipe,
         "seed": int(seed),
         **table_search.found(workdir),
-        **(ranking(workdir) if _CELLS.value else {}),
+        **(ranking(workdir) if _CELLS.value and recipe in _RANKED.value else {}),
     }
 
 
@@ -166,7 +167,7 @@ def lines(measured: list[dict]) -> list[str]:
         for name, factor, form in columns.values():
             values = [factor * run[name] for run in runs if name in run]
             spread = f" +- {statistics.stdev(values):{form}}" if len(values) > 1 else ""
-            texts.append(f"{statistics.fmean(values):{form}}{spread}" if values else "unknown")
+            texts.append(f"{statistics.fmean(values):{form}}{spread}" if values else "not measured")
         seeds = ", ".join(str(run["seed"]) for run in runs)
         rows.append(f"| `{recipe}` | {seeds} | " + " | ".join(texts) + " |")
     return rows

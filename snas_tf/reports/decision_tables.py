@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,6 +41,7 @@ class DecisionTables:
 
     title = "What was chosen"
     noun = "architecture"
+    words: Mapping[str, str] = {}
 
     def section(self, report: Report) -> Iterator[Markup]:
         """The tables on a page."""

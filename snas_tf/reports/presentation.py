@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 import rich.console
@@ -22,10 +22,12 @@ class Presentation(Protocol):
     Attributes:
         title: The heading above it, such as "The cells".
         noun: What the architecture is called, such as "genotype".
+        words: What the words mean that only this family has, {"cell": "..."}.
     """
 
     title: str
     noun: str
+    words: Mapping[str, str]
 
     def section(self, report: Report) -> Iterator[Markup]:
         """What stands on the page, below the heading."""

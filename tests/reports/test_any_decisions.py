@@ -70,7 +70,7 @@ def test_the_page_shows_choices_charts_and_the_architecture(told):
     page = reports.to_html(told)
     assert "<h2>What was chosen</h2>" in page and "cell" not in page.lower()
     assert "<td>layer 5</td>" in page and "<32>" not in page
-    assert page.count("<svg") == 3 + 1 + 1 + 1  # probabilities, gradients, search and training
+    assert page.count("<svg") == 3 + 1 + 2 + 2  # probabilities, gradients, curves
     assert "the probability of an option" in page and "decision head $x$" in page
     assert "The architecture as JSON" in page
 

@@ -24,6 +24,11 @@ class CellPresentation:
 
     title = "The cells"
     noun = "genotype"
+    words = {
+        "cell, node, edge": "A network is a stack of cells; a cell is a small graph of nodes, and "
+        "an edge carries one operation from a node to a later one.",
+        "genotype": "What was chosen in every place of the cells.",
+    }
 
     def section(self, report: Report) -> Iterator[Markup]:
         """A picture of each cell, and tables of their connections."""

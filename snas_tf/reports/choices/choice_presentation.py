@@ -30,6 +30,9 @@ class ChoicePresentation:
 
     title = "What was chosen"
     noun = "architecture"
+    words = {
+        "choice, option": "A place of the model that was left open, and what may stand there.",
+    }
 
     def __init__(self, outline: Callable[[Mapping[str, Any]], Outline]) -> None:
         self._outline = outline

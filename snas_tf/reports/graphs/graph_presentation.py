@@ -23,6 +23,12 @@ class GraphPresentation:
 
     title = "The layers"
     noun = "architecture"
+    words = {
+        "entity, edge": "What a graph is made of: its nodes, called entities, and edges "
+        "between them, each with features of its own.",
+        "state": "What a layer of the network makes of all entities, or of all edges: the sum "
+        "of what its operations make of earlier states.",
+    }
 
     def section(self, report: Report) -> Iterator[Markup]:
         """A picture of every layer."""

@@ -27,6 +27,11 @@ class MorphPresentation:
 
     title = "The network"
     noun = "network"
+    words = {
+        "morph": "A change of a network, deeper, wider or with another path, after which it "
+        "answers as before.",
+        "parent": "The network that another was made of by a morph, and whose weights that has.",
+    }
 
     def section(self, report: Report) -> Iterator[Markup]:
         """A picture, and a table of the layers."""

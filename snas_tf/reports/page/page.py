@@ -115,7 +115,7 @@ def _sections(report: Report) -> Iterator[Markup]:
     if report.training_rows:
         yield _section("The training, epoch by epoch", _curves(report.training_rows, "training"))
     yield _section("Settings", *_settings(report))
-    yield _section("Words", page_glossary.section())
+    yield _section("Words", page_glossary.section(report))
 
 
 def _target(report: Report) -> Markup:

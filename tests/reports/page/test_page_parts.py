@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The parts of a page that tell of one network: headline, outline, confusions, mistakes, words."""
 
+import dataclasses
 import re
 
 import pytest
@@ -103,10 +104,13 @@ def test_mistakes_are_shown_with_what_they_were_taken_for(result):
     assert "8 taken for &lt;script&gt;" in page and ", 99 %" in page and "<script" not in page
 
 
-def test_words_are_explained():
-    page = page_glossary.section()
+def test_words_of_what_is_shown_are_explained(report):
+    page = page_glossary.section(report)
     assert page.count("<dt>") == page.count("<dd>") >= 10
-    assert "<dt>supernet</dt>" in page
+    assert "<dt>supernet</dt>" in page and "<dt>genotype</dt>" in page and "trial" not in page
+    bare = dataclasses.replace(report, architecture=None, probabilities={}, search_rows=())
+    page = page_glossary.section(bare)
+    assert "<dt>parameters</dt>" in page and "supernet" not in page and "genotype" not in page
 
 
 def test_a_report_without_them_has_none_of_them(report):

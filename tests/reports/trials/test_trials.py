@@ -241,7 +241,7 @@ def test_page_and_terminal_tell_the_trials(name, bare):
     told = searched(name)
     report = dataclasses.replace(bare, trials=told)
     page = reports.to_html(report)
-    assert re.findall(r"<h2>(.*?)</h2>", page) == ["Next", "The trials", "Settings"]
+    assert re.findall(r"<h2>(.*?)</h2>", page) == ["Next", "The trials", "Settings", "Words"]
     assert page.count("<svg") == {"single": 2, "bounded": 3, "pareto": 2}[name]
     assert "All 40 trials" in page and "<b>no way" not in page
     assert "The worst fifth may lie below a chart." in page
